@@ -1,0 +1,147 @@
+"""One look for all figures: source blue circles, target orange triangles, color-blind safe.
+
+fig, ax = plot.axes()
+plot.domains(ax, Xs, Xt)
+plot.finish(fig, "what one sees, in words")
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+BLUE, ORANGE, GREEN, GRAY, RED, BLACK = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#7f7f7f",
+    "#d55e00",
+    "#222222",
+)
+SOURCE = {"color": BLUE, "marker": "o", "label": "source"}
+TARGET = {"color": ORANGE, "marker": "^", "label": "target"}
+LINES = ("-", "--", ":", "-.")
+HATCHES = ("", "//", "..", "xx")
+
+plt.rcParams.update(
+    {
+        "figure.dpi": 110,
+        "figure.facecolor": "white",
+        "figure.constrained_layout.use": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 11,
+        "axes.labelsize": 10,
+        "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, RED, GRAY, BLACK]),
+        "legend.frameon": False,
+        "legend.fontsize": 9,
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 9,
+        "font.family": "DejaVu Sans",
+        "image.cmap": "gray_r",
+        "savefig.facecolor": "white",
+    }
+)
+
+
+def axes(rows=1, columns=1, width=3.6, height=3.0, **kwargs):
+    """Return a figure and its axes, each `width` x `height` inches."""
+    return plt.subplots(rows, columns, figsize=(width * columns, height * rows), **kwargs)
+
+
+def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
+    """Scatter two domains in the plane of their first two columns.
+
+    With labels, source samples are filled circles and target samples filled triangles, one color
+    per class; without, the two domains have the colors of the book.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    Zs, Zt : array-like of shape (ns, >=2) and (nt, >=2)
+    ys, yt : array-like, optional
+        Class labels.
+    size : float
+        Marker size in square points.
+    """
+    for Z, y, style in ((Zs, ys, SOURCE), (Zt, yt, TARGET)):
+        Z = np.asarray(Z)
+        look = {"s": size, "alpha": 0.75, "linewidths": 0, **style}
+        if y is None:
+            ax.scatter(Z[:, 0], Z[:, 1], **look)
+            continue
+        classes = np.unique(np.concatenate([ys, yt])) if yt is not None else np.unique(ys)
+        look.update(color=None, c=np.searchsorted(classes, y), cmap="tab10", vmin=0, vmax=9)
+        ax.scatter(Z[:, 0], Z[:, 1], **look)
+    ax.set(xticks=[], yticks=[])
+    ax.legend(loc="best", handletextpad=0.1)
+
+
+def images(X, titles=None, columns=10, size=0.7):
+    """Draw a row-wise montage of gray images.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, side * side), (n, side, side) or (n, 1, side, side)
+    titles : sequence of str, optional
+        One per image.
+    columns : int
+        Images in a row.
+    size : float
+        Width of one image in inches.
+
+    Returns
+    -------
+    matplotlib figure
+    """
+    X = np.asarray(X)
+    side = round(np.sqrt(np.prod(X.shape[1:])))
+    X = X.reshape(len(X), side, side)
+    rows = -(-len(X) // columns)
+    fig, grid = axes(rows, columns, width=size, height=size * (1.3 if titles else 1), squeeze=False)
+    for ax in grid.flat:
+        ax.axis("off")
+    for i, ax in zip(range(len(X)), grid.flat):
+        ax.imshow(X[i], interpolation="nearest")
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=8)
+    return fig
+
+
+def bars(ax, values, errors=None, unit="accuracy (%)"):
+    """Draw named numbers as horizontal bars with their values beside them.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    values : dict of str to float
+        In the order from top to bottom.
+    errors : dict of str to float, optional
+        Half widths of the error bars.
+    unit : str
+        Label of the axis.
+    """
+    names = list(values)
+    heights = [values[name] for name in names]
+    spread = None if errors is None else [errors[name] for name in names]
+    ax.barh(names, heights, xerr=spread, color=BLUE, alpha=0.85, height=0.6)
+    for i, height in enumerate(heights):
+        ax.text(height, i, f" {height:.1f}", va="center", ha="left", fontsize=9)
+    ax.invert_yaxis()
+    ax.set_xlabel(unit)
+    ax.margins(x=0.12)
+
+
+def finish(fig, alt):
+    """Display a figure with its description for readers who cannot see it, and close it.
+
+    Parameters
+    ----------
+    fig : matplotlib figure
+    alt : str
+        What one sees, in one or two sentences.
+    """
+    from IPython.display import display
+
+    if len(alt) < 20:
+        raise ValueError("alt text must say in words what the figure shows")
+    display(fig, metadata={"image/png": {"alt": alt}})
+    plt.close(fig)
