@@ -1,0 +1,257 @@
+"""The grid runner on tiny grids, the tables of published numbers and of results."""
+
+import csv
+import os
+import re
+import signal
+import sys
+import threading
+import time
+import tracemalloc
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import grid  # noqa: E402
+from benchmarks.grid import Cell, run_grid  # noqa: E402
+
+TASKS = ("C-A", "A-W", "W-D")
+CELLS = [Cell("tiny", task, method, seed) for method in "pq" for task in TASKS for seed in (0, 1)]
+
+
+def digest(benchmark, task, method, seed):
+    """A cell whose value depends on its whole address, and on nothing else."""
+    accuracy = sum(map(ord, f"{benchmark}{task}{method}")) % 97 + seed / 2
+    return {
+        "accuracy": f"{accuracy:.4f}",
+        "seconds": "0.000",
+        "peak_mb": "0.0",
+        "protocol": f"method {method}, with a comma",
+        "versions": "none",
+    }
+
+
+def slow(benchmark, task, method, seed):
+    time.sleep(0.4)
+    return digest(benchmark, task, method, seed)
+
+
+def fails_on_q(benchmark, task, method, seed):
+    if method == "q":
+        raise ArithmeticError(f"no convergence on {task}")
+    return digest(benchmark, task, method, seed)
+
+
+def must_not_run(benchmark, task, method, seed):
+    raise AssertionError("a finished cell was computed again")
+
+
+def rows_of(folder):
+    with open(folder / "tiny.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("expected")
+    assert run_grid(CELLS, folder, digest) == []
+    return (folder / "tiny.csv").read_bytes()
+
+
+def test_every_cell_gets_its_own_row(expected, tmp_path):
+    (tmp_path / "tiny.csv").write_bytes(expected)
+    rows = rows_of(tmp_path)
+    assert tuple(rows[0]) == grid.COLUMNS
+    assert {(r["task"], r["method"], int(r["seed"])) for r in rows} == {c[1:] for c in CELLS}
+    for row in rows:
+        cell = Cell(row["benchmark"], row["task"], row["method"], int(row["seed"]))
+        assert row["accuracy"] == digest(*cell)["accuracy"]
+        assert row["protocol"] == f"method {cell.method}, with a comma"
+
+
+def test_two_processes_and_another_order_give_the_same_bytes(expected, tmp_path):
+    assert run_grid(CELLS[::-1], tmp_path, digest, jobs=2) == []
+    assert (tmp_path / "tiny.csv").read_bytes() == expected
+
+
+def test_a_second_run_computes_only_what_is_missing(expected, tmp_path):
+    assert run_grid(CELLS[:5], tmp_path, digest) == []
+    assert grid.missing(CELLS, tmp_path) == CELLS[5:]
+    run_grid(CELLS[:5], tmp_path, must_not_run)
+    assert run_grid(CELLS, tmp_path, digest) == []
+    assert (tmp_path / "tiny.csv").read_bytes() == expected
+    assert run_grid(CELLS, tmp_path, must_not_run) == []
+
+
+def test_a_row_that_was_cut_short_is_computed_again(expected, tmp_path):
+    path = tmp_path / "tiny.csv"
+    path.write_bytes(expected[:-7])
+    assert len(grid.missing(CELLS, tmp_path)) == 1
+    assert run_grid(CELLS, tmp_path, digest) == []
+    assert path.read_bytes() == expected
+
+
+def test_rows_are_in_the_file_before_the_run_ends(tmp_path):
+    seen = []
+
+    def look(*cell):
+        seen.append(len(grid.read_rows(tmp_path / "tiny.csv")))
+        return digest(*cell)
+
+    run_grid(CELLS[:4], tmp_path, look)
+    assert seen == [0, 1, 2, 3]
+
+
+def test_a_cell_that_raises_is_named_and_loses_no_other(expected, tmp_path, capsys):
+    failures = run_grid(CELLS, tmp_path, fails_on_q)
+    assert [cell for cell, _ in failures] == [cell for cell in CELLS if cell.method == "q"]
+    assert all("ArithmeticError: no convergence on" in error for _, error in failures)
+    output = "".join(capsys.readouterr())
+    assert "FAILED tiny | A-W | q | seed 1: ArithmeticError: no convergence on A-W" in output
+    assert len(rows_of(tmp_path)) == len(CELLS) / 2
+    assert run_grid(CELLS, tmp_path, digest) == []
+    assert (tmp_path / "tiny.csv").read_bytes() == expected
+
+
+@pytest.mark.timeout(40)
+def test_a_worker_killed_in_mid_run_costs_no_row(expected, tmp_path):
+    from dask.distributed import Client, LocalCluster
+
+    path = tmp_path / "tiny.csv"
+    killed = []
+
+    def kill_a_busy_worker(client):
+        while not path.exists():
+            time.sleep(0.02)
+        busy = [address for address, tasks in client.processing().items() if tasks]
+        pids = client.run(os.getpid, workers=busy)
+        os.kill(pids[busy[0]], signal.SIGKILL)
+        killed.append((pids[busy[0]], len(grid.read_rows(path))))
+
+    local = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
+    with (
+        LocalCluster(host="127.0.0.1", dashboard_address=None, **local) as cluster,
+        Client(cluster) as client,
+    ):
+        assert cluster.scheduler_address.startswith("tcp://127.0.0.1:")
+        before = set(client.run(os.getpid).values())
+        killer = threading.Thread(target=kill_a_busy_worker, args=(client,), daemon=True)
+        killer.start()
+        address = cluster.scheduler_address
+        assert run_grid(CELLS, tmp_path, slow, backend="dask", scheduler=address) == []
+        killer.join()
+    ((pid, rows_then),) = killed
+    assert pid in before
+    assert 1 <= rows_then < len(CELLS)
+    assert path.read_bytes() == expected
+
+
+@pytest.mark.timeout(40)
+def test_dask_without_a_scheduler_starts_its_own_cluster_and_reports_failures(tmp_path):
+    failures = run_grid(CELLS, tmp_path, fails_on_q, backend="dask", jobs=2)
+    assert {cell for cell, _ in failures} == {cell for cell in CELLS if cell.method == "q"}
+    assert {row["method"] for row in rows_of(tmp_path)} == {"p"}
+
+
+def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
+    class Module:
+        METHODS = {"half right": grid.Recipe("in words", None)}
+
+        @staticmethod
+        def prepare(task, method, seed):
+            def work():
+                assert tracemalloc.is_tracing()
+                squares = np.ones((1000, 1000)) @ np.ones((1000, 2000))  # 8 MB and twice 16 MB
+                return [1, 2, 3, int(squares[0, 0])]
+
+            return work, np.array([1, 2, 0, 0])
+
+    monkeypatch.setitem(sys.modules, "benchmarks.half", Module)
+    row = grid.evaluate("half", "C-A", "half right", 0)
+    assert row["accuracy"] == "50.0000"
+    assert row["protocol"] == "in words"
+    assert 39 < float(row["peak_mb"]) < 45
+    assert 0 < float(row["seconds"]) < 20
+    assert re.fullmatch(r"python 3\.\d+\.\d+, tlbook \S+, numpy \S+, .*", row["versions"])
+    assert not tracemalloc.is_tracing()
+
+
+def published():
+    with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def published_rows():
+    """Return {(paper, benchmark, method, protocol): {task: accuracy}}."""
+    rows = defaultdict(dict)
+    for row in published():
+        key = (row["paper"], row["benchmark"], row["method"], row["protocol"])
+        assert row["task"] not in rows[key], f"{key} has {row['task']} twice"
+        rows[key][row["task"]] = float(row["accuracy"])
+    return rows
+
+
+def test_published_means_are_the_means_of_their_cells():
+    """Cells are printed to one decimal; so a mean may be off by 0.05, and by its own rounding."""
+    slips = {}
+    for key, cells in published_rows().items():
+        printed = cells.pop("mean", None)
+        if printed is not None and abs(np.mean(list(cells.values())) - printed) > 0.075:
+            slips[key[0], key[2]] = round(np.mean(list(cells.values())), 1)
+    assert slips == {("Wang et al. 2018", "SVM"): 41.7}
+    (noted,) = [row["note"] for row in published() if "slip" in row["note"]]
+    assert "average 41.7" in noted
+
+
+@pytest.mark.parametrize(
+    ("paper", "method", "cells", "mean"),
+    [
+        ("Long et al. 2013", "1-NN", 12, 31.37),
+        ("Long et al. 2013", "PCA", 12, 39.79),
+        ("Long et al. 2013", "GFK", 12, 42.95),
+        ("Long et al. 2013", "TCA", 12, 43.61),
+        ("Long et al. 2013", "TSL", 12, 42.71),
+        ("Long et al. 2013", "JDA", 12, 46.31),
+        ("Long et al. 2015", "TKL", 12, 51.12),
+        ("Zhang et al. 2017", "SA", 12, 44.72),
+        ("Wang et al. 2018", "CORAL", 13, 48.82),
+    ],
+)
+def test_published_rows_have_the_means_known_from_elsewhere(paper, method, cells, mean):
+    (row,) = [
+        values
+        for key, values in published_rows().items()
+        if key[:3] == (paper, "office_caltech_surf", method)
+    ]
+    assert len(row) == cells
+    row.pop("mean", None)
+    assert np.mean(list(row.values())) == pytest.approx(mean, abs=0.006)
+
+
+def test_published_table_is_well_formed():
+    for row in published():
+        assert all(row[name] for name in row if name != "note"), row
+        assert 0 < float(row["accuracy"]) <= 100
+        assert row["task"] == "mean" or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.csv")), ids=str)
+def test_results_are_well_formed(path):
+    rows = grid.read_rows(path)
+    if tuple(rows[0]) != grid.COLUMNS:
+        pytest.skip("not a table of the grid runner")
+    assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
+    addresses = [(row["benchmark"], row["task"], row["method"], row["seed"]) for row in rows]
+    assert len(set(addresses)) == len(addresses)
+    for row in rows:
+        assert row["benchmark"] == path.stem
+        assert 0 <= float(row["accuracy"]) <= 100
+        assert float(row["seconds"]) >= 0
+        assert float(row["peak_mb"]) > 0
+        assert row["protocol"]
+        assert "scikit-learn" in row["versions"]
