@@ -1,0 +1,127 @@
+"""Write the address of `_config.yml` and the tables of chapters where they belong.
+
+README.md has a table of all chapters with their modules and tests, `chapters/intro.md` a map of the
+book; both are made from `_toc.yml`. After `repository.url` was changed in a fork, this also puts
+the new address into README.md, CITATION.cff, the pages and the first cell of every chapter.
+`tools/front.py --check` changes nothing and exits with 1 if something is out of date.
+"""
+
+import argparse
+import ast
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+from book import FAMILIES, ROOT, Address, address, notebooks, parts, read, setup_source, tags
+
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
+
+def source_of(page, root):
+    """Return the file of a page of the toc."""
+    for suffix in (".ipynb", ".md"):
+        if (root / f"{page}{suffix}").is_file():
+            return f"{page}{suffix}"
+    raise SystemExit(f"front: _toc.yml lists {page}, which does not exist")
+
+
+def title(path):
+    """Return the first heading of a page."""
+    if path.suffix == ".ipynb":
+        text = next(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    else:
+        text = path.read_text(encoding="utf-8")
+    return re.search(r"^# (.+)$", text, re.MULTILINE).group(1).strip()
+
+
+def methods(module):
+    """Return the names of the public classes in a module, or of its functions if it has none."""
+    body = ast.parse(module.read_text(encoding="utf-8")).body
+    for kind in (ast.ClassDef, ast.FunctionDef):
+        names = [one.name for one in body if isinstance(one, kind) and one.name[0] != "_"]
+        if names:
+            return names
+    return []
+
+
+def row(page, root):
+    """Return one line of the table in README.md, without the part."""
+    file = source_of(page, root)
+    chapter = f"[{title(root / file)}]({file})"
+    if file.endswith(".ipynb"):
+        chapter += f" [![Open in Colab]({BADGE})]({address(root).colab(file)})"
+    folder, name = Path(page).parts[-2:]
+    module, test = f"tlbook/{folder}/{name}.py", f"tests/{folder}/test_{name}.py"
+    if folder not in FAMILIES or not (root / module).is_file():
+        return f"{chapter} | | | |"
+    named = ", ".join(f"`{one}`" for one in methods(root / module))
+    return f"{chapter} | {named} | [{name}.py]({module}) | [test]({test}) |"
+
+
+def readme_table(root=ROOT):
+    lines = ["| part | chapter | method | module | test |", "|---|---|---|---|---|"]
+    for caption, listed in parts(root):
+        for i, page in enumerate(listed):
+            lines.append(f"| {caption if i == 0 else ''} | {row(page, root)}")
+    return "\n".join(lines)
+
+
+def intro_map(root=ROOT):
+    lines = []
+    for caption, listed in parts(root)[1:]:
+        links = []
+        for page in listed:
+            file = source_of(page, root)
+            links.append(f"[{title(root / file)}]({Path(file).relative_to('chapters').as_posix()})")
+        lines.append(f"- **{caption}**: " + " · ".join(links))
+    return "\n".join(lines)
+
+
+def between_markers(text, made):
+    start, end = "<!-- made by `make front` -->", "<!-- end -->"
+    before, rest = text.split(start)
+    return f"{before}{start}\n\n{made}\n\n{end}{rest.split(end)[1]}"
+
+
+def moved(text, old, new):
+    """Return a text with the old addresses of the book replaced."""
+    for part in ("repository", "site"):
+        text = text.replace(getattr(old, part), getattr(new, part))
+    return text
+
+
+def wanted(root=ROOT):
+    """Yield (path, text that it should have) for every file that this tool writes."""
+    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
+    new = address(root)
+    old = Address(yaml.safe_load(citation)["repository-code"], new.branch)
+    yield root / "CITATION.cff", moved(citation, old, new)
+    readme = moved((root / "README.md").read_text(encoding="utf-8"), old, new)
+    yield root / "README.md", between_markers(readme, readme_table(root))
+    for path in sorted((root / "chapters").rglob("*.md")):
+        text = moved(path.read_text(encoding="utf-8"), old, new)
+        yield path, between_markers(text, intro_map(root)) if path.stem == "intro" else text
+    for path in notebooks(root):
+        notebook = read(path)
+        for cell in notebook.cells:
+            if "setup" in tags(cell):
+                cell.source = setup_source(root)
+        yield path, nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, report")
+    check = parser.parse_args().check
+    stale = [(path, text) for path, text in wanted() if path.read_text(encoding="utf-8") != text]
+    for path, text in stale:
+        print(f"{path.relative_to(ROOT)}: {'out of date, run make front' if check else 'written'}")
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
