@@ -1,0 +1,180 @@
+"""Markov logic against brute force: groundings, worlds, finite differences."""
+
+import numpy as np
+import pytest
+from worlds import flipped, marginals_by_worlds, small_world, true_groundings
+
+from tlbook.relation import MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation._inference import belief_propagation, ground, open_bindings
+from tlbook.relation.markov_logic import (
+    Blankets,
+    count_groundings,
+    count_true_groundings,
+    flip_counts,
+)
+
+CLAUSES, DB = small_world()
+each_clause = pytest.mark.parametrize("clause", CLAUSES, ids=str)
+
+
+@each_clause
+def test_counts_of_true_groundings(clause):
+    assert count_true_groundings(clause, DB) == true_groundings(clause, DB)
+
+
+def test_counts_by_hand():
+    assert count_groundings(CLAUSES[0], DB) == 27
+    assert count_groundings(CLAUSES[3], DB) == 18
+    assert count_true_groundings(CLAUSES[7], DB) == 1  # s(x): Anna alone
+    # r(x,y) v r(y,x): Anna-Anna, Bob-Bob, Anna-Bob twice, Anna-Carl twice
+    assert count_true_groundings(CLAUSES[1], DB) == 6
+
+
+@each_clause
+@pytest.mark.parametrize("name", DB.predicates)
+def test_flip_counts(clause, name):
+    delta = flip_counts(clause, DB, name)
+    for atom in np.ndindex(DB.shape(name)):
+        with_atom = true_groundings(clause, flipped(DB, name, atom, 1))
+        without = true_groundings(clause, flipped(DB, name, atom, 0))
+        assert delta[atom] == pytest.approx(with_atom - without, abs=1e-9)
+
+
+def test_pseudo_likelihood_from_its_definition():
+    weights = np.array([c.weight for c in CLAUSES])
+    expected = 0.0
+    for name in DB.predicates:
+        field = sum(w * flip_counts(c, DB, name) for w, c in zip(weights, CLAUSES))
+        chance = 1 / (1 + np.exp(-field))
+        table = DB.table(name)
+        expected += np.mean(np.log(np.where(table == 1, chance, 1 - chance)))
+    value, _ = Blankets(CLAUSES, DB).wpll(weights)
+    assert value == pytest.approx(expected, abs=1e-12)
+    with_prior, _ = Blankets(CLAUSES, DB).wpll(weights, prior_scale=2.0)
+    assert with_prior == pytest.approx(expected - weights @ weights / 8, abs=1e-12)
+
+
+def test_gradient_by_finite_differences():
+    blankets, rng = Blankets(CLAUSES, DB), np.random.default_rng(0)
+    weights, step = rng.standard_normal(len(CLAUSES)), 1e-6
+    _, gradient = blankets.wpll(weights, prior_scale=1.5)
+    for i, unit in enumerate(np.eye(len(CLAUSES)) * step):
+        up, down = (blankets.wpll(weights + s * unit, prior_scale=1.5)[0] for s in (1, -1))
+        assert gradient[i] == pytest.approx((up - down) / (2 * step), abs=1e-7)
+
+
+def test_several_databases_are_averaged():
+    other = DB.with_facts("s", np.array([0, 1, 1]))
+    weights = np.linspace(-1, 1, len(CLAUSES))
+    one, two = (Blankets(CLAUSES, db).wpll(weights)[0] for db in (DB, other))
+    both = Blankets(CLAUSES, [DB, other]).wpll(weights)[0]
+    assert both == pytest.approx((one + two) / 2, abs=1e-12)
+
+
+def test_only_the_asked_predicates_are_predicted():
+    weights = np.linspace(-1, 1, len(CLAUSES))
+    parts = [Blankets(CLAUSES, DB, [name]).wpll(weights)[0] for name in DB.predicates]
+    assert Blankets(CLAUSES, DB).wpll(weights)[0] == pytest.approx(sum(parts), abs=1e-12)
+
+
+def test_learned_weights_are_stationary():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES).fit(DB, prior_scale=1.0)
+    weights = np.array([c.weight for c in network.clauses])
+    _, gradient = Blankets(CLAUSES, DB).wpll(weights, prior_scale=1.0)
+    assert np.abs(gradient).max() < 1e-4
+
+
+def test_weight_of_a_unit_clause_is_the_log_odds():
+    predicates, clauses = parse_mln("s(p)\nt(p)\n0 s(x)")
+    db = parse_db("s(Anna)\ns(Bob)\nt(Anna)\nt(Bob)\nt(Carl)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses).fit(db, prior_scale=1e4)
+    assert network.clauses[0].weight == pytest.approx(np.log(2), abs=1e-4)
+
+
+@pytest.mark.parametrize("query", [["s"], ["q"], ["s", "q"]])
+def test_exact_marginals(query):
+    found = MarkovLogicNetwork(DB.predicates, CLAUSES).marginals(DB, query)
+    flat = np.concatenate([found[name].ravel() for name in query])
+    np.testing.assert_allclose(flat, marginals_by_worlds(CLAUSES, DB, query), atol=1e-12)
+
+
+def test_conditionals_are_exact_marginals_of_one_atom():
+    predicates, clauses = parse_mln("s(p)\nr(p, p)\n1.2 s(x) ^ r(x, y) => s(y)\n-0.4 s(x)")
+    db = parse_db("s(Anna)\nr(Anna, Bob)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses)
+    for atom in np.ndindex(db.shape("s")):
+        scores = [
+            np.exp(sum(c.weight * true_groundings(c, flipped(db, "s", atom, v)) for c in clauses))
+            for v in (0, 1)
+        ]
+        expected = scores[1] / sum(scores)
+        assert network.conditionals(db, "s")[atom] == pytest.approx(expected, abs=1e-12)
+
+
+def test_gibbs_agrees_with_enumeration():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    for query in (["s"], ["r"]):
+        exact = network.marginals(DB, query)[query[0]]
+        sampled = network.marginals(DB, query, "gibbs", n_chains=100, n_sweeps=400, random_state=1)[
+            query[0]
+        ]
+        np.testing.assert_allclose(sampled, exact, atol=0.02)
+
+
+def test_belief_propagation_is_exact_on_a_tree():
+    predicates, clauses = parse_mln("s(p)\nr(p, p)\n1.2 !s(x) v !r(x, y) v s(y)\n-0.4 s(x)")
+    db = parse_db("r(Anna, Bob)\nr(Bob, Carl)\nr(Bob, Dora)", predicates)
+    network = ground(clauses, db, ["s"])
+    marginals, converged = belief_propagation(network)
+    assert converged
+    np.testing.assert_allclose(marginals, marginals_by_worlds(clauses, db, ["s"]), atol=1e-7)
+
+
+def test_belief_propagation_is_near_on_loops():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    exact = network.marginals(DB, ["r"])["r"]
+    loopy = network.marginals(DB, ["r"], "belief propagation")["r"]
+    assert np.abs(exact - loopy).max() < 0.1
+
+
+def test_grounding_joins_and_never_multiplies():
+    """60 people and 3 facts: 3 open bindings, not 60^3."""
+    predicates, [clause] = parse_mln("r(p, p)\nt(p, p)\ns(p)\n1 !r(x, y) v !t(y, z) v s(z)")
+    facts = "\n".join(f"s(P{i})" for i in range(60))
+    db = parse_db(f"{facts}\nr(P1, P2)\nr(P3, P2)\nr(P4, P5)\nt(P2, P6)", predicates)
+    bindings, n_rows = open_bindings(clause, db, {"s"})
+    assert n_rows == 2
+    names = [db.constants["p"][i] for i in bindings["x"]]
+    assert sorted(names) == ["P1", "P3"]
+    assert {db.constants["p"][i] for i in bindings["z"]} == {"P6"}
+    assert open_bindings(clause, db, set())[1] == 0  # s(P6) is true: the evidence settles it
+
+
+def test_evidence_bounds_repeated_variables_and_constants():
+    predicates, clauses = parse_mln("r(p, p)\ns(p)\n1 !r(x, x) v s(x)\n1 !r(Anna, y) v s(y)")
+    db = parse_db("r(Anna, Anna)\nr(Bob, Anna)\nr(Anna, Bob)\ns(Carl)", predicates)
+    assert open_bindings(clauses[0], db, {"s"})[1] == 1
+    assert open_bindings(clauses[1], db, {"s"})[1] == 2
+
+
+def test_ground_clauses_merge_repeats_and_drop_tautologies():
+    predicates, clauses = parse_mln("r(p, p)\n1 r(x, y) v r(y, x)\n2 !r(x, y) v r(y, x)")
+    db = parse_db("r(Anna, Bob)", predicates)
+    network = ground(clauses, db, ["r"])
+    assert len(network.weights) == 4 + 2  # the second clause is a tautology where x = y
+    assert (network.literals == 4).sum() == 2  # the first has one literal left where x = y
+
+
+def test_too_many_worlds_are_refused():
+    predicates, clauses = parse_mln("r(p, p)\n1 r(x, y)")
+    db = parse_db("\n".join(f"r(P{i}, P{i})" for i in range(5)), predicates)
+    with pytest.raises(ValueError, match="25 unknown atoms"):
+        MarkovLogicNetwork(predicates, clauses).marginals(db, ["r"])
+
+
+def test_bad_queries():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    with pytest.raises(ValueError, match="unknown predicate 'z'"):
+        network.marginals(DB, ["z"])
+    with pytest.raises(ValueError, match="method must be one of"):
+        network.marginals(DB, ["s"], "guess")

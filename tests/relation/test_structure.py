@@ -1,0 +1,148 @@
+"""Structure learning: gains against L-BFGS, neighbors by hand, a planted rule found."""
+
+import numpy as np
+import pytest
+from worlds import small_world
+
+from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation._structure import (
+    PRIOR_SCALE,
+    best_clause,
+    canonical,
+    fields,
+    gain,
+    is_tautology,
+    learn_structure,
+    longer_clauses,
+    shorter_clauses,
+    unit_network,
+)
+from tlbook.relation.markov_logic import Blankets, flip_counts
+
+CLAUSES, DB = small_world()
+
+
+def clause(text):
+    declarations = "\n".join(str(p) for p in DB.predicates.values())
+    return parse_mln(f"{declarations}\n1 {text}")[1][0]
+
+
+def test_fields_sum_weighted_flips():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    [found] = fields(network, DB)
+    for name in DB.predicates:
+        expected = sum(c.weight * flip_counts(c, DB, name) for c in CLAUSES)
+        np.testing.assert_allclose(found[name], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("text", ["!r(x, y) v r(y, x)", "!q(x, m) v !q(y, m) v r(x, y)", "s(x)"])
+def test_gain_is_the_best_single_weight(text):
+    """Against a scan of the weight, the rest of the network held fixed."""
+    units = unit_network(DB)
+    added = clause(text)
+    value, weight = gain(added, DB, fields(units, DB))
+    blankets = Blankets([*units.clauses, added], DB)
+    fixed = np.array([c.weight for c in units.clauses])
+
+    def wpll(w):
+        return blankets.wpll(np.append(fixed, w))[0] - w**2 / (2 * PRIOR_SCALE**2)
+
+    grid = weight + np.linspace(-2, 2, 4001)
+    assert max(wpll(w) for w in grid) <= wpll(weight) + 1e-9
+    assert value == pytest.approx(wpll(weight) - wpll(0.0), abs=1e-8)
+
+
+def test_gain_charges_each_literal():
+    added, current = clause("!r(x, y) v r(y, x)"), fields(unit_network(DB), DB)
+    free, dear = (gain(added, DB, current, penalty)[0] for penalty in (0.0, 0.1))
+    assert free - dear == pytest.approx(0.2)
+
+
+def test_gain_over_two_databases_is_their_mean():
+    other = DB.with_facts("r", DB.table("r").T)
+    network, added = unit_network(DB), clause("!r(x, y) v r(y, x)")
+    value, weight = gain(added, [DB, other], fields(network, [DB, other]))
+    blankets = Blankets([*network.clauses, added], [DB, other])
+    fixed = np.array([c.weight for c in network.clauses])
+    expected = blankets.wpll(np.append(fixed, weight))[0] - blankets.wpll(np.append(fixed, 0))[0]
+    assert value == pytest.approx(expected - weight**2 / (2 * PRIOR_SCALE**2), abs=1e-9)
+
+
+def test_canonical_forms():
+    same = [clause("!r(a, b) v r(b, a)"), clause("r(x, y) v !r(y, x)")]
+    assert canonical(same[0]).literals == canonical(same[1]).literals
+    assert canonical(clause("r(a, b)")).literals != canonical(clause("r(a, a)")).literals
+    assert (
+        canonical(clause("!r(a, b) v s(a)")).literals
+        != canonical(clause("!r(a, b) v s(b)")).literals
+    )
+    assert canonical(clause("r(x, Anna)")).literals[0].args == ("x1", "Anna")
+    assert len(canonical(clause("s(x) v s(x)")).literals) == 1
+
+
+def test_tautologies():
+    assert is_tautology(clause("r(x, y) v s(x) v !r(x, y)"))
+    assert not is_tautology(clause("r(x, y) v !r(y, x)"))
+
+
+def test_longer_clauses_share_a_variable():
+    found = longer_clauses(clause("s(x)"), DB.predicates, max_variables=2)
+    texts = {str(c) for c in found}
+    # s with a new person does not share; r has 3 places for x, q has one; each with two signs
+    assert len(found) == 8
+    assert all(len(c.variables) <= 2 for c in found)
+    assert "r(x1, x2) v s(x1)" in texts
+    assert "!q(x1, x2) v s(x1)" in texts
+
+
+def test_longer_clauses_of_nothing_are_single_literals():
+    found = longer_clauses(Clause(()), DB.predicates, max_variables=2)
+    assert {str(c) for c in found} == {
+        f"{sign}{atom}" for sign in ("", "!") for atom in ("r(x1, x2)", "s(x1)", "q(x1, x2)")
+    }
+
+
+def test_shorter_clauses_drop_one_literal_each():
+    texts = {str(c) for c in shorter_clauses(clause("!q(x, m) v s(x) v r(x, y)"))}
+    assert texts == {"r(x1, x2) v s(x1)", "!q(x1, x2) v r(x1, x3)", "!q(x1, x2) v s(x1)"}
+    assert shorter_clauses(clause("s(x)")) == []
+
+
+def planted(n=30, seed=0):
+    """Smoking spreads along friendship: s(y) follows exactly from r(x, y) and s(x)."""
+    rng = np.random.default_rng(seed)
+    group = rng.random(n) < 0.5
+    lines = [f"s(P{i})" for i in range(n) if group[i]]
+    for i in range(n):
+        for j in rng.choice(n, 4, replace=False):
+            if group[i] == group[j] and i != j:
+                lines.append(f"r(P{i}, P{j})")
+    predicates, _ = parse_mln("s(person)\nr(person, person)")
+    return parse_db("\n".join(lines), predicates)
+
+
+def test_a_planted_rule_is_found():
+    db = planted()
+    network = learn_structure(db, max_clauses=2, max_literals=3, max_variables=2)
+    learned = {str(canonical(c)) for c in network.clauses[2:]}
+    rules = {"!r(x1, x2) v !s(x1) v s(x2)", "!r(x1, x2) v s(x1) v !s(x2)"}
+    assert learned & rules
+    units = unit_network(db)
+    weights = np.array([c.weight for c in network.clauses])
+    better = Blankets(network.clauses, db).wpll(weights)[0]
+    start = Blankets(units.clauses, db).wpll(np.array([c.weight for c in units.clauses]))[0]
+    assert better > start + 0.05
+
+
+def test_nothing_is_added_where_nothing_is_gained():
+    options = {"max_literals": 2, "max_variables": 2, "beam": 3, "penalty": 0.0, "min_gain": 1e3}
+    current = fields(unit_network(DB), DB)
+    assert best_clause([DB], DB.predicates, current, set(), options)[0] is None
+
+
+def test_known_clauses_are_not_added_twice():
+    db = planted()
+    network = learn_structure(db, max_clauses=6, max_literals=2, max_variables=2)
+    forms = [canonical(c).literals for c in network.clauses]
+    assert len(set(forms)) == len(forms)
+    assert Literal("s", ("x1",)) in forms[0]

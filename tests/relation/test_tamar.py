@@ -1,0 +1,163 @@
+"""TAMAR: mappings by hand, diagnosis by hand, a planted isomorphism recovered."""
+
+import numpy as np
+import pytest
+from test_structure import planted
+
+from tlbook.relation import TAMAR, Clause, MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation._structure import canonical, fields, gain, unit_network
+from tlbook.relation.tamar import (
+    best_mapping,
+    body_holds,
+    diagnose,
+    legal_mappings,
+    mapped_clause,
+    relational_paths,
+    variabilize,
+)
+
+ACADEMIC = "advisedBy(person, person)\nprofessor(person)\npublication(title, person)\n"
+MOVIES = "workedFor(worker, worker)\ndirector(worker)\nmember(movie, worker)\nlong(movie)\n"
+
+
+def clauses(declarations, *texts):
+    return parse_mln(declarations + "\n".join(f"1 {text}" for text in texts))
+
+
+def test_legal_mappings_keep_arity_and_types():
+    source, [clause] = clauses(ACADEMIC, "!publication(t, a) v professor(a)")
+    target, _ = parse_mln(MOVIES)
+    found = [tuple(m.values()) for m in legal_mappings(clause, source, target)]
+    assert ("member", "director") in found
+    assert ("member", "long") not in found  # a person cannot be a worker here, a movie there
+    assert ("workedFor", "director") in found  # title and person may both be workers
+    assert (None, "long") in found
+    assert ("long", None) not in found  # arities differ
+    assert (None, None) not in found
+    assert len(found) == len(set(found)) == 6
+
+
+def test_mapped_clause_drops_what_maps_to_nothing():
+    _, [clause] = clauses(ACADEMIC, "!publication(t, a) v professor(a)")
+    kept = mapped_clause(clause, {"publication": "member", "professor": None})
+    assert str(kept) == "!member(t, a)"
+
+
+def test_best_mapping_maximizes_the_gain():
+    source, [clause] = clauses(
+        "friend(p, p)\nsmokes(p)\n", "!friend(x, y) v !smokes(x) v smokes(y)"
+    )
+    db = planted()
+    current = fields(unit_network(db), db)
+    best = best_mapping(clause, source, [db], current)
+    assert best.predicates == {"friend": "r", "smokes": "s"}
+    scores = [
+        gain(mapped_clause(clause, m), [db], current)[0]
+        for m in legal_mappings(clause, source, db.predicates)
+        if len(mapped_clause(clause, m).literals) > 1
+    ]
+    assert best.score == pytest.approx(max(scores))
+    assert "friend -> r, smokes -> s" in str(best)
+
+
+SMALL = "r(P1, P2)\nr(P2, P3)\nr(P3, P1)\ns(P1)\ns(P2)\ns(P4)"
+
+
+def test_body_holds_by_hand():
+    predicates, [clause] = clauses("r(p, p)\ns(p)\n", "!r(x, y) v !s(x) v s(y)")
+    db = parse_db(SMALL, predicates)
+    rest = Clause(clause.literals[:2])
+    # some x with r(x, y) and s(x): y = P2 (from P1) and y = P3 (from P2)
+    assert body_holds(clause.literals[2], rest, db).tolist() == [False, True, True, False]
+    alone = body_holds(clause.literals[2], Clause(()), db)
+    assert alone.all()
+
+
+def test_precision_and_recall_by_hand():
+    predicates, [clause] = clauses("r(p, p)\ns(p)\n", "!r(x, y) v !s(x) v s(y)")
+    db = parse_db(SMALL, predicates)
+    precision, recall = diagnose(clause, [db])
+    assert precision == pytest.approx(1 / 2)  # fires for P2 (true) and P3 (false)
+    assert recall == pytest.approx(1 / 3)  # P1, P2, P4 smoke, P2 is explained
+
+
+def test_conclusions_of_a_clause_without_positive_literals():
+    predicates, [clause] = clauses("r(p, p)\ns(p)\n", "!r(x, y) v !s(y)")
+    db = parse_db(SMALL, predicates)
+    precision, recall = diagnose(clause, [db])
+    # !r(x, y): body s(y) holds for 3 x 4 atoms, of which r(P1,P2) and r(P3,P1) are true
+    # !s(y): body r(x, y) holds for P1, P2, P3, of which only P3 does not smoke
+    assert precision == pytest.approx((10 + 1) / (12 + 3))
+    assert recall == pytest.approx((10 + 1) / (13 + 1))
+
+
+def test_a_path_becomes_a_clause():
+    fact = ("r", (("p", 0), ("p", 1)))
+    path = (("q", (("p", 0), ("m", 5))), ("q", (("p", 1), ("m", 5))))
+    found = variabilize(fact, path)
+    assert str(found) == "!q(x1, x2) v !q(x3, x2) v r(x1, x3)"
+
+
+def test_paths_connect_the_arguments():
+    predicates, _ = parse_mln("r(p, p)\nq(p, m)")
+    db = parse_db("r(Anna, Bob)\nq(Anna, M1)\nq(Bob, M1)\nq(Carl, M2)", predicates)
+    found = {str(c) for c in relational_paths(db, "r", max_facts=2, limit=10)}
+    assert found == {"!q(x1, x2) v !q(x3, x2) v r(x1, x3)"}
+    assert relational_paths(db, "r", max_facts=1, limit=10) == []
+
+
+def rename(db):
+    """The same world under other names of predicates and types."""
+    predicates, _ = parse_mln("happy(ant)\nmeets(ant, ant)")
+    lines = [f"happy(A{i})" for (i,) in np.argwhere(db.table("s"))]
+    lines += [f"meets(A{i}, A{j})" for i, j in np.argwhere(db.table("r"))]
+    return parse_db("\n".join(lines), predicates)
+
+
+def source_network():
+    declarations = "s(person)\nr(person, person)\n"
+    predicates, rules = clauses(declarations, "!r(x, y) v !s(x) v s(y)", "!r(x, y) v s(x) v !s(y)")
+    return MarkovLogicNetwork(predicates, rules).fit(planted())
+
+
+def test_a_planted_isomorphism_is_found():
+    target = rename(planted(seed=1))
+    model = TAMAR(revise=False).fit(source_network(), target)
+    for mapping in model.mappings_:
+        assert mapping.predicates == {"r": "meets", "s": "happy"}
+    forms = {str(canonical(c)) for c in model.network_.clauses}
+    assert "!happy(x1) v happy(x2) v !meets(x1, x2)" in forms
+    assert "r -> meets, s -> happy" in model.report()
+
+
+def test_revision_lengthens_a_clause_that_fires_wrongly():
+    """`meets => happy` is half of the rule; the missing literal is found."""
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(y)")
+    target = rename(planted(seed=1))
+    model = TAMAR(max_literals=3, max_variables=2).fit(MarkovLogicNetwork(source, rules), target)
+    forms = {str(canonical(c)) for c in model.network_.clauses}
+    assert "!happy(x1) v happy(x2) v !meets(x1, x2)" in forms
+    plain = TAMAR(revise=False).fit(MarkovLogicNetwork(source, rules), target)
+    assert "!happy(x1) v happy(x2) v !meets(x1, x2)" not in {
+        str(canonical(c)) for c in plain.network_.clauses
+    }
+
+
+def test_revision_shortens_a_clause_that_rarely_fires():
+    """One meeting too many in the body: the clause still has to come down to the rule."""
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v !r(y, x) v !s(x) v s(y)")
+    target = rename(planted(seed=1))
+    model = TAMAR(max_literals=4, max_variables=2).fit(MarkovLogicNetwork(source, rules), target)
+    forms = {str(canonical(c)) for c in model.network_.clauses}
+    assert "!happy(x1) v happy(x2) v !meets(x1, x2)" in forms
+
+
+def test_bad_sources():
+    db = planted()
+    with pytest.raises(ValueError, match="no clauses to transfer"):
+        TAMAR().fit(MarkovLogicNetwork(db.predicates, []), db)
+    with pytest.raises(ValueError, match="no database"):
+        TAMAR().fit(source_network(), [])
+    source, rules = clauses("t(p, p, p)\n", "!t(x, y, z) v t(z, y, x)")
+    with pytest.raises(ValueError, match="no clause of the source has a legal mapping"):
+        TAMAR().fit(MarkovLogicNetwork(source, rules), db)

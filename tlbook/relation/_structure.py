@@ -1,0 +1,266 @@
+"""Structure learning for Markov logic: which clauses, not only which weights.
+
+Kok S., Domingos P. Learning the structure of Markov logic networks. ICML 2005, 441-448.
+https://doi.org/10.1145/1102351.1102407
+
+A network grows clause by clause.  The gain of a clause is what it adds to the weighted
+pseudo-log-likelihood with the best weight of its own, all other weights held fixed:
+
+    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of literals)
+
+It is a concave problem in one number, solved by Newton's method on the atoms of the predicates
+that the clause mentions.  A beam keeps the most promising clauses of each length and extends
+them; the best clause joins the network, and all weights are learned again.
+"""
+
+import itertools
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+from tlbook.relation._syntax import Clause, Literal, is_variable, variable_types
+from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
+
+PRIOR_SCALE = 10.0
+
+
+def fields(network, databases):
+    """Return sum_i w_i delta_i(g) for every ground atom, per database and predicate.
+
+    Returns
+    -------
+    list of dict of str to ndarray
+    """
+    return [
+        {
+            name: sum(
+                (c.weight * flip_counts(c, db, name) for c in network.clauses),
+                np.zeros(db.shape(name)),
+            )
+            for name in db.predicates
+        }
+        for db in as_list(databases)
+    ]
+
+
+def gain(clause, databases, current, penalty=0.0):
+    """Return what a clause adds to the pseudo-log-likelihood, and its weight.
+
+    Parameters
+    ----------
+    clause : Clause
+    databases : Database or list of Database
+    current : list of dict
+        See `fields`: what the rest of the network says of each atom.
+    penalty : float >= 0
+        Price of one literal.
+
+    Returns
+    -------
+    gain : float
+    weight : float
+    """
+    databases = as_list(databases)
+    deltas, signs, bases, masses = [], [], [], []
+    for db, field in zip(databases, current):
+        for name in {literal.predicate for literal in clause.literals}:
+            delta = flip_counts(clause, db, name).ravel()
+            touched = np.flatnonzero(delta)
+            deltas.append(delta[touched])
+            signs.append(2 * db.table(name).ravel()[touched] - 1)
+            bases.append(field[name].ravel()[touched])
+            masses.append(np.full(len(touched), 1 / (max(delta.size, 1) * len(databases))))
+    delta, sign, base, mass = map(np.concatenate, (deltas, signs, bases, masses))
+    start = mass @ log_expit(sign * base)
+    weight, value = 0.0, start
+    for _ in range(50):
+        chance = expit(base + weight * delta)
+        slope = mass @ (delta * ((sign > 0) - chance)) - weight / PRIOR_SCALE**2
+        curvature = mass @ (delta**2 * chance * (1 - chance)) + 1 / PRIOR_SCALE**2
+        step = slope / curvature
+        for _ in range(30):  # halve the Newton step until the value grows
+            new = mass @ log_expit(sign * (base + (weight + step) * delta))
+            new -= (weight + step) ** 2 / (2 * PRIOR_SCALE**2)
+            if new >= value:
+                break
+            step /= 2
+        weight, value, grown = weight + step, new, new - value
+        if grown < 1e-10:
+            break
+    return value - start - penalty * len(clause.literals), weight
+
+
+def canonical(clause):
+    """Return the clause with sorted literals and variables named by first appearance.
+
+    Two clauses that differ only by the order of literals or the names of variables become equal,
+    save for rare symmetric cases.
+    """
+
+    def shape(literal):
+        pattern = tuple(literal.args.index(arg) for arg in literal.args)
+        return (literal.predicate, literal.positive, pattern)
+
+    best = None
+    groups = sorted(set(clause.literals), key=lambda l: (shape(l), l.args))
+    keyed = [list(group) for _, group in itertools.groupby(groups, key=shape)]
+    for orders in itertools.product(*(itertools.permutations(group) for group in keyed)):
+        literals = [literal for group in orders for literal in group]
+        names = {}
+        for literal in literals:
+            for arg in literal.args:
+                if is_variable(arg):
+                    names.setdefault(arg, f"x{len(names) + 1}")
+        renamed = tuple(
+            Literal(l.predicate, tuple(names.get(a, a) for a in l.args), l.positive)
+            for l in literals
+        )
+        if best is None or str(renamed) < str(best):
+            best = renamed
+    return Clause(best, clause.weight)
+
+
+def is_tautology(clause):
+    """Tell whether a clause holds an atom and its negation."""
+    atoms = {(l.predicate, l.args, l.positive) for l in clause.literals}
+    return any((name, args, not positive) in atoms for name, args, positive in atoms)
+
+
+def longer_clauses(clause, predicates, max_variables):
+    """Return the clauses with one literal more that share a variable with what is there.
+
+    Parameters
+    ----------
+    clause : Clause
+        May be empty.
+    predicates : dict of str to Predicate
+    max_variables : int
+
+    Returns
+    -------
+    list of Clause, canonical, without tautologies or repetitions
+    """
+    kinds = variable_types(clause, predicates)
+    found = {}
+    for predicate in predicates.values():
+        choices = []
+        for place, kind in enumerate(predicate.types):
+            known = [v for v, k in kinds.items() if k == kind]
+            choices.append([*known, f"new{place}"])
+        for args in itertools.product(*choices):
+            if clause.literals and not set(args) & set(kinds):
+                continue
+            if len(set(kinds) | set(args)) > max_variables:
+                continue
+            for positive in (True, False):
+                literal = Literal(predicate.name, args, positive)
+                if literal in clause.literals:
+                    continue
+                candidate = canonical(Clause((*clause.literals, literal)))
+                if not is_tautology(candidate):
+                    found[candidate.literals] = candidate
+    return list(found.values())
+
+
+def shorter_clauses(clause):
+    """Return the clauses with one literal less."""
+    found = {}
+    for i in range(len(clause.literals)):
+        rest = clause.literals[:i] + clause.literals[i + 1 :]
+        if rest:
+            candidate = canonical(Clause(rest))
+            found[candidate.literals] = candidate
+    return list(found.values())
+
+
+def best_clause(databases, predicates, current, known, options):
+    """Search the beam for the clause with the largest gain.
+
+    Returns
+    -------
+    clause : Clause or None
+        With its weight; None if no clause gains more than `options["min_gain"]`.
+    gain : float
+    """
+    beam, best, best_gain = [Clause(())], None, options["min_gain"]
+    for _ in range(options["max_literals"]):
+        pool = {
+            c.literals: c
+            for seed in beam
+            for c in longer_clauses(seed, predicates, options["max_variables"])
+        }
+        scored = []
+        for clause in pool.values():
+            value, weight = gain(clause, databases, current, options["penalty"])
+            scored.append((value, clause.with_weight(weight)))
+            if value > best_gain and clause.literals not in known:
+                best, best_gain = clause.with_weight(weight), value
+        scored.sort(key=lambda pair: -pair[0])
+        beam = [clause for _, clause in scored[: options["beam"]]]
+    return best, best_gain
+
+
+def unit_network(databases):
+    """Return the network of unit clauses, which knows how common each predicate is."""
+    predicates = as_list(databases)[0].predicates
+    units = [
+        Clause((Literal(p.name, tuple(f"x{i + 1}" for i in range(len(p.types)))),))
+        for p in predicates.values()
+    ]
+    return MarkovLogicNetwork(predicates, units).fit(databases)
+
+
+def learn_structure(
+    databases,
+    network=None,
+    max_clauses=15,
+    max_literals=3,
+    max_variables=3,
+    beam=5,
+    penalty=0.002,
+    min_gain=1e-3,
+    progress=False,
+):
+    """Learn clauses and weights from scratch, or on top of a network.
+
+    Parameters
+    ----------
+    databases : Database or list of Database
+    network : MarkovLogicNetwork, optional
+        Start; unit clauses by default.
+    max_clauses : int
+        Clauses added at most.
+    max_literals, max_variables : int
+        Size of a clause at most.
+    beam : int
+        Clauses of each length that are extended.
+    penalty : float
+        Price of one literal, in units of the pseudo-log-likelihood.
+    min_gain : float
+        Stop when no clause adds more.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    MarkovLogicNetwork
+    """
+    from tqdm.auto import tqdm
+
+    databases = as_list(databases)
+    network = unit_network(databases) if network is None else network
+    options = {
+        "max_literals": max_literals,
+        "max_variables": max_variables,
+        "beam": beam,
+        "penalty": penalty,
+        "min_gain": min_gain,
+    }
+    for _ in tqdm(range(max_clauses), desc="clauses", disable=not progress):
+        known = {canonical(clause).literals for clause in network.clauses}
+        current = fields(network, databases)
+        clause, _ = best_clause(databases, network.predicates, current, known, options)
+        if clause is None:
+            break
+        network = MarkovLogicNetwork(network.predicates, [*network.clauses, clause]).fit(databases)
+    return network

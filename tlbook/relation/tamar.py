@@ -1,0 +1,380 @@
+"""TAMAR: transfer a Markov logic network by mapping its predicates, then revising its clauses.
+
+Mihalkova L., Huynh T., Mooney R. Mapping and revising Markov logic networks for transfer learning.
+AAAI 2007, 608-614.
+
+Map.  Every clause of the source is carried over on its own.  A mapping m sends each of its
+predicates to a target predicate of the same arity, or to nothing, which drops the literal.  It is
+legal if each type of argument goes to one type.  All legal mappings are tried, and
+
+    m* = argmax_m  WPLL(units + { m(clause) }),  its weight being learned           (1)
+
+is kept.  The unit clauses of the target, which say how common each predicate is, stand beside the
+clause; without them, the best clause would be the one that best says "mostly false".
+
+Diagnose.  A clause with the conclusion l says: where all other literals are false (its body
+holds), l is true.  Over the ground atoms g of l's predicate,
+
+    precision = share of atoms as concluded, among those whose body holds             (2)
+    recall    = share of atoms whose body holds, among those as concluded             (3)
+
+A clause with low precision fires wrongly: it is too short.  One with low recall rarely fires: it
+is too long.
+
+Revise.  A beam search shortens only what is too long and lengthens only what is too short, and
+keeps a revision that gains pseudo-log-likelihood.  Clauses that no source clause suggests are
+found by relational path-finding: a path of true facts between the constants of a true atom,
+its constants replaced by variables.  At last all weights are learned.
+
+Deviations.  The paper sorts ground literals into four bins and marks clauses by the share in
+each; (2) and (3) are these shares.  Conclusions are the positive literals of a clause, or all
+literals if none is positive, because in a closed world most atoms are false.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from tlbook.relation._structure import (
+    canonical,
+    fields,
+    gain,
+    is_tautology,
+    longer_clauses,
+    shorter_clauses,
+    unit_network,
+)
+from tlbook.relation._syntax import Clause, Database, Literal
+from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How one source clause was carried over.
+
+    `predicates` sends source names to target names; None drops the literal.
+    """
+
+    source: Clause
+    predicates: dict
+    target: Clause
+    score: float
+
+    def __str__(self):
+        arrows = ", ".join(f"{a} -> {b or 'nothing'}" for a, b in self.predicates.items())
+        return f"{self.source}\n    {arrows}\n    {self.target}"
+
+
+def legal_mappings(clause, source, target):
+    """Yield every legal mapping of the predicates of a clause.
+
+    Parameters
+    ----------
+    clause : Clause
+    source, target : dict of str to Predicate
+
+    Yields
+    ------
+    dict of str to str or None
+    """
+    names = list(dict.fromkeys(literal.predicate for literal in clause.literals))
+
+    def extend(mapping, types, remaining):
+        if not remaining:
+            if any(mapping.values()):
+                yield dict(mapping)
+            return
+        name, *rest = remaining
+        yield from extend({**mapping, name: None}, types, rest)
+        for candidate in target.values():
+            if len(candidate.types) != len(source[name].types):
+                continue
+            grown = dict(types)
+            if all(
+                grown.setdefault(a, b) == b for a, b in zip(source[name].types, candidate.types)
+            ):
+                yield from extend({**mapping, name: candidate.name}, grown, rest)
+
+    yield from extend({}, {}, names)
+
+
+def mapped_clause(clause, mapping):
+    """Return the clause with its predicates renamed; literals mapped to nothing are dropped."""
+    literals = tuple(
+        Literal(mapping[l.predicate], l.args, l.positive)
+        for l in clause.literals
+        if mapping[l.predicate] is not None
+    )
+    return Clause(literals)
+
+
+def best_mapping(clause, source, databases, current):
+    """Return the legal mapping of largest pseudo-log-likelihood, equation (1).
+
+    Parameters
+    ----------
+    clause : Clause
+    source : dict of str to Predicate
+    databases : list of Database
+        The target.
+    current : list of dict
+        What its unit clauses say of each atom, see `fields`.
+
+    Returns
+    -------
+    Mapping, or None if no legal mapping keeps two literals, or the one of a unit clause
+    """
+    least = min(2, len(clause.literals))
+    best = None
+    for mapping in legal_mappings(clause, source, databases[0].predicates):
+        candidate = mapped_clause(clause, mapping)
+        if len(candidate.literals) < least or is_tautology(candidate):
+            continue
+        score, weight = gain(candidate, databases, current)
+        if best is None or score > best.score + 1e-12:
+            best = Mapping(clause, mapping, candidate.with_weight(weight), score)
+    return best
+
+
+def diagnose(clause, databases):
+    """Return precision and recall of a clause's conclusions, equations (2) and (3).
+
+    Returns
+    -------
+    precision, recall : float
+        nan where no atom counts.
+    """
+    conclusions = [l for l in clause.literals if l.positive] or list(clause.literals)
+    right = fired = wanted = 0
+    for literal in conclusions:
+        rest = Clause(tuple(l for l in clause.literals if l is not literal))
+        for db in databases:
+            holds = body_holds(literal, rest, db)
+            as_concluded = db.table(literal.predicate) == literal.positive
+            right += np.sum(holds & as_concluded)
+            fired += np.sum(holds)
+            wanted += np.sum(as_concluded)
+    return (right / fired if fired else np.nan), (right / wanted if wanted else np.nan)
+
+
+def body_holds(conclusion, rest, db):
+    """Tell for each atom of the conclusion whether some grounding makes all of `rest` false.
+
+    The conclusion is put in a predicate of its own that is nowhere true, so that the count of
+    groundings which adding the atom would make true is the count of bodies that hold.
+    """
+    if not rest.literals:
+        return np.ones(db.shape(conclusion.predicate), dtype=bool)
+    probe = "conclusion "
+    kinds = db.predicates[conclusion.predicate].types
+    predicates = {**db.predicates, probe: type(db.predicates[conclusion.predicate])(probe, kinds)}
+    facts = {**db.facts, probe: np.empty((0, len(kinds)), dtype=int)}
+    probed = Database(predicates, db.constants, facts)
+    clause = Clause((Literal(probe, conclusion.args, True), *rest.literals))
+    return flip_counts(clause, probed, probe) > 0.5
+
+
+def relational_paths(db, predicate, max_facts, limit):
+    """Return clauses `path => predicate` from paths of true facts, by relational path-finding.
+
+    Parameters
+    ----------
+    db : Database
+    predicate : str
+        With two arguments or more; paths connect the first two.
+    max_facts : int
+        Facts on a path at most.
+    limit : int
+        Number of true atoms that are tried.
+
+    Returns
+    -------
+    list of Clause
+    """
+    facts = [
+        (name, tuple((kind, i) for kind, i in zip(db.predicates[name].types, row)))
+        for name, rows in db.facts.items()
+        for row in rows.tolist()
+    ]
+    touching = {}
+    for fact in facts:
+        for constant in fact[1]:
+            touching.setdefault(constant, []).append(fact)
+    found = {}
+    atoms = [fact for fact in facts if fact[0] == predicate and len(fact[1]) > 1]
+    for atom in atoms[:: max(1, len(atoms) // limit)]:
+        start, goal = atom[1][:2]
+        frontier = [((), start)]
+        for _ in range(max_facts):
+            grown = []
+            for path, end in frontier:
+                for fact in touching[end]:
+                    if fact == atom or fact in path:
+                        continue
+                    longer = (*path, fact)
+                    if goal in fact[1]:
+                        clause = variabilize(atom, longer)
+                        found[clause.literals] = clause
+                    grown += [(longer, other) for other in fact[1] if other not in (end, start)]
+            frontier = grown
+    return [clause for clause in found.values() if not is_tautology(clause)]
+
+
+def variabilize(atom, path):
+    """Replace the constants of `path => atom` by variables; return the canonical clause."""
+    names = {}
+    literals = []
+    for (name, constants), positive in [(atom, True), *((fact, False) for fact in path)]:
+        args = tuple(names.setdefault(c, f"v{len(names)}") for c in constants)
+        literals.append(Literal(name, args, positive))
+    return canonical(Clause(tuple(literals)))
+
+
+class TAMAR:
+    """Map a source network to a target domain, then revise it.
+
+    Parameters
+    ----------
+    revise : bool
+        Revise the mapped clauses; False re-learns their weights only.
+    threshold : float in (0, 1)
+        Precision below it marks a clause too short, recall below it too long.
+    max_literals, max_variables : int
+        Size of a revised clause at most.
+    beam : int
+        Revisions that are followed further.
+    penalty : float
+        Price of one literal, in units of the pseudo-log-likelihood.
+    min_gain : float
+        A clause has to add this much.
+
+    Attributes
+    ----------
+    mappings_ : list of Mapping
+    network_ : MarkovLogicNetwork
+
+    References
+    ----------
+    Mihalkova, Huynh, Mooney, AAAI 2007, 608-614.
+    """
+
+    def __init__(
+        self,
+        revise=True,
+        threshold=0.8,
+        max_literals=4,
+        max_variables=4,
+        beam=5,
+        penalty=0.002,
+        min_gain=1e-3,
+    ):
+        self.revise = revise
+        self.threshold = threshold
+        self.max_literals = max_literals
+        self.max_variables = max_variables
+        self.beam = beam
+        self.penalty = penalty
+        self.min_gain = min_gain
+
+    def fit(self, source, target):
+        """Carry the clauses of a source network over to target databases.
+
+        Parameters
+        ----------
+        source : MarkovLogicNetwork
+        target : Database or list of Database
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the source has no clauses, or no clause has a legal mapping.
+        """
+        databases = as_list(target)
+        if not source.clauses:
+            raise ValueError("the source network has no clauses to transfer")
+        if not databases:
+            raise ValueError("the target has no database")
+        long_enough = [clause for clause in source.clauses if len(clause.literals) > 1]
+        network = unit_network(databases)
+        current = fields(network, databases)
+        mapped = [best_mapping(c, source.predicates, databases, current) for c in long_enough]
+        self.mappings_ = [mapping for mapping in mapped if mapping is not None]
+        if not self.mappings_:
+            raise ValueError("no clause of the source has a legal mapping to the target predicates")
+        clauses = {canonical(m.target).literals: canonical(m.target) for m in self.mappings_}
+        for clause in clauses.values():
+            revised = self._revised(clause, network, databases) if self.revise else clause
+            if revised is not None:
+                network = self._with(network, revised, databases)
+        if self.revise:
+            network = self._discover(network, databases)
+        self.network_ = network
+        return self
+
+    def _with(self, network, clause, databases):
+        if canonical(clause).literals in {canonical(c).literals for c in network.clauses}:
+            return network
+        return MarkovLogicNetwork(network.predicates, [*network.clauses, clause]).fit(databases)
+
+    def _revised(self, clause, network, databases):
+        """Return the best revision of a clause, itself included; None if nothing gains enough."""
+        current = fields(network, databases)
+        best, best_gain = None, self.min_gain
+        beam, seen = [clause], set()
+        while beam:
+            scored = []
+            for candidate in beam:
+                value, weight = gain(candidate, databases, current, self.penalty)
+                scored.append((value, candidate))
+                seen.add(candidate.literals)
+                if value > best_gain:
+                    best, best_gain = candidate.with_weight(weight), value
+            scored = [pair for pair in scored if pair[0] >= best_gain - 1e-12 or pair[1] is clause]
+            scored.sort(key=lambda pair: -pair[0])
+            grown = {
+                c.literals: c
+                for _, parent in scored[: self.beam]
+                for c in self._neighbors(parent, network.predicates, databases)
+            }
+            beam = [c for literals, c in grown.items() if literals not in seen]
+        return best
+
+    def _neighbors(self, clause, predicates, databases):
+        """Return shorter clauses if it is too long, longer ones if it is too short."""
+        precision, recall = diagnose(clause, databases)
+        found = []
+        if not recall >= self.threshold:
+            found += shorter_clauses(clause)
+        if not precision >= self.threshold and len(clause.literals) < self.max_literals:
+            found += longer_clauses(clause, predicates, self.max_variables)
+        return found
+
+    def _discover(self, network, databases):
+        """Add clauses that relational path-finding proposes, best first, while they gain."""
+        proposals = {}
+        for db, name in itertools.product(databases, network.predicates):
+            if len(network.predicates[name].types) > 1:
+                for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
+                    proposals[clause.literals] = clause
+        while proposals:
+            current = fields(network, databases)
+            scored = {
+                literals: gain(clause, databases, current, self.penalty)
+                for literals, clause in proposals.items()
+            }
+            literals = max(scored, key=lambda key: scored[key][0])
+            value, weight = scored[literals]
+            if value < self.min_gain:
+                break
+            network = self._with(network, proposals.pop(literals).with_weight(weight), databases)
+            proposals = {k: c for k, c in proposals.items() if scored[k][0] >= self.min_gain}
+        return network
+
+    def report(self):
+        """Return, as text, each source clause, its mapping and the mapped clause."""
+        return "\n\n".join(str(mapping) for mapping in self.mappings_)
