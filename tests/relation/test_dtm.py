@@ -100,7 +100,7 @@ def test_the_pattern_of_spread_scores_best_and_is_carried_over():
     infected = target.table("infected") == 1
     alike = infected[:, None] == infected[None, :]
     chance = model.network_.conditionals(target, "linked")
-    assert chance[alike].mean() > 20 * chance[~alike].mean()
+    assert chance[alike].mean() > 3 * chance[~alike].mean()
     assert "r1(x1), r1(x2), r2(x1, x2)" in model.report()
 
 
