@@ -77,7 +77,8 @@ chapters: $(STAMP)
 .PHONY: book
 book: $(STAMP)
 	$(call say,Build the book from its stored outputs)
-	@$(RUN) tools/build_book.py
+	@rm -rf _build
+	@$(VENV)/bin/jupyter-book build . -W --keep-going
 	$(call say,Check the pages: all there and all links good and nothing fetched from elsewhere)
 	@$(RUN) tools/check_book.py
 	@printf '\nOpen %s\n' "file://$(CURDIR)/_build/html/index.html"
@@ -96,4 +97,4 @@ front: $(STAMP)
 	@$(RUN) tools/front.py
 
 clean:
-	rm -rf _build _static/mathjax
+	rm -rf _build

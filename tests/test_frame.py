@@ -1,0 +1,411 @@
+"""The house stands: the mirror, the toc, the form of the chapters, and that the commands notice.
+
+The last section falsifies a chapter in each way that must not pass, and runs the true commands.
+"""
+
+import base64
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import check_book
+import front
+import nbformat
+import pytest
+import refresh
+import yaml
+from book import FAMILIES, ROOT, address, notebooks, pages, read, setup_source, tags
+from notebook_text import lines
+from pybtex.database import parse_file
+
+NOTEBOOK_BYTES = 600_000
+BINARY_BYTES = 200_000
+IMAGE_BYTES = 200_000
+
+
+def label(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def tracked():
+    """Return the files of the repository, those not yet committed included."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()]
+
+
+# --- The mirror and the toc ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_mirror(family):
+    modules = {p.stem for p in (ROOT / "tlbook" / family).glob("*.py")} - {"__init__"}
+    public = {name for name in modules if not name.startswith("_")}
+    private = {name.lstrip("_") for name in modules - public}
+    chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {"overview"}
+    tests = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / family).glob("test_*.py")}
+    assert chapters == public, f"{family}: chapters and modules differ by {chapters ^ public}"
+    assert public <= tests, f"{family}: no tests for {public - tests}"
+    assert tests <= public | private, f"{family}: no modules for {tests - public - private}"
+
+
+def test_toc_lists_every_page_once():
+    listed = pages()
+    chapters = ROOT / "chapters"
+    there = [p for p in chapters.rglob("*.md") if ".ipynb_checkpoints" not in p.parts]
+    there += notebooks()
+    assert sorted(listed) == sorted(label(path.with_suffix("")) for path in there)
+
+
+# --- The form of the chapters --------------------------------------------------------------------
+
+each_chapter = pytest.mark.parametrize("path", notebooks(), ids=label)
+
+
+@each_chapter
+def test_chapter_is_as_refresh_writes_it(path):
+    """No figure without alt text, no stderr, no path of a machine, canonical ids and metadata."""
+    text = nbformat.writes(refresh.canonical(read(path)), version=4) + "\n"
+    assert path.read_text(encoding="utf-8") == text, "run make refresh"
+
+
+@each_chapter
+def test_chapter_was_run_from_top_to_bottom(path):
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert all(output.output_type != "error" for cell in code for output in cell.outputs)
+
+
+@each_chapter
+def test_chapter_starts_with_the_setup_cell(path):
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    assert code[0].source == setup_source()
+    assert [tags(cell) >= {"setup", "hide-cell"} for cell in code] == [True] + [False] * (
+        len(code) - 1
+    )
+
+
+@each_chapter
+def test_chapter_is_small(path):
+    assert path.stat().st_size <= NOTEBOOK_BYTES
+    for cell in read(path).cells:
+        for output in cell.get("outputs", []):
+            kinds = {kind for kind in output.get("data", {}) if kind.startswith("image/")}
+            assert kinds <= {"image/png"}, "nbval compares every byte of other pictures"
+            for kind in kinds:
+                assert len(base64.b64decode(output.data[kind])) <= IMAGE_BYTES
+
+
+@each_chapter
+def test_chapter_is_plain_markdown(path):
+    """It must read well on GitHub, in Colab, in Jupyter and in the book."""
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"(```.*?```|`[^`\n]*`)", "", cell.source, flags=re.DOTALL)
+            assert not re.search(r"^:::|^```\{|\{[a-z:]+\}`", cell.source, re.MULTILINE), text
+            stray = re.search(r"^(?!\$\$)[^\n]*\S[^\n]*\$\$[^\n]*\S[^\n]*$", text, re.MULTILINE)
+            assert not stray, f"$$ must start its line: {stray.group()}"
+            assert address().repository not in text, "links within the book are relative"
+
+
+# --- One address, one language, small files ------------------------------------------------------
+
+
+def test_front_is_up_to_date():
+    """README, citation, front page and setup cells follow `_config.yml` and `_toc.yml`."""
+    for path, text in front.wanted():
+        assert path.read_text(encoding="utf-8") == text, f"{label(path)}: run make front"
+
+
+def test_front_moves_the_book_to_another_address(tmp_path):
+    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "references.bib"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
+    old = address()
+    settings = (tmp_path / "_config.yml").read_text(encoding="utf-8")
+    settings = settings.replace(old.repository, "https://github.com/some_school/course")
+    (tmp_path / "_config.yml").write_text(settings, encoding="utf-8")
+    for path, text in front.wanted(tmp_path):
+        assert f"{old.owner}/{old.name}" not in text, path
+        assert old.site not in text
+    assert 'git+https://github.com/some_school/course"' in setup_source(tmp_path)
+    assert address(tmp_path).site == "https://some-school.github.io/course/"
+
+
+def test_address_is_in_no_other_file():
+    written = {path for path, _ in front.wanted()} | {ROOT / "_config.yml"}
+    owner = address().owner
+    for path in set(tracked()) - written:
+        assert owner.encode() not in path.read_bytes(), label(path)
+
+
+def test_citation_names_the_version_of_the_package():
+    import tlbook
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == tlbook.__version__
+    assert citation["repository-code"] == address().repository
+    assert citation["url"] == address().site
+
+
+BRITISH = re.compile(
+    r"\b(?:behaviour|colour|neighbour|favour|licence|whilst)|\bcentre[sd]?\b"
+    r"|\b(?:label|model|travel|cancel)l(?:ed|ing)\b"
+    r"|\b(?:optim|general|normal|regular|minim|maxim|initial|visual|summar|recogn|organ|real)"
+    r"is(?:e[sdr]?|ing|ation)\b|\banalys(?:e|ed|ing)\b",
+    re.IGNORECASE,
+)
+
+
+def prose(path):
+    if path.suffix == ".ipynb":
+        return "\n".join(cell.source for cell in read(path).cells)
+    return path.read_text(encoding="utf-8")
+
+
+def test_american_spelling():
+    found = []
+    for path in tracked():
+        if path.suffix in {".md", ".py", ".ipynb"} and path != Path(__file__):
+            text = re.sub(r"\[[^\]]*\]\(http[^)]*\)", "", prose(path))  # titles of papers
+            found += [f"{label(path)}: {word}" for word in set(BRITISH.findall(text))]
+    assert not found
+
+
+def test_spelling_test_knows_both():
+    assert BRITISH.search("the colour of a labelled neighbour, normalised")
+    assert not BRITISH.search("the color of a labeled neighbor, normalized; analyses; a promise")
+
+
+def test_no_large_binary():
+    for path in tracked():
+        data = path.read_bytes()
+        if b"\0" in data[:8000]:
+            assert len(data) <= BINARY_BYTES, label(path)
+
+
+def test_references_can_be_found():
+    entries = parse_file(str(ROOT / "references.bib"), "bibtex").entries
+    for key, entry in entries.items():
+        fields = entry.fields
+        doi, url = fields.get("doi", ""), fields.get("url", "")
+        assert re.fullmatch(r"10\.\d{4,9}/\S+", doi) or url.startswith("https://"), key
+        assert {"title", "year"} <= set(fields), key
+    dois = [entry.fields["doi"].lower() for entry in entries.values() if "doi" in entry.fields]
+    assert len(dois) == len(set(dois))
+
+
+# --- The package is light ------------------------------------------------------------------------
+
+
+def run(*command, cwd=ROOT, **environment):
+    """Run a command as a user would: without what this test run has put into the environment."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_import_is_fast():
+    code = "import time; a = time.perf_counter(); import tlbook; print(time.perf_counter() - a)"
+    assert min(float(run(sys.executable, "-c", code).stdout) for _ in range(3)) < 0.5
+
+
+def test_import_loads_no_torch():
+    shallow = ["tlbook", "tlbook.datasets", "tlbook.discrepancy"]
+    shallow += [f"tlbook.{family}" for family in ("instance", "feature", "relation")]
+    code = f"import sys, {', '.join(shallow)}; print('torch' in sys.modules)"
+    assert run(sys.executable, "-c", code).stdout == "False\n"
+
+
+# --- The tools -----------------------------------------------------------------------------------
+
+
+def notebook(*cells):
+    """Return an unexecuted chapter: a title, the setup cell and the given code."""
+    made = [nbformat.v4.new_markdown_cell("# A chapter")]
+    made.append(nbformat.v4.new_code_cell("", metadata={"tags": ["setup"]}))
+    made += [nbformat.v4.new_code_cell(source) for source in cells]
+    return nbformat.v4.new_notebook(cells=made)
+
+
+FIGURE = "from tlbook import plot\n\nfig, ax = plot.axes()\n"
+GOOD = (
+    "from tlbook import show\nfrom tlbook.kernels import gaussian_kernel\n\nshow(gaussian_kernel)",
+    "print('an accuracy of')\nprint(f'{1 - 0.25:.3f}')",
+    f"{FIGURE}ax.plot([1, 2])\nplot.finish(fig, 'A line that rises from one to two')",
+    "assert 1 + 1 == 2",
+)
+REFUSED = {
+    "fails": ("assert 1 + 1 == 3",),
+    "warns": ("import warnings\n\nwarnings.warn('mind this')",),
+    "path": ("import os\n\nprint(os.__file__)",),
+    "mute": (FIGURE.rstrip(),),
+    "empty": ("1 + 1", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory):
+    """Return a folder with one good chapter and bad ones, and what two runs of refresh did."""
+    folder = tmp_path_factory.mktemp("chapters")
+    for name, cells in {"good": GOOD, **REFUSED}.items():
+        nbformat.write(notebook(*cells), folder / f"{name}.ipynb")
+    before = {path.stem: path.read_bytes() for path in folder.iterdir()}
+    first = run(sys.executable, "tools/refresh.py", *sorted(folder.iterdir()))
+    after = {path.stem: path.read_bytes() for path in folder.iterdir()}
+    second = run(sys.executable, "tools/refresh.py", folder / "good.ipynb")
+    return folder, before, after, first, second
+
+
+def test_refresh_twice_changes_no_byte(refreshed):
+    folder, before, after, _, second = refreshed
+    assert before["good"] != after["good"]
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert (folder / "good.ipynb").read_bytes() == after["good"]
+
+
+def test_refresh_writes_what_the_book_needs(refreshed):
+    chapter = read(refreshed[0] / "good.ipynb")
+    code = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [1, 2, 3, 4, 5]
+    assert code[0].source == setup_source()
+    assert [len(cell.outputs) for cell in code] == [0, 1, 1, 1, 0]
+    assert code[2].outputs[0].text == "an accuracy of\n0.750\n"
+    assert code[3].metadata == {"mystnb": {"image": {"alt": "A line that rises from one to two"}}}
+    assert "[figure] A line that rises from one to two" in list(lines(chapter))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("fails", "cell 3 failed"),
+        ("warns", "stderr"),
+        ("path", "of this machine"),
+        ("mute", "alt text"),
+        ("empty", "cell 4 is empty"),
+    ],
+)
+def test_refresh_refuses(refreshed, name, reason):
+    _, before, after, first, _ = refreshed
+    assert first.returncode == 1
+    assert f"{name}.ipynb: " in first.stdout
+    assert reason in first.stdout.partition(f"{name}.ipynb: ")[2].partition("\n[")[0]
+    assert before[name] == after[name]
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ('<a href="https://elsewhere.org">read</a><img src="a.png" alt="A dot">', None),
+        ('<link rel="canonical" href="https://elsewhere.org">', None),
+        ('<a href="#here">up</a><p id="here"></p>', None),
+        ('<div class="math">\\[ \\frac12 \\]</div><code>$$</code>', None),
+        ('<script src="https://elsewhere.org/a.js"></script>', "another host"),
+        ('<link rel="stylesheet" href="//elsewhere.org/a.css">', "another host"),
+        ('<link rel="preconnect" href="https://elsewhere.org">', "another host"),
+        ('<img src="https://elsewhere.org/a.png" alt="A dot">', "another host"),
+        ('<p style="background: url(https://elsewhere.org/a.png)"></p>', "another host"),
+        ("<style>@import 'https://elsewhere.org/a.css';</style>", "another host"),
+        ('<img src="a.png">', "alt text"),
+        ('<a href="other.html">read</a>', "page that does not exist"),
+        ('<a href="#there">read</a>', "anchor that does not exist"),
+        (r"<p>$$ \frac12 $$</p>", "shown as source"),
+    ],
+)
+def test_check_book(tmp_path, html, fault):
+    (tmp_path / "page.html").write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
+    found = [text for _, text in check_book.faults(tmp_path, ["page"])]
+    assert (not found) if fault is None else (len(found) == 1 and fault in found[0])
+
+
+def test_check_book_misses_pages_and_reads_stylesheets(tmp_path):
+    (tmp_path / "a.css").write_text("@font-face { src: url('https://elsewhere.org/a.woff') }")
+    assert [page for page, _ in check_book.faults(tmp_path, ["page"])] == ["page", Path("a.css")]
+
+
+# --- The gate: what is false must fail, by the commands themselves --------------------------------
+
+
+def make_line(target, word):
+    """Return the command that `make TARGET` runs, with this Python."""
+    made = run("make", "--dry-run", target, f"RUN={sys.executable}")
+    return next(line for line in made.stdout.splitlines() if word in line)
+
+
+def verify(chapter, **environment):
+    """Run the command of `make chapters` on one chapter."""
+    command = make_line("chapters", "nbval.ini").replace(" chapters", f" {chapter} -n 0")
+    return run("bash", "-c", command, **environment)
+
+
+@pytest.fixture
+def chapter(refreshed, tmp_path):
+    return Path(shutil.copy(refreshed[0] / "good.ipynb", tmp_path / "good.ipynb"))
+
+
+def falsify(chapter, old, new):
+    text = chapter.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    chapter.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_gate_is_what_ci_runs():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "\nmake test\n" in script
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(make_line("test", word) for word in ("ruff check", "worksteal", "nbval.ini"))
+    assert make_line("chapters", "nbval.ini").endswith(" chapters")
+
+
+def test_gate_passes_a_true_chapter(chapter):
+    result = verify(chapter)
+    assert result.returncode == 0, result.stdout
+    assert "5 passed" in result.stdout
+
+
+def test_gate_stops_a_falsified_number(chapter):
+    falsify(chapter, '"0.750\\n"', '"0.751\\n"')
+    result = verify(chapter)
+    assert result.returncode == 1, result.stdout
+    assert "1 failed, 4 passed" in result.stdout
+
+
+def test_gate_stops_a_failing_chapter(chapter):
+    falsify(chapter, "assert 1 + 1 == 2", "assert 1 + 1 == 3")
+    result = verify(chapter)
+    assert result.returncode == 1, result.stdout
+    assert "1 failed, 4 passed" in result.stdout
+
+
+def test_gate_stops_a_listing_that_differs_from_its_module(chapter, tmp_path):
+    shutil.copytree(ROOT / "tlbook", tmp_path / "package" / "tlbook")
+    falsify(
+        tmp_path / "package" / "tlbook" / "kernels.py", "    K *= -gamma\n", "    K *= +gamma\n"
+    )
+    result = verify(chapter, PYTHONPATH=str(tmp_path / "package"))
+    assert result.returncode == 1, result.stdout
+    assert "1 failed, 4 passed" in result.stdout
+
+
+def test_gate_stops_a_toc_without_a_chapter(tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "benchmarks"))
+    command = make_line("unit", "worksteal").replace(
+        "-n 2", "-n 0 tests/test_frame.py -k toc_lists"
+    )
+    assert run("bash", "-c", command, cwd=copy).returncode == 0
+    falsify(copy / "_toc.yml", "      - file: chapters/notation\n", "")
+    result = run("bash", "-c", command, cwd=copy)
+    assert result.returncode == 1, result.stdout
+    assert "chapters/notation" in result.stdout
