@@ -18,7 +18,10 @@ import pytest
 import refresh
 import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read, setup_source, tags
+from docutils import nodes
+from docutils.utils import new_document
 from notebook_text import lines
+from pages import keep_tags
 from pybtex.database import parse_file
 
 NOTEBOOK_BYTES = 600_000
@@ -227,6 +230,15 @@ def test_import_loads_no_torch():
     assert run(sys.executable, "-c", code).stdout == "False\n"
 
 
+def test_readme_example_runs():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    result = run(
+        sys.executable, "-W", "error", "-c", example.rstrip() + "\nassert model.n_features_in_"
+    )
+    assert result.returncode == 0, result.stderr
+
+
 # --- The tools -----------------------------------------------------------------------------------
 
 
@@ -301,6 +313,31 @@ def test_refresh_refuses(refreshed, name, reason):
     assert f"{name}.ipynb: " in first.stdout
     assert reason in first.stdout.partition(f"{name}.ipynb: ")[2].partition("\n[")[0]
     assert before[name] == after[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("File '/opt/python/lib/os.py'", "/opt/python"),
+        ("C:\\Users\\me", "C:\\Users"),
+        ("https://doi.org/10.1109/TNN, a/b/c, 1/2/3, <td></td>, f:\\mathbb R", None),
+    ],
+)
+def test_refresh_knows_a_path(text, found):
+    match = refresh.ABSOLUTE_PATH.search(text)
+    assert (match and match.group()) == found
+
+
+@pytest.mark.parametrize(
+    ("formula", "kept"),
+    [(r"a = b \\ c \tag{1}", r"\[a = b \\ c \tag{1}\]"), (r"a = b \\ c", r"a = b \\ c")],
+)
+def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
+    document = new_document("page")
+    document += nodes.math_block(formula, formula, nowrap=False)
+    keep_tags(None, document)
+    assert document[0].astext() == kept
+    assert document[0]["nowrap"] == (formula != kept)
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,10 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-# /a/b and C:\a, but neither URLs (https://doi.org/10), nor quotients (a/b), nor HTML (</td>)
-ABSOLUTE_PATH = re.compile(r"(?<![\w.:/<)\]}])/[\w.~-]+/[\w.~-]+|\b[A-Za-z]:\\\\?[A-Za-z]")
+# /a/b and C:\Users, but neither URLs (https://doi.org/10), nor quotients (a/b), nor HTML (</td>)
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w.:/<)\]}])/[\w.~-]+/[\w.~-]+|\b[A-Z]:\\+(?:Users|Program|Windows)"
+)
 
 
 class Refused(Exception):
