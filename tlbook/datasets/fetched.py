@@ -134,7 +134,7 @@ def _reviews(domain, part):
     return X, y.astype(int)
 
 
-STALK_SHAPE = 10  # its column after the label
+STALK_SHAPE = 9  # its place among the 22 traits
 
 
 def fetch_mushroom():
