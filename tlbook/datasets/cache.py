@@ -9,6 +9,9 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+import platformdirs
+from tqdm import tqdm
+
 
 class DataNotAvailable(OSError):
     """A file is not in the cache and cannot be downloaded; the message says what to put where."""
@@ -22,9 +25,7 @@ def cache_folder():
     """Return the folder of the cache."""
     if "TLBOOK_DATA" in os.environ:
         return Path(os.environ["TLBOOK_DATA"])
-    import pooch
-
-    return Path(pooch.os_cache("tlbook"))
+    return platformdirs.user_cache_path("tlbook")
 
 
 @lru_cache(maxsize=1)
@@ -90,8 +91,6 @@ def fetch(name, progress=True):
 
 def fetch_all(names, progress=True):
     """Fetch many files with one progress bar; see `fetch`."""
-    from tqdm.auto import tqdm
-
     names = list(names)
     missing = any(not (cache_folder() / name).exists() for name in names)
     bar = tqdm(names, desc="files", disable=not (progress and missing))
@@ -104,32 +103,33 @@ def _sha256(path):
 
 
 def _download(address, path, digest, progress):
-    """Download beside the place, go on where an earlier try stopped, then move into place."""
+    """Let pooch download, check and move into place; go on where an earlier try stopped."""
+    import pooch
     import requests
 
+    pooch.get_logger().setLevel("WARNING")
     partial = path.with_name(path.name + ".part")
+
+    def resume(url, output_file, _):
+        _append(url, partial, progress)
+        partial.replace(output_file)
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _append(address, partial, progress)
+        pooch.retrieve(address, f"sha256:{digest}", path.name, path.parent, downloader=resume)
     except (OSError, requests.RequestException) as error:
         raise DataNotAvailable(
             f"{path.name} is not in the cache and could not be downloaded ({error}). "
             f"Download {address} yourself and save it as {path}"
         ) from error
-    found = _sha256(partial)
-    if found != digest:
-        partial.unlink()
+    except ValueError as error:
         raise DataCorrupted(
-            f"{path.name}, downloaded from {address}, is corrupted: its SHA-256 is {found}, "
-            f"{digest} was expected. It was not kept; try again later"
-        )
-    partial.replace(path)
+            f"{path.name}, downloaded from {address}, is corrupted and was not kept: {error}"
+        ) from error
 
 
 def _append(address, partial, progress):
     """Write to `partial` what is missing of a file, after what an earlier try left there."""
     import requests
-    from tqdm.auto import tqdm
 
     start = partial.stat().st_size if partial.exists() else 0
     headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"} if start else {}

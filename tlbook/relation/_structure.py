@@ -17,6 +17,7 @@ import itertools
 
 import numpy as np
 from scipy.special import expit, log_expit
+from tqdm import tqdm
 
 from tlbook.relation._syntax import Clause, Literal, is_variable, variable_types
 from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
@@ -245,8 +246,6 @@ def learn_structure(
     -------
     MarkovLogicNetwork
     """
-    from tqdm.auto import tqdm
-
     databases = as_list(databases)
     network = unit_network(databases) if network is None else network
     options = {
