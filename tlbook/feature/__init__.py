@@ -1,5 +1,12 @@
 """Feature-based transfer: map both domains into one space."""
 
+from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
+from tlbook.feature.heterogeneous import ManifoldAlignment
+from tlbook.feature.jda import JDA
+from tlbook.feature.scl import SCL
+from tlbook.feature.sfa import SFA
+from tlbook.feature.tca import TCA
+from tlbook.feature.tjm import TJM
 
-__all__ = ["CORAL"]
+__all__ = ["BDA", "CORAL", "JDA", "ManifoldAlignment", "SCL", "SFA", "TCA", "TJM"]

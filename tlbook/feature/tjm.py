@@ -1,0 +1,165 @@
+"""TJM, transfer joint matching.
+
+Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer joint matching for unsupervised domain
+adaptation. CVPR 2014, 1410-1417. https://doi.org/10.1109/CVPR.2014.183
+
+TCA keeps all source samples.  TJM also switches those off that do not resemble the target: each
+row of A belongs to a sample, and a norm that is not squared drives whole source rows to zero.
+
+    minimize  tr(A' K M K A) + lam (sum_i |a_i| over the source + sum_j |a_j|^2 over the target)
+    subject to  A' K H K A = I                                                (1)
+    G = diag(g),  g_i = 1 / (2 |a_i|) (source), g_j = 1 (target)              (2)
+    (K M K + lam G) A = K H K A diag(1 / values),  the largest values         (3)
+
+Start from G = I and repeat (3), (2): with A as in (1), no round makes (1) worse.
+
+    X  (n, d)  pooled samples, source first    K  (n, n)  kernel matrix of X
+    M  (n, n)  e e' / |e e'|_F, see TCA        H  (n, n)  I - 11' / n
+    A  (n, k)  coefficients, rows a_i          G  (n, n)  row penalties
+
+With B = G^(1/2) A, (3) is TCA's problem for the features K G^(-1/2).
+
+Cost, n_iter rounds: linear O(n d k) each and O(n d + d^2) memory; rbf O(n^2 k) and one n x n.
+
+Deviations.  M has unit norm, as in the authors' programs.  A source row that is zero stays zero,
+the limit of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which
+would leave the row free and (3) singular.  Columns of the final A have unit length, as in TCA.
+"""
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
+from tlbook.feature._components import SharedMap
+from tlbook.feature.jda import unit_factor
+from tlbook.feature.tca import mmd_vector, transfer_components
+
+MOST = 20  # components if their number is left open, as in the paper
+
+
+class SampleSpace:
+    """The linear kernel with one coefficient per sample: F = K = XX', never formed.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), pooled samples
+    """
+
+    def __init__(self, X):
+        centered = X - X.mean(axis=0)
+        self.X, self.size = X, len(X)
+        self._total = centered.T @ centered  # (d, d)
+
+    def scatter(self, V):
+        return self.X @ (self._total @ (self.X.T @ V))
+
+    def adjoint(self, E):
+        return self.X @ (self.X.T @ E)
+
+    def project(self, A):
+        return self.X.T @ A
+
+
+class ScaledSpace:
+    """The features F diag(scale) of a space with features F.
+
+    Parameters
+    ----------
+    space : feature space of `size` n
+    scale : ndarray of shape (n,)
+    """
+
+    def __init__(self, space, scale):
+        self.space, self.scale, self.size = space, scale[:, None], space.size
+
+    def scatter(self, V):
+        return self.scale * self.space.scatter(self.scale * V)
+
+    def adjoint(self, E):
+        return self.scale * self.space.adjoint(E)
+
+
+def inverse_root_penalties(A, ns):
+    """Return the diagonal of G^(-1/2): (2 |a_i|)^(1/2) for the source, 1 for the target, (2).
+
+    Parameters
+    ----------
+    A : ndarray of shape (n, k)
+    ns : int
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    source = np.sqrt(2 * np.linalg.norm(A[:ns], axis=1))
+    return np.concatenate([source, np.ones(len(A) - ns)])
+
+
+class TJM(SharedMap, AlignmentClassifier):
+    """Transfer joint matching: TCA that also leaves out source samples unlike the target.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Learner on the components; None is the nearest neighbor.
+    n_components : int, default=None
+        None takes 20, or the rank of the scatter if that is smaller.
+    lam : float > 0, default=1.0
+        Weight of the row penalties, equation (1).
+    kernel : {"linear", "rbf"}, default="linear"
+    n_iter : int, default=10
+        Rounds.
+    gamma : float > 0, default=None
+        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2), sigma^2 the mean
+        squared distance of the pooled samples.
+
+    Attributes
+    ----------
+    estimator_ : fitted learner
+    projection_ : ndarray of shape (d, k), or (n, k) for kernel="rbf"
+        Map of samples, or of their kernel values with `samples_`.
+    eigenvalues_ : ndarray of shape (k,), descending
+    row_norms_ : ndarray of shape (ns,)
+        |a_i| of the source samples, A as in (1): what each of them counts.
+
+    References
+    ----------
+    Long, Wang, Ding, Sun, Yu, CVPR 2014, https://doi.org/10.1109/CVPR.2014.183
+    """
+
+    _parameter_constraints = {
+        "estimator": CLASSIFIER,
+        "n_components": [*COUNT, None],
+        "lam": POSITIVE,
+        "kernel": [StrOptions({"linear", "rbf"})],
+        "n_iter": COUNT,
+        "gamma": [*POSITIVE, None],
+    }
+
+    def __init__(
+        self, estimator=None, n_components=None, lam=1.0, kernel="linear", n_iter=10, gamma=None
+    ):
+        self.estimator = estimator
+        self.n_components = n_components
+        self.lam = lam
+        self.kernel = kernel
+        self.n_iter = n_iter
+        self.gamma = gamma
+
+    def _linear_space(self, X):
+        return SampleSpace(X)
+
+    def _align(self, Xs, ys, Xt):
+        ns = len(Xs)
+        X = np.concatenate([Xs, Xt]).astype(float)
+        space = self._space(X)
+        e = unit_factor(mmd_vector(ns, len(Xt))[:, None])
+        scale, B = np.ones(len(X)), None
+        for _ in range(self.n_iter):
+            scaled = ScaledSpace(space, scale)
+            values, B = transfer_components(scaled, e, self.lam, self.n_components, B, MOST)
+            variance = np.sum(B * scaled.scatter(B), axis=0)  # (k,)
+            A = scale[:, None] * B / np.sqrt(variance)
+            scale = inverse_root_penalties(A, ns)
+        self.row_norms_ = np.linalg.norm(A[:ns], axis=1)
+        self._remember(space.project(A / np.linalg.norm(A, axis=0)), values, X, Xs.dtype)
