@@ -1,0 +1,253 @@
+"""Distances between domains against double loops, integrals, hand-worked cases, gradients."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from tlbook.discrepancy import (
+    coral_distance,
+    gaussian_kl,
+    jeffreys,
+    jmmd2,
+    mk_mmd2,
+    mmd2,
+    proxy_a_distance,
+    sliced_wasserstein,
+)
+from tlbook.discrepancy.gaussian import fit_gaussian
+from tlbook.kernels import gaussian_kernel, median_gamma, squared_distances
+
+RNG = np.random.default_rng(0)
+Xs, Xt = RNG.standard_normal((5, 3)), RNG.standard_normal((4, 3)) + 0.7
+GAMMAS, BETAS = [0.2, 1.0, 3.0], [0.5, 0.3, 0.2]
+
+
+def k(x, y, gammas=(0.4,), betas=(1.0,)):
+    distance = sum((a - b) ** 2 for a, b in zip(x, y))
+    return sum(b * np.exp(-g * distance) for g, b in zip(gammas, betas))
+
+
+def mmd_by_loops(S, T, estimate, kernel=k):
+    def mean(A, B, skip):
+        values = [
+            kernel(a, b) for i, a in enumerate(A) for j, b in enumerate(B) if not (skip and i == j)
+        ]
+        return sum(values) / len(values)
+
+    if estimate == "linear":
+        n = min(len(S), len(T)) // 2
+        terms = [
+            kernel(S[2 * i], S[2 * i + 1])
+            + kernel(T[2 * i], T[2 * i + 1])
+            - kernel(S[2 * i], T[2 * i + 1])
+            - kernel(S[2 * i + 1], T[2 * i])
+            for i in range(n)
+        ]
+        return sum(terms) / n
+    skip = estimate == "unbiased"
+    return mean(S, S, skip) + mean(T, T, skip) - 2 * mean(S, T, False)
+
+
+every_estimate = pytest.mark.parametrize("estimate", ["biased", "unbiased", "linear"])
+
+
+def test_squared_distances_by_loops():
+    expected = [[sum((a - b) ** 2) for b in Xt] for a in Xs]
+    np.testing.assert_allclose(squared_distances(Xs, Xt), expected, atol=1e-12)
+    far = Xs + 1e6  # centering keeps the digits
+    np.testing.assert_allclose(squared_distances(far, far), squared_distances(Xs), atol=1e-6)
+    assert squared_distances(Xs).min() >= 0
+
+
+def test_gaussian_kernel_by_loops():
+    expected = [[k(a, b) for b in Xt] for a in Xs]
+    np.testing.assert_allclose(gaussian_kernel(Xs, Xt, 0.4), expected, atol=1e-12)
+
+
+def test_median_gamma_by_hand():
+    X, Y = np.array([[0.0], [1.0]]), np.array([[3.0]])  # distances 1, 2, 3
+    assert median_gamma(X, Y) == pytest.approx(1 / (2 * 4))
+    assert median_gamma(np.concatenate([X, Y])) == pytest.approx(1 / 8)
+    with pytest.raises(ValueError, match="at least half of the pairs coincide"):
+        median_gamma(np.array([[0.0], [0.0], [0.0], [0.0], [0.0], [1.0]]))
+
+
+@every_estimate
+def test_mmd_by_loops(estimate):
+    expected = mmd_by_loops(Xs, Xt, estimate)
+    assert float(mmd2(Xs, Xt, 0.4, estimate)) == pytest.approx(expected, abs=1e-12)
+
+
+@every_estimate
+def test_multi_kernel_mmd_by_loops(estimate):
+    def kernel(a, b):
+        return k(a, b, GAMMAS, BETAS)
+
+    expected = mmd_by_loops(Xs, Xt, estimate, kernel)
+    assert float(mk_mmd2(Xs, Xt, GAMMAS, BETAS, estimate)) == pytest.approx(expected, abs=1e-12)
+    equal = np.mean([float(mmd2(Xs, Xt, g, estimate)) for g in GAMMAS])
+    assert float(mk_mmd2(Xs, Xt, GAMMAS, estimate=estimate)) == pytest.approx(equal, abs=1e-12)
+
+
+@every_estimate
+def test_joint_mmd_by_loops(estimate):
+    S, T = np.hstack([Xs, Xs**2]), np.hstack([Xt, Xt**2])
+
+    def kernel(a, b):
+        return k(a[:3], b[:3], [0.2]) * k(a[3:], b[3:], [0.7])
+
+    found = jmmd2([Xs, Xs**2], [Xt, Xt**2], [0.2, 0.7], estimate)
+    assert float(found) == pytest.approx(mmd_by_loops(S, T, estimate, kernel), abs=1e-12)
+
+
+@every_estimate
+def test_joint_mmd_of_one_layer_is_mmd(estimate):
+    one = float(jmmd2([Xs], [Xt], [0.4], estimate))
+    assert one == pytest.approx(float(mmd2(Xs, Xt, 0.4, estimate)), abs=1e-14)
+
+
+def test_linear_kernel_is_the_distance_of_means():
+    expected = np.sum((Xs.mean(axis=0) - Xt.mean(axis=0)) ** 2)
+    assert float(mmd2(Xs, Xt)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("estimate", ["unbiased", "linear"])
+def test_estimates_are_unbiased(estimate):
+    """P = N(0,1), Q = N(1,1): E k in closed form, against the mean over many draws."""
+    gamma, rng = 0.5, np.random.default_rng(1)
+
+    def expected_kernel(mean_gap):  # the gap of two samples is N(mean_gap, 2)
+        spread = 1 + 4 * gamma
+        return np.exp(-gamma * mean_gap**2 / spread) / np.sqrt(spread)
+
+    truth = 2 * expected_kernel(0) - 2 * expected_kernel(1)
+    draws = [
+        float(mmd2(rng.normal(0, 1, (8, 1)), rng.normal(1, 1, (8, 1)), gamma, estimate))
+        for _ in range(4000)
+    ]
+    error = np.std(draws) / np.sqrt(len(draws))
+    assert np.mean(draws) == pytest.approx(truth, abs=4 * error)
+    biased = [
+        float(mmd2(rng.normal(0, 1, (8, 1)), rng.normal(1, 1, (8, 1)), gamma)) for _ in range(500)
+    ]
+    assert np.mean(biased) > truth + 0.05
+
+
+def test_mmd_is_zero_on_the_same_sample_and_never_negative():
+    assert float(mmd2(Xs, Xs.copy(), 0.4)) == pytest.approx(0, abs=1e-14)
+    assert float(mmd2(Xs, Xt, 0.4)) > 0
+    assert float(mmd2(Xs, Xt, 0.4)) == pytest.approx(float(mmd2(Xt, Xs, 0.4)))
+
+
+def test_mmd_is_blind_to_rotations_and_order():
+    turn = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
+    moved = mmd2(Xs[::-1] @ turn + 5, Xt @ turn + 5, 0.4, "unbiased")
+    assert float(moved) == pytest.approx(float(mmd2(Xs, Xt, 0.4, "unbiased")), abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    "distance",
+    [
+        lambda a, b: mk_mmd2(a, b, GAMMAS, BETAS),
+        lambda a, b: mk_mmd2(a, b, GAMMAS, BETAS, "unbiased"),
+        lambda a, b: mk_mmd2(a, b, GAMMAS, BETAS, "linear"),
+        lambda a, b: mmd2(a, b),
+        lambda a, b: jmmd2([a, a**2], [b, b**2], [0.3, 0.6]),
+        coral_distance,
+    ],
+)
+def test_torch_agrees_and_differentiates(distance):
+    S, T = (torch.tensor(X, requires_grad=True) for X in (Xs[:4], Xt))
+    value = distance(S, T)
+    assert float(value.detach()) == pytest.approx(float(distance(Xs[:4], Xt)), abs=1e-12)
+    assert torch.autograd.gradcheck(distance, (S, T))
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="the source has 3 features, the target 2"):
+        mmd2(Xs, Xt[:, :2], 1.0)
+    with pytest.raises(ValueError, match="estimate must be one of"):
+        mmd2(Xs, Xt, 1.0, "exact")
+    with pytest.raises(ValueError, match="too few"):
+        mmd2(Xs[:1], Xt, 1.0, "unbiased")
+    with pytest.raises(ValueError, match="the source has 3 features, the target 2"):
+        coral_distance(Xs, Xt[:, :2])
+    with pytest.raises(ValueError, match="at least 2 samples"):
+        coral_distance(Xs[:1], Xt)
+
+
+def test_coral_distance_from_covariances():
+    difference = np.cov(Xs.T) - np.cov(Xt.T)
+    expected = np.linalg.norm(difference, "fro") ** 2 / (4 * 3**2)
+    assert float(coral_distance(Xs, Xt)) == pytest.approx(expected)
+    assert float(coral_distance(Xs, Xs + 100.0)) == pytest.approx(0, abs=1e-18)
+
+
+def test_a_distance_between_nothing_and_everything():
+    rng = np.random.default_rng(0)
+    A, B = rng.standard_normal((300, 5)), rng.standard_normal((300, 5))
+    assert proxy_a_distance(A, B) == pytest.approx(0, abs=0.25)
+    assert proxy_a_distance(A, B + 20) == 2.0
+    near, far = proxy_a_distance(A, B + 0.3), proxy_a_distance(A, B + 0.9)
+    assert 0 < near < far < 2
+
+
+def test_a_distance_is_measured_on_unseen_samples():
+    """With more features than samples, the training error is 0 and says nothing."""
+    rng = np.random.default_rng(0)
+    A, B = rng.standard_normal((40, 200)), rng.standard_normal((40, 200))
+    assert proxy_a_distance(A, B) < 0.6
+
+
+def test_a_distance_weighs_the_domains_equally():
+    rng = np.random.default_rng(0)
+    A, B = rng.standard_normal((900, 3)), rng.standard_normal((60, 3))
+    assert proxy_a_distance(A, B) == pytest.approx(0, abs=0.3)
+    error = 1 - stats.norm.cdf(1.0)  # the best classifier of N(0,1) and N(2,1)
+    apart = proxy_a_distance(rng.normal(0, 1, (2000, 1)), rng.normal(2, 1, (2000, 1)))
+    assert apart == pytest.approx(2 * (1 - 2 * error), abs=0.06)
+
+
+def test_gaussian_kl_by_integration():
+    rng = np.random.default_rng(2)
+    A, B = rng.normal(0, 1, (50, 1)), rng.normal(1, 2, (60, 1))
+    (ma, Ca), (mb, Cb) = fit_gaussian(A, 0.1), fit_gaussian(B, 0.1)
+    p = stats.norm(ma[0], np.sqrt(Ca[0, 0]))
+    q = stats.norm(mb[0], np.sqrt(Cb[0, 0]))
+    value, _ = integrate.quad(lambda x: p.pdf(x) * (p.logpdf(x) - q.logpdf(x)), -12, 12)
+    assert gaussian_kl(A, B, reg=0.1) == pytest.approx(value, abs=1e-6)
+    assert jeffreys(A, B) == pytest.approx(gaussian_kl(A, B) + gaussian_kl(B, A))
+    assert jeffreys(A, B) == pytest.approx(jeffreys(B, A))
+
+
+def test_gaussian_kl_adds_over_independent_coordinates():
+    rng = np.random.default_rng(3)
+    A, B = rng.standard_normal((4000, 2)), rng.standard_normal((4000, 2)) * [2, 1] + [0, 1]
+    parts = sum(gaussian_kl(A[:, [i]], B[:, [i]]) for i in (0, 1))
+    assert gaussian_kl(A, B) == pytest.approx(parts, abs=0.02)
+    assert gaussian_kl(A, A) == pytest.approx(0, abs=1e-12)
+
+
+def test_fitted_gaussian():
+    mean, covariance = fit_gaussian(Xs, 0.5)
+    np.testing.assert_allclose(mean, Xs.mean(axis=0))
+    np.testing.assert_allclose(covariance, np.cov(Xs.T) + 0.5 * np.eye(3))
+
+
+def test_sliced_wasserstein_in_one_dimension():
+    """One dimension has one line: against the quantile formula written out."""
+    A, B = np.array([[0.0], [1.0]]), np.array([[0.0], [1.0], [5.0]])
+    # quantiles on [0,1/3], [1/3,1/2], [1/2,2/3], [2/3,1]: differences 0, 1, 0, 4
+    expected = np.sqrt((1 / 2 - 1 / 3) * 1 + (1 / 3) * 16)
+    assert sliced_wasserstein(A, B) == pytest.approx(expected)
+    assert sliced_wasserstein(B, A) == pytest.approx(expected)
+
+
+def test_sliced_wasserstein_of_a_translation():
+    """Moving by v costs |theta'v|^2 on each line: |v|^2 / d on average."""
+    rng = np.random.default_rng(0)
+    X, move = rng.standard_normal((100, 4)), np.array([2.0, 0, 0, 0])
+    value = sliced_wasserstein(X, X + move, n_directions=4000)
+    assert value == pytest.approx(np.sqrt(4 / 4), abs=0.03)
+    assert sliced_wasserstein(X, X) == 0

@@ -1,0 +1,38 @@
+"""CORAL distance: how far the covariances of two domains are apart.
+
+Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation. ECCV workshops
+2016, 443-450. https://doi.org/10.1007/978-3-319-49409-8_35
+
+    |Cs - Ct|_F^2 / (4 d^2),   C = (X - mean)' (X - mean) / (n - 1)
+"""
+
+from array_api_compat import array_namespace
+
+
+def coral_distance(Xs, Xt):
+    """Return the squared Frobenius distance of the covariances, divided by 4 d^2.
+
+    Parameters
+    ----------
+    Xs : array of shape (ns, d), NumPy or Torch
+    Xt : array of shape (nt, d)
+
+    Returns
+    -------
+    array of shape ()
+
+    Raises
+    ------
+    ValueError
+        For other widths or fewer than 2 samples.
+    """
+    xp = array_namespace(Xs)
+    if Xs.shape[1] != Xt.shape[1]:
+        raise ValueError(f"the source has {Xs.shape[1]} features, the target {Xt.shape[1]}")
+    if min(Xs.shape[0], Xt.shape[0]) < 2:
+        raise ValueError("a covariance needs at least 2 samples in each domain")
+    difference = 0.0
+    for X, sign in ((Xs, 1.0), (Xt, -1.0)):
+        centered = X - xp.mean(X, axis=0)
+        difference = difference + sign * (centered.T @ centered) / (X.shape[0] - 1)  # (d, d)
+    return xp.sum(difference**2) / (4 * Xs.shape[1] ** 2)
