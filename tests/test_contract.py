@@ -212,12 +212,29 @@ BAD_TARGETS = {
 @every_method
 @pytest.mark.parametrize("kind", BAD_TARGETS)
 def test_bad_target_is_named(method, kind):
+    if kind == "other width" and not method._same_features:
+        pytest.skip("made for other features")
     spoil, message = BAD_TARGETS[kind]
     Xs, ys, Xt, yt = make_domains(method)
     few = labels_for(method, yt)
     bad = spoil(Xt)
     with pytest.raises((ValueError, TypeError), match=message):
         method().fit(Xs, ys, bad, None if few is None else few[: len(bad)])
+
+
+@every_method
+def test_other_features_where_the_method_is_made_for_them(method):
+    if method._same_features:
+        pytest.skip("one feature space")
+    Xs, ys, Xt, yt = make_domains(method)
+    narrow = pd.DataFrame(Xt[:, :4], columns=list("wxyz"))
+    few = labels_for(method, yt)
+    wide = pd.DataFrame(Xs, columns=list("abcdef"))
+    model = method().fit(wide, ys, narrow, few)
+    assert model.predict(narrow).shape == (len(Xt),)
+    assert model.transform(narrow).shape[1] == model.transform(wide, "source").shape[1]
+    with pytest.raises(ValueError, match="6 features"):
+        model.predict(Xt)
 
 
 @every_method
@@ -236,6 +253,8 @@ def test_bad_source_is_named(method):
 
 @every_method
 def test_other_column_names_are_refused(method):
+    if not method._same_features:
+        pytest.skip("made for other features")
     Xs, ys, Xt, yt = make_domains(method)
     source = pd.DataFrame(Xs, columns=list("abcdef"))
     target = pd.DataFrame(Xt, columns=list("abcdfe"))
@@ -268,10 +287,11 @@ def test_transform_knows_its_domains(method):
     if not hasattr(method, "transform"):
         pytest.skip("only alignment methods transform")
     Xs, ys, Xt, yt = make_domains(method)
+    few = [labels_for(method, yt)] if method._uses_target_labels else []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        Zs, Zt = method().fit_transform_pair(Xs, ys, Xt)
-        model = method().fit(Xs, ys, Xt)
+        Zs, Zt = method().fit_transform_pair(Xs, ys, Xt, *few)
+        model = method().fit(Xs, ys, Xt, *few)
     assert Zs.shape[0] == len(Xs)
     assert Zt.shape[0] == len(Xt)
     assert Zs.shape[1] == Zt.shape[1]

@@ -116,10 +116,10 @@ def check_target(estimator, Xs, X_target, accept_sparse=False):
     Raises
     ------
     ValueError
-        If X_target has NaN or infinite values, fewer than 2 rows, another number of features than
-        the source, or other column names.
+        If X_target has NaN or infinite values, fewer than 2 rows, and, unless the method is made
+        for it, another number of features than the source, or other column names.
     """
-    names = getattr(estimator, "feature_names_in_", None)
+    names = getattr(estimator, "feature_names_in_", None) if estimator._same_features else None
     columns = getattr(X_target, "columns", None)
     if names is not None and columns is not None and list(names) != list(columns):
         other = [f"{a!r} / {b!r}" for a, b in zip(names, columns) if a != b][:3]
@@ -142,7 +142,7 @@ def check_target(estimator, Xs, X_target, accept_sparse=False):
             f"X_target (target domain) has {Xt.shape[0]} samples; "
             f"{type(estimator).__name__} needs at least 2"
         )
-    if Xt.shape[1] != Xs.shape[1]:
+    if estimator._same_features and Xt.shape[1] != Xs.shape[1]:
         raise ValueError(
             f"X_target (target domain) has {Xt.shape[1]} features, "
             f"X (source domain) has {Xs.shape[1]}"
@@ -208,12 +208,14 @@ def _wraps_probabilities(model):
 class TransferClassifier(ClassifierMixin, BaseEstimator):
     """Classifier that learns from a labeled source and a target domain.
 
-    A subclass sets two class attributes where it differs: `_accept_sparse` (True for text) and
-    `_uses_target_labels` (True if fit may see labels of the target).
+    A subclass sets three class attributes where it differs: `_accept_sparse` (True for text),
+    `_uses_target_labels` (True if fit may see labels of the target) and `_same_features` (False if
+    the target may have features of its own).
     """
 
     _accept_sparse = False
     _uses_target_labels = False
+    _same_features = True
     _parameter_constraints: dict = {}
 
     def __sklearn_tags__(self):
@@ -269,7 +271,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y")
         return yt
 
-    def _check_predict(self, X):
+    def _check_predict(self, X, domain="target"):
         check_is_fitted(self)
         return validate_data(
             self,
@@ -431,7 +433,7 @@ class AlignmentClassifier(TransferClassifier):
         """
         if domain not in ("source", "target"):
             raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
-        return self._map_checked(self._check_predict(X), domain)
+        return self._map_checked(self._check_predict(X, domain), domain)
 
     def fit_transform(self, X, y, X_target=None, y_target=None):
         """Fit, then return the mapped source, on which the next step of a `Pipeline` learns."""

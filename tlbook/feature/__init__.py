@@ -9,4 +9,4 @@ from tlbook.feature.sfa import SFA
 from tlbook.feature.tca import TCA
 from tlbook.feature.tjm import TJM
 
-__all__ = ["BDA", "CORAL", "JDA", "ManifoldAlignment", "SCL", "SFA", "TCA", "TJM"]
+__all__ = ["BDA", "CORAL", "JDA", "SCL", "SFA", "TCA", "TJM", "ManifoldAlignment"]

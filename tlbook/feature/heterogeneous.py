@@ -1,0 +1,259 @@
+"""Manifold alignment with labels: transfer between domains that share no feature.
+
+Wang C., Mahadevan S. Heterogeneous domain adaptation using manifold alignment.
+IJCAI 2011, 1541-1546. https://www.ijcai.org/proceedings/2011
+
+Two linear maps, one for each domain, into one space where equal labels meet:
+
+    F = [Xs 0; 0 Xt],   f = (fs, ft),   F f = the new coordinate of all samples             (1)
+    same(f)  = 1/2 sum_ij [y_i = y_j] (F_i f - F_j f)^2           pairs of labeled samples  (2)
+    other(f) = 1/2 sum_ij [y_i != y_j] (F_i f - F_j f)^2          of either domain          (3)
+    shape(f) = 1/2 sum_ij W_ij (F_i f - F_j f)^2                  neighbors in one domain   (4)
+    maximize other(f) / (same(f) + mu shape(f))                                             (5)
+
+    Xs (ns, p)  source    F  (ns + nt, p + q)    W  1 where i is a neighbor of j in its own domain
+    Xt (nt, q)  target    f  (p + q,)            or j of i, else 0; needs no labels
+
+Each of (2)-(4) is f'Qf, so the maps are the leading eigenvectors of the symmetric problem
+
+    Q_other f = value (Q_same + mu Q_shape + R) f                                           (6)
+
+Without labels in both domains (2) and (3) never mention fs and ft together: nothing is aligned.
+
+Cost: O(n (p + q)^2 + (p + q)^3) and the search for neighbors; no n x n array.  Pairs cost nothing:
+Q_same and Q_other follow from the sums of the classes.
+
+Deviations.  The paper minimizes the inverse of (5).  Its denominator may be singular; R is a ridge
+of `reg` times the mean diagonal of each domain's block, so the unit of either domain changes
+nothing.  Samples are centered on the mean of their domain, for linear maps have no offset.  The
+paper weighs neighbors by a heat kernel; here all weigh 1.
+"""
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import eigh
+from sklearn.base import clone
+from sklearn.neighbors import kneighbors_graph
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from tlbook.base import (
+    CLASSIFIER,
+    COUNT,
+    FLOATS,
+    NON_NEGATIVE,
+    POSITIVE,
+    AlignmentClassifier,
+    is_labeled,
+)
+
+
+def label_scatters(F, y):
+    """Return Q_same and Q_other of equations (2) and (3).
+
+    With class sums s_c and sizes n_c, the pairs of class c give n_c sum_i F_i F_i' - s_c s_c'.
+
+    Parameters
+    ----------
+    F : ndarray of shape (n, p), labeled samples
+    y : array-like of shape (n,)
+
+    Returns
+    -------
+    same, other : ndarray of shape (p, p)
+    """
+    _, codes, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(sizes), F.shape[1]))
+    np.add.at(sums, codes, F)  # (C, p)
+    total = sums.sum(axis=0)
+    same = (F * sizes[codes][:, None]).T @ F - sums.T @ sums
+    every = len(F) * (F.T @ F) - np.outer(total, total)
+    return same, every - same
+
+
+def neighbor_scatter(X, n_neighbors):
+    """Return Q_shape of one domain, X' (D - W) X, equation (4).
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p)
+    n_neighbors : int, at most n - 1 are used
+
+    Returns
+    -------
+    ndarray of shape (p, p)
+    """
+    graph = sparse.csr_array(kneighbors_graph(X, min(n_neighbors, len(X) - 1)))
+    W = graph.maximum(graph.T)  # (n, n)
+    degree = W.sum(axis=1)
+    return (X * degree[:, None]).T @ X - X.T @ (W @ X)
+
+
+def block_ridge(Q, p, reg):
+    """Return the diagonal of R: `reg` times the mean diagonal of each domain's block of Q.
+
+    Parameters
+    ----------
+    Q : ndarray of shape (p + q, p + q)
+    p : int, width of the first block
+    reg : float
+
+    Returns
+    -------
+    ndarray of shape (p + q,)
+    """
+    diagonal = np.diag(Q)
+    means = [diagonal[:p].mean(), diagonal[p:].mean()]
+    return reg * np.repeat(means, [p, len(diagonal) - p])
+
+
+def alignment_maps(Xs, ys, Xt, yt, n_components, mu, n_neighbors, reg):
+    """Return the maps of both domains, equation (6).
+
+    Parameters
+    ----------
+    Xs, Xt : ndarray of shape (ns, p) and (nt, q), centered
+    ys : ndarray of shape (ns,)
+    yt : ndarray of shape (nt,), -1 where unlabeled
+    n_components, mu, n_neighbors, reg : see `ManifoldAlignment`
+
+    Returns
+    -------
+    Ws : ndarray of shape (p, k)
+    Wt : ndarray of shape (q, k), with [Ws; Wt]' (Q_same + mu Q_shape + R) [Ws; Wt] = I
+    values : ndarray of shape (k,), descending
+    """
+    p, labeled = Xs.shape[1], is_labeled(yt)
+    F = np.zeros((len(Xs) + labeled.sum(), p + Xt.shape[1]))
+    F[: len(Xs), :p] = Xs
+    F[len(Xs) :, p:] = Xt[labeled]
+    same, other = label_scatters(F, np.concatenate([ys, yt[labeled].astype(ys.dtype)]))
+    same[:p, :p] += mu * neighbor_scatter(Xs, n_neighbors)
+    same[p:, p:] += mu * neighbor_scatter(Xt, n_neighbors)
+    same[np.diag_indices_from(same)] += block_ridge(same, p, reg)
+    last = len(same) - 1
+    first = max(0, len(same) - n_components)
+    values, W = eigh(other, same, subset_by_index=[first, last])
+    return W[:p, ::-1], W[p:, ::-1], values[::-1]
+
+
+class ManifoldAlignment(AlignmentClassifier):
+    """Manifold alignment with labels, for domains with different features.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Learner on the aligned source and the labeled target; None is the nearest neighbor.
+    n_components : int, default=20
+        Dimensions of the common space, at most p + q.
+    mu : float >= 0, default=1.0
+        Weight of the shape of the domains, known without labels.
+    n_neighbors : int, default=10
+        Neighbors of each sample in its own domain.
+    reg : float > 0, default=1e-2
+        Ridge, relative to the mean diagonal of the denominator.
+
+    Attributes
+    ----------
+    estimator_ : fitted learner
+    maps_ : dict of str to ndarray of shape (features, k)
+        Linear map of each domain.
+    means_ : dict of str to ndarray of shape (features,)
+    values_ : ndarray of shape (k,)
+        The quotient (5) of each dimension, with R in the denominator.
+
+    References
+    ----------
+    Wang, Mahadevan, IJCAI 2011, 1541-1546, https://www.ijcai.org/proceedings/2011
+    """
+
+    _uses_target_labels = True
+    _same_features = False
+    _parameter_constraints = {
+        "estimator": CLASSIFIER,
+        "n_components": COUNT,
+        "mu": NON_NEGATIVE,
+        "n_neighbors": COUNT,
+        "reg": POSITIVE,
+    }
+
+    def __init__(self, estimator=None, n_components=20, mu=1.0, n_neighbors=10, reg=1e-2):
+        self.estimator = estimator
+        self.n_components = n_components
+        self.mu = mu
+        self.n_neighbors = n_neighbors
+        self.reg = reg
+
+    def fit(self, X, y, X_target=None, y_target=None):
+        """Align the domains, then fit the wrapped estimator on all labeled samples.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (ns, p) and (ns,)
+            Labeled source domain.
+        X_target : array-like of shape (nt, q), optional
+            Target domain.  Without it nothing is adapted, with a warning.
+        y_target : array-like of shape (nt,)
+            Labels of some target samples, -1 for the others.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input of either domain, or without labeled target samples.
+        """
+        Xs, ys, Xt, yt = self._check_fit(X, y, X_target, y_target)
+        self._adapted = Xt is not None
+        if not self._adapted:
+            self.estimator_ = clone(self._learner()).fit(Xs, ys)
+            return self
+        labeled = is_labeled(yt)
+        if not labeled.any():
+            raise ValueError(
+                f"{type(self).__name__} needs labeled target samples: shared labels are the only "
+                "bridge between different features, and y_target has none"
+            )
+        self.means_ = {"source": Xs.mean(axis=0), "target": Xt.mean(axis=0)}
+        Ws, Wt, self.values_ = alignment_maps(
+            Xs - self.means_["source"],
+            ys,
+            Xt - self.means_["target"],
+            yt,
+            self.n_components,
+            self.mu,
+            self.n_neighbors,
+            self.reg,
+        )
+        self.maps_ = {"source": Ws.astype(Xs.dtype), "target": Wt.astype(Xs.dtype)}
+        Z = np.vstack([self._map(Xs, "source"), self._map(Xt[labeled], "target")])
+        y_all = np.concatenate([ys, yt[labeled].astype(ys.dtype)])
+        self.estimator_ = clone(self._learner()).fit(Z, y_all)
+        return self
+
+    def fit_transform_pair(self, X, y, X_target, y_target=None):
+        """Fit, then return both mapped domains.
+
+        Returns
+        -------
+        Zs, Zt : ndarray of shape (ns, k) and (nt, k)
+        """
+        self.fit(X, y, X_target, y_target)
+        return self.transform(X, domain="source"), self.transform(X_target)
+
+    def _map(self, X, domain):
+        return (X - self.means_[domain]) @ self.maps_[domain]
+
+    def _check_predict(self, X, domain="target"):
+        check_is_fitted(self)
+        if domain == "source" or not self._adapted:
+            return super()._check_predict(X)
+        X = check_array(X, dtype=FLOATS)
+        width = len(self.means_["target"])
+        if X.shape[1] != width:
+            raise ValueError(
+                f"X (target domain) has {X.shape[1]} features, but {type(self).__name__} was "
+                f"fitted with {width} target features"
+            )
+        return X

@@ -1,0 +1,307 @@
+"""SCL, structural correspondence learning.
+
+Blitzer J., McDonald R., Pereira F. Domain adaptation with structural correspondence learning.
+EMNLP 2006, 120-128. https://aclanthology.org/W06-1615/
+Pivots by mutual information: Blitzer J., Dredze M., Pereira F. Biographies, Bollywood, boom-boxes
+and blenders: domain adaptation for sentiment classification. ACL 2007, 440-447.
+https://aclanthology.org/P07-1056/
+
+Pivots are words that both domains use often, and that tell about the label.  Words of either domain
+that help to predict the same pivots correspond:
+
+    pivots: words in more than m documents of each domain with the highest I(w; y) in the source (1)
+    L(u)   = max(0, 1 - u)^2 for u >= -1, else -4u         modified Huber loss of a margin u     (2)
+    w_l    = argmin 1/n sum_i L(t_il x_i'w) + reg/2 |w|^2   x without all pivots                 (3)
+    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U                              (4)
+    new x  = [x, alpha c x theta]                                                                (5)
+
+    X  (n, d)  documents of both domains, unlabeled    T  (n, p)  +1 if pivot l is in i, else -1
+    W  (d, p)  pivot predictors                        theta  (d, k)  correspondences
+
+All p problems (3) are solved at once by an accelerated gradient method with a diagonal metric and
+restarts per pivot.  With the square loss (1 - u)^2 in place of (2) they have a closed form.
+
+Cost: O(nnz(X) p) an iteration, O(d p^2 + p^3) for (4), memory O((n + d) p); no n x d array.
+Square loss: O(n d m + m^3 + n d p) with m = min(n, d), for dense X.
+
+Deviations.  The length of x theta is arbitrary, so c gives it the mean length sum_j |x_j| of x over
+the training documents, and alpha is free of units.
+"""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils._param_validation import StrOptions
+
+from tlbook.base import (
+    CLASSIFIER,
+    COUNT,
+    NON_NEGATIVE,
+    POSITIVE,
+    AlignmentClassifier,
+)
+from tlbook.feature._words import (
+    augment,
+    document_counts,
+    left_singular_vectors,
+    mean_length,
+    mutual_information,
+    presence,
+)
+
+BLOCK = 64  # pivots at a time: their scores stay in the cache
+MAX_ITER = 1000
+
+
+def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information"):
+    """Return the pivots, best first, equation (1).
+
+    Parameters
+    ----------
+    Bs, Bt : csr_array of shape (ns, d) and (nt, d), presence of the words
+    ys : ndarray of shape (ns,)
+    n_pivots : int
+    min_count : int
+        A pivot is in more documents than this, in each domain.
+    selection : {"mutual_information", "frequency"}
+        What makes a frequent word a better pivot: what it tells about the label (2007), or its
+        document count in the domain where it is rarer (2006).
+
+    Returns
+    -------
+    ndarray of int, at most `n_pivots`
+
+    Raises
+    ------
+    ValueError
+        If no word is frequent in both domains.
+    """
+    of_class = document_counts(Bs, ys)  # (classes, d)
+    rarer = np.minimum(of_class.sum(axis=0), Bt.sum(axis=0))
+    score = rarer
+    if selection == "mutual_information":
+        score = mutual_information(of_class, np.unique(ys, return_counts=True)[1])
+    order = np.argsort(-score, kind="stable")
+    pivots = order[rarer[order] > min_count][:n_pivots]
+    if len(pivots) == 0:
+        raise ValueError(
+            f"no word is in more than {min_count} documents of both X (source domain) and "
+            "X_target (target domain): there is no pivot"
+        )
+    return pivots
+
+
+def without_pivots(X, pivots):
+    """Return X with the columns of all pivots set to zero: no pivot may predict a pivot."""
+    mask = np.ones(X.shape[1], dtype=X.dtype)
+    mask[pivots] = 0
+    return sparse.csr_array(X @ sparse.diags_array(mask)) if sparse.issparse(X) else X * mask
+
+
+def modified_huber(margin):
+    """Return L(u): a squared hinge, continued by its tangent left of u = -1, equation (2)."""
+    return np.where(margin < -1, -4 * margin, np.square(np.maximum(1 - margin, 0)))
+
+
+def modified_huber_slope(margin):
+    """Return L'(u), which is -2 (1 - u) cut to [-4, 0]."""
+    return -2 * np.clip(1 - margin, 0, 2)
+
+
+def curvature(X, reg):
+    """Return a diagonal d and a number c with Hessian of (3) <= c diag(d), for every W.
+
+    L'' <= 2 bounds the Hessian by 2/n X'X + reg I; d is the diagonal of that, and c the largest
+    eigenvalue of the matrix scaled by d on both sides, by the power method.
+
+    Returns
+    -------
+    diagonal : ndarray of shape (d,)
+    bound : float
+    """
+    n = X.shape[0]
+    diagonal = 2 / n * np.asarray((X * X).sum(axis=0)).ravel() + reg  # (d,)
+    root = np.sqrt(diagonal)
+    v, bound = np.ones(X.shape[1]), 0.0
+    for _ in range(60):
+        v /= np.linalg.norm(v)
+        u = v / root
+        v = (2 / n * (X.T @ (X @ u)) + reg * u) / root
+        bound = np.linalg.norm(v)
+    return diagonal, 1.05 * bound
+
+
+def huber_predictors(X, T, reg, tol=1e-2):
+    """Return the pivot predictors W under the modified Huber loss, equation (3).
+
+    Each column stops when its gradient, in the metric of `curvature`, is `tol` times that at zero.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n, d), pivots masked
+    T : ndarray of shape (n, p), +1 or -1
+    reg : float > 0
+    tol : float > 0
+
+    Returns
+    -------
+    ndarray of shape (d, p)
+    """
+    n, d = X.shape
+    X_transposed = sparse.csr_array(X.T) if sparse.issparse(X) else X.T
+    diagonal, bound = curvature(X, reg)
+    metric = diagonal[:, None]
+    W = np.zeros((d, T.shape[1]))
+    failed = 0
+    for start in range(0, T.shape[1], BLOCK):
+        t = T[:, start : start + BLOCK]  # (n, b)
+        w = np.zeros((d, t.shape[1]))  # (d, b)
+        ahead, momentum, first = w, np.ones(t.shape[1]), None
+        for _ in range(MAX_ITER):
+            slope = t * modified_huber_slope(t * (X @ ahead))  # (n, b)
+            gradient = X_transposed @ slope / n + reg * ahead  # (d, b)
+            size = np.sqrt(np.sum(gradient**2 / metric, axis=0))  # (b,)
+            first = size if first is None else first
+            if np.all(size <= tol * first):
+                break
+            new = ahead - gradient / (bound * metric)
+            step = new - w
+            uphill = np.sum(gradient * step, axis=0) > 0
+            momentum[uphill] = 1
+            following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
+            ahead = new + (momentum - 1) / following * step
+            w, momentum = new, following
+        failed += np.sum(size > tol * first)
+        W[:, start : start + BLOCK] = ahead
+    if failed:
+        warnings.warn(
+            f"{failed} of {T.shape[1]} pivot predictors did not converge in {MAX_ITER} iterations",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    return W
+
+
+def ridge_predictors(X, T, reg):
+    """Return the pivot predictors W under the square loss (1 - u)^2, in closed form.
+
+    (X'X + r I) W = X'T, r = n reg / 2;  with fewer samples than words, W = X'(XX' + r I)^(-1) T.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n, d), pivots masked
+    T : ndarray of shape (n, p), +1 or -1
+    reg : float > 0
+
+    Returns
+    -------
+    ndarray of shape (d, p)
+    """
+    n, d = X.shape
+    gram = X.T @ X if d <= n else X @ X.T  # (m, m), m = min(n, d)
+    gram = gram.toarray() if sparse.issparse(gram) else gram
+    gram[np.diag_indices_from(gram)] += n * reg / 2
+    factor = cho_factor(gram, lower=True, overwrite_a=True)
+    return cho_solve(factor, X.T @ T) if d <= n else X.T @ cho_solve(factor, T)
+
+
+class SCL(AlignmentClassifier):
+    """Structural correspondence learning of word counts or other features.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Learner on the augmented source; None is logistic regression.
+    n_pivots : int, default=1000
+        Pivots p, at most half of the words.
+    n_components : int, default=50
+        Correspondences k, at most the rank of the predictors.
+    min_count : int, default=5
+        A pivot is in more documents than this, in each domain.
+    selection : {"mutual_information", "frequency"}, default="mutual_information"
+        Which frequent words are pivots, see `choose_pivots`.
+    loss : {"modified_huber", "ridge"}, default="modified_huber"
+        Loss of the pivot predictors: the paper's, or the square loss in closed form.
+    reg : float > 0, default=1e-4
+        Ridge of the pivot predictors.
+    alpha : float >= 0, default=1.0
+        Weight of the new features; at 1 they are on average as long as the words.
+
+    Attributes
+    ----------
+    estimator_ : fitted learner
+    pivots_ : ndarray of int
+        Columns of the pivots, best first.
+    predictors_ : ndarray of shape (d, p)
+        W, zero in the rows of the pivots.
+    components_ : ndarray of shape (d, k)
+        theta, the correspondences.
+    scale_ : float
+        alpha c, the factor of x theta.
+
+    References
+    ----------
+    Blitzer, McDonald, Pereira, EMNLP 2006, https://aclanthology.org/W06-1615/
+    Blitzer, Dredze, Pereira, ACL 2007, https://aclanthology.org/P07-1056/
+    """
+
+    _accept_sparse = True
+    _parameter_constraints = {
+        "estimator": CLASSIFIER,
+        "n_pivots": COUNT,
+        "n_components": COUNT,
+        "min_count": COUNT,
+        "selection": [StrOptions({"mutual_information", "frequency"})],
+        "loss": [StrOptions({"modified_huber", "ridge"})],
+        "reg": POSITIVE,
+        "alpha": NON_NEGATIVE,
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        n_pivots=1000,
+        n_components=50,
+        min_count=5,
+        selection="mutual_information",
+        loss="modified_huber",
+        reg=1e-4,
+        alpha=1.0,
+    ):
+        self.estimator = estimator
+        self.n_pivots = n_pivots
+        self.n_components = n_components
+        self.min_count = min_count
+        self.selection = selection
+        self.loss = loss
+        self.reg = reg
+        self.alpha = alpha
+
+    @staticmethod
+    def _default_estimator():
+        return LogisticRegression(max_iter=1000)
+
+    def _align(self, Xs, ys, Xt):
+        Bs, Bt = presence(Xs), presence(Xt)
+        most = max(1, min(self.n_pivots, Xs.shape[1] // 2))
+        self.pivots_ = choose_pivots(Bs, ys, Bt, most, self.min_count, self.selection)
+        pooled = (
+            sparse.vstack([Xs, Xt], format="csr") if sparse.issparse(Xs) else np.vstack([Xs, Xt])
+        )
+        X = without_pivots(pooled, self.pivots_).astype(float)
+        B = sparse.csc_array(sparse.vstack([Bs, Bt]))
+        T = 2 * B[:, self.pivots_].toarray() - 1  # (n, p)
+        predict = huber_predictors if self.loss == "modified_huber" else ridge_predictors
+        self.predictors_ = predict(X, T, self.reg)
+        theta, self.singular_values_ = left_singular_vectors(self.predictors_, self.n_components)
+        self.components_ = theta.astype(Xs.dtype)
+        words = mean_length(Xs) + mean_length(Xt)
+        features = mean_length(Xs @ self.components_) + mean_length(Xt @ self.components_)
+        self.scale_ = self.alpha * words / features
+
+    def _map(self, X, domain):
+        return augment(X, self.scale_ * (X @ self.components_))
