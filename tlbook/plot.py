@@ -16,6 +16,18 @@ BLUE, ORANGE, GREEN, GRAY, RED, BLACK = (
     "#d55e00",
     "#222222",
 )
+CLASSES = (  # one color per class, none of them a color of a domain
+    GREEN,
+    "#cc79a7",
+    RED,
+    "#56b4e9",
+    "#8c564b",
+    GRAY,
+    "#bcbd22",
+    "#6a3d9a",
+    BLACK,
+    "#17becf",
+)
 SOURCE = {"color": BLUE, "marker": "o", "label": "source"}
 TARGET = {"color": ORANGE, "marker": "^", "label": "target"}
 LINES = ("-", "--", ":", "-.")
@@ -62,17 +74,18 @@ def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
     size : float
         Marker size in square points.
     """
+    labeled = ys is not None
     for Z, y, style in ((Zs, ys, SOURCE), (Zt, yt, TARGET)):
         Z = np.asarray(Z)
         look = {"s": size, "alpha": 0.75, "linewidths": 0, **style}
-        if y is None:
-            ax.scatter(Z[:, 0], Z[:, 1], **look)
-            continue
-        classes = np.unique(np.concatenate([ys, yt])) if yt is not None else np.unique(ys)
-        look.update(color=None, c=np.searchsorted(classes, y), cmap="tab10", vmin=0, vmax=9)
+        if labeled and y is not None:
+            classes = np.unique(ys if yt is None else np.concatenate([ys, yt]))
+            look["color"] = [CLASSES[i % len(CLASSES)] for i in np.searchsorted(classes, y)]
         ax.scatter(Z[:, 0], Z[:, 1], **look)
     ax.set(xticks=[], yticks=[])
-    ax.legend(loc="best", handletextpad=0.1)
+    legend = ax.legend(loc="best", handletextpad=0.1)
+    for handle in legend.legend_handles if labeled else ():
+        handle.set_color(GRAY)
 
 
 def images(X, titles=None, columns=10, size=0.7):
