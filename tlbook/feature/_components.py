@@ -26,8 +26,9 @@ from tlbook.kernels import gaussian_kernel
 KERNELS = ("primal", "linear", "rbf")
 GUARD = 10  # columns of the block beyond those asked for
 TOLERANCE = 1e-9  # of residuals, relative to their eigenvalue
-DEPTH = 6  # products with the operator in a cycle
+DEPTH = 3  # products with the operator in a cycle
 CYCLES = 200
+RESOLUTION = 1e-13  # what is below this part of the largest is a rounding error
 
 
 class LinearSpace:
@@ -104,9 +105,9 @@ class GaussianSpace:
 
 
 def truncated_eigh(gram):
-    """Return the positive eigenvalues of a Gram matrix, and their eigenvectors."""
+    """Return the eigenvalues of a Gram matrix that are not zero, and their eigenvectors."""
     values, vectors = np.linalg.eigh(gram)
-    keep = values > len(gram) * np.finfo(float).eps * max(values[-1], 0)
+    keep = values > RESOLUTION * values[-1]
     return values[keep], vectors[:, keep]
 
 
@@ -170,7 +171,7 @@ def leading_eigenpairs(apply, size, k, start=None):
         values, mix = values[::-1][:block], mix[:, ::-1][:, :block]
         V, SV = V @ mix, SV @ mix  # (size, block)
         W = SV - V * values
-        allowed = TOLERANCE * np.abs(values) + 1e-14 * values[0]
+        allowed = TOLERANCE * np.abs(values) + size * np.finfo(float).eps * values[0]
         unsettled = np.linalg.norm(W, axis=0) > allowed
         if not unsettled[:k].any():
             break

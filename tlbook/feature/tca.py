@@ -27,13 +27,11 @@ the span is the same, but (3) blows every component up to unit variance, and nea
 then drown in those that carry little.  The published accuracies come from unit columns.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
-from tlbook.feature._components import KERNELS, SharedMap, leading_eigenpairs
+from tlbook.feature._components import KERNELS, RESOLUTION, SharedMap, leading_eigenpairs
 
 MOST = 100  # components if their number is left open, as in the papers' tables
 
@@ -52,7 +50,7 @@ def mmd_vector(ns, nt):
     return np.concatenate([np.full(ns, 1 / ns), np.full(nt, -1 / nt)])
 
 
-def inverse_root(U, ridge) -> Callable:
+def inverse_root(U, ridge):
     """Return the function V -> (ridge I + U U')^(-1/2) V.
 
     With the thin SVD U = Q diag(s) R', the matrix is ridge + s^2 along Q and ridge elsewhere.
@@ -99,14 +97,16 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     k = min(most if n_components is None else n_components, space.size)
     root = inverse_root(space.adjoint(E), ridge)
     values, V = leading_eigenpairs(lambda V: root(space.scatter(root(V))), space.size, k, start)
-    rank = np.sum(values > space.size * np.finfo(float).eps * values[0])
-    if n_components is not None and rank < n_components:
+    A = root(V)
+    A /= np.linalg.norm(A, axis=0)
+    variance = np.sum(A * space.scatter(A), axis=0)  # (k,)
+    varied = variance > RESOLUTION * np.max(variance)
+    if n_components is not None and np.sum(varied) < n_components:
         raise ValueError(
             f"n_components={n_components}, but the scatter of the pooled samples has "
-            f"numerical rank {rank}"
+            f"numerical rank {np.sum(varied)}"
         )
-    A = root(V[:, :rank])
-    return values[:rank], A / np.linalg.norm(A, axis=0)
+    return values[varied], A[:, varied]
 
 
 class TCA(SharedMap, AlignmentClassifier):

@@ -11,7 +11,9 @@ row of A belongs to a sample, and a norm that is not squared drives whole source
     G = diag(g),  g_i = 1 / (2 |a_i|) (source), g_j = 1 (target)              (2)
     (K M K + lam G) A = K H K A diag(1 / values),  the largest values         (3)
 
-Start from G = I and repeat (3), (2): with A as in (1), no round makes (1) worse.
+Start from G = I and repeat (3), (2): with A as in (1), no round makes (1) worse.  Where the target
+samples span the components, all source rows go to zero in the end: the norm of a short row costs
+more than its square.  n_iter says how far on that way one stops.
 
     X  (n, d)  pooled samples, source first    K  (n, n)  kernel matrix of X
     M  (n, n)  e e' / |e e'|_F, see TCA        H  (n, n)  I - 11' / n
@@ -21,9 +23,9 @@ With B = G^(1/2) A, (3) is TCA's problem for the features K G^(-1/2).
 
 Cost, n_iter rounds: linear O(n d k) each and O(n d + d^2) memory; rbf O(n^2 k) and one n x n.
 
-Deviations.  M has unit norm, as in the authors' programs.  A source row that is zero stays zero,
-the limit of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which
-would leave the row free and (3) singular.  Columns of the final A have unit length, as in TCA.
+Deviations.  M has unit norm, as in JDA's program.  A source row that is zero stays zero, the limit
+of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which would
+leave the row free and (3) singular.  Columns of the final A have unit length, as in TCA.
 """
 
 import numpy as np
