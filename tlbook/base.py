@@ -17,6 +17,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
@@ -181,7 +182,8 @@ def fit_weighted(estimator, X, y, weights):
             "choose an estimator whose fit has sample_weight, such as LogisticRegression"
         )
     prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
-    return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": weights})
+    with config_context(enable_metadata_routing=False):  # the prefix names the step by itself
+        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": weights})
 
 
 def effective_sample_size(weights):
