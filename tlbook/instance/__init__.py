@@ -1,5 +1,6 @@
 """Instance-based transfer: weigh the samples of the source."""
 
 from tlbook.instance.density_ratio import KLIEP, ULSIF, LogisticRatio
+from tlbook.instance.kmm import KMM
 
-__all__ = ["KLIEP", "ULSIF", "LogisticRatio"]
+__all__ = ["KLIEP", "KMM", "ULSIF", "LogisticRatio"]
