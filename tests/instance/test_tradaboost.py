@@ -110,13 +110,13 @@ def noisy(seed=0, ns=120, nt=14):
 def test_equals_the_algorithm_written_out():
     Xs, ys, Xt, yt, X, _, _ = noisy(nt=40)
     yt = np.where(np.arange(40) % 6 == 0, 1 - yt, yt)  # no round is perfect
-    stump = DecisionTreeClassifier(max_depth=1, random_state=0)
-    N, n = 5, len(Xs)
+    stump = DecisionTreeClassifier(max_depth=2, random_state=0)
+    N, n = 6, len(Xs)
     w = [1.0] * (n + len(Xt))
     hypotheses, betas = [], []
     for _ in range(N):
         p = np.array(w) / sum(w)
-        h = DecisionTreeClassifier(max_depth=1, random_state=0)
+        h = DecisionTreeClassifier(max_depth=2, random_state=0)
         h.fit(np.vstack([Xs, Xt]), np.append(ys, yt), sample_weight=p * len(p))
         ds, dt = abs(h.predict(Xs) - ys), abs(h.predict(Xt) - yt)
         eps = sum(w[n + i] * dt[i] for i in range(len(Xt))) / sum(w[n:])
