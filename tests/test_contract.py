@@ -20,20 +20,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tlbook
 from tlbook import base
 
-FAMILIES = ("instance", "feature")
-BASES = {base.TransferClassifier, base.ReweightingClassifier, base.AlignmentClassifier}
+FAMILIES = ("instance", "feature", "model", "frontiers")
 
 
 def find_methods():
-    """Every class that keeps the contract, in every module of the shallow families."""
+    """Every public class that keeps the contract, in every module of the shallow families."""
     found = set()
     for family in FAMILIES:
         package = importlib.import_module(f"tlbook.{family}")
         for module in pkgutil.iter_modules(package.__path__, f"tlbook.{family}."):
             for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                if issubclass(cls, base.TransferClassifier) and cls.__module__ == module.name:
+                ours = issubclass(cls, base.TransferClassifier) and cls.__module__ == module.name
+                if ours and not cls.__name__.startswith("_"):
                     found.add(cls)
-    return sorted(found - BASES, key=lambda cls: cls.__name__)
+    return sorted(found, key=lambda cls: cls.__name__)
 
 
 METHODS = find_methods()

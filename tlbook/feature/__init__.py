@@ -2,11 +2,24 @@
 
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
+from tlbook.feature.gfk import GFK
 from tlbook.feature.heterogeneous import ManifoldAlignment
 from tlbook.feature.jda import JDA
 from tlbook.feature.scl import SCL
 from tlbook.feature.sfa import SFA
+from tlbook.feature.subspace_alignment import SubspaceAlignment
 from tlbook.feature.tca import TCA
 from tlbook.feature.tjm import TJM
 
-__all__ = ["BDA", "CORAL", "JDA", "SCL", "SFA", "TCA", "TJM", "ManifoldAlignment"]
+__all__ = [
+    "BDA",
+    "CORAL",
+    "GFK",
+    "JDA",
+    "SCL",
+    "SFA",
+    "TCA",
+    "TJM",
+    "ManifoldAlignment",
+    "SubspaceAlignment",
+]

@@ -1,0 +1,88 @@
+"""SA, subspace alignment.
+
+Fernando B., Habrard A., Sebban M., Tuytelaars T. Unsupervised visual domain adaptation using
+subspace alignment. ICCV 2013, 2960-2967. https://doi.org/10.1109/ICCV.2013.368
+
+Describe each domain by its own principal directions, then turn the source's basis toward the
+target's with the linear map that brings it nearest:
+
+    Ps, Pt = leading principal directions of Xs - ms and Xt - mt           (1)
+    M = argmin |Ps M - Pt|_F^2 = Ps' Pt                                    (2)
+    source: x -> (x - ms) Ps M,   target: x -> (x - mt) Pt                 (3)
+
+    Xs  (ns, d)  source samples, mean ms (d,)      Ps, Pt  (d, k)  orthonormal columns
+    Xt  (nt, d)  target samples, mean mt (d,)      M       (k, k)  alignment
+
+Signs and rotations of the source basis cancel in Ps Ps' Pt; those of the target basis act on
+both domains alike, and the learner sees the same distances.
+
+Cost: O((ns + nt) d min(n, d) + min(n, d)^3) time, see `tlbook.feature._subspaces`.
+
+Deviations.  The paper bounds the number of components by a theorem and then cross-validates it on
+the source; here it is a plain parameter.
+"""
+
+from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
+from tlbook.feature._subspaces import check_n_components, principal_directions
+
+MOST = 20  # components if their number is left open
+
+
+def alignment(Ps, Pt):
+    """Return M = Ps' Pt, which minimizes |Ps M - Pt|_F, equation (2).
+
+    Parameters
+    ----------
+    Ps, Pt : ndarray of shape (d, k), orthonormal columns
+
+    Returns
+    -------
+    ndarray of shape (k, k)
+    """
+    return Ps.T @ Pt
+
+
+class SubspaceAlignment(AlignmentClassifier):
+    """Subspace alignment: the source's principal directions, turned toward the target's.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Learner on the aligned source; None is the nearest neighbor.
+    n_components : int, default=None
+        Principal directions of each domain.  None takes 20, or fewer: half of the features, and
+        one less than the samples of the smaller domain, are the limits.
+
+    Attributes
+    ----------
+    estimator_ : fitted learner
+    means_ : dict of str to ndarray of shape (d,)
+        Mean of the "source" and of the "target".
+    projections_ : dict of str to ndarray of shape (d, n_components)
+        Ps Ps' Pt for the "source", Pt for the "target".
+
+    References
+    ----------
+    Fernando, Habrard, Sebban, Tuytelaars, ICCV 2013, https://doi.org/10.1109/ICCV.2013.368
+    """
+
+    _parameter_constraints = {"estimator": CLASSIFIER, "n_components": [*COUNT, None]}
+
+    def __init__(self, estimator=None, n_components=None):
+        self.estimator = estimator
+        self.n_components = n_components
+
+    def _align(self, Xs, ys, Xt):
+        (ns, d), nt, k = Xs.shape, len(Xt), self.n_components
+        limits = {"ns - 1": ns - 1, "nt - 1": nt - 1, "d": d}
+        if k is None:
+            k = min(MOST, max(1, d // 2), *limits.values())
+        check_n_components(k, limits)
+        ms, mt = Xs.mean(axis=0, dtype=float), Xt.mean(axis=0, dtype=float)
+        Ps, Pt = principal_directions(Xs - ms, k), principal_directions(Xt - mt, k)
+        self.means_ = {"source": ms.astype(Xs.dtype), "target": mt.astype(Xs.dtype)}
+        aligned = Ps @ alignment(Ps, Pt)  # (d, k)
+        self.projections_ = {"source": aligned.astype(Xs.dtype), "target": Pt.astype(Xs.dtype)}
+
+    def _map(self, X, domain):
+        return (X - self.means_[domain]) @ self.projections_[domain]
