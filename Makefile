@@ -31,6 +31,13 @@ help:
 	  'make refresh                     run all chapters again and store their outputs' \
 	  'make refresh CHAPTER=feature/tca run one' \
 	  'make format                      format code and notebooks' \
+	  'make bench                       compute what is missing in benchmarks/results' \
+	  'make slides                      one deck of slides a chapter, in _build/slides' \
+	  'make student                     the chapters without solutions, in _build/student' \
+	  'make solutions                   the exercises with solutions, in _build/solutions' \
+	  'make pdf                         the whole book as one PDF (needs Chromium)' \
+	  'make fork REPO=owner/name TITLE="..."     move the book to another address' \
+	  'make new-chapter FAMILY=feature NAME=abc  begin a chapter, its module and its test' \
 	  'make front                       write the address and the table of chapters where they belong' \
 	  'make clean                       remove what was built' \
 	  '' \
@@ -95,6 +102,26 @@ format: $(STAMP)
 front: $(STAMP)
 	$(call say,Write the address of _config.yml and the table of chapters where they belong)
 	@$(RUN) tools/front.py
+
+.PHONY: bench slides student solutions pdf fork new-chapter
+bench: $(STAMP)
+	$(call say,Compute the missing rows of the benchmarks)
+	@$(RUN) -m benchmarks.run $(BENCH)
+
+slides: $(STAMP)
+	@$(RUN) tools/slides.py $(CHAPTER)
+
+student solutions: $(STAMP)
+	@$(RUN) tools/editions.py $@
+
+pdf: $(STAMP)
+	@$(RUN) tools/pdf.py
+
+fork: $(STAMP)
+	@$(RUN) tools/fork.py '$(REPO)' $(if $(TITLE),--title '$(TITLE)')
+
+new-chapter: $(STAMP)
+	@$(RUN) tools/new_chapter.py '$(FAMILY)' '$(NAME)'
 
 clean:
 	rm -rf _build

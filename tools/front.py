@@ -1,8 +1,8 @@
-"""Write the address of `_config.yml` and the tables of chapters where they belong.
+"""Write the address and title of `_config.yml` and the tables of chapters where they belong.
 
 README.md has a table of all chapters with their modules and tests, `chapters/intro.md` a map of the
-book; both are made from `_toc.yml`. After `repository.url` was changed in a fork, this also puts
-the new address into README.md, CITATION.cff, the pages and the first cell of every chapter.
+book; both are made from `_toc.yml`. After `repository.url` or `title` was changed in a fork, this
+also puts them into README.md, CITATION.cff, the pages and the first cell of every chapter.
 `tools/front.py --check` changes nothing and exits with 1 if something is out of date.
 """
 
@@ -14,7 +14,18 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from book import FAMILIES, ROOT, Address, address, notebooks, parts, read, setup_source, tags
+from book import (
+    FAMILIES,
+    ROOT,
+    Address,
+    address,
+    config,
+    notebooks,
+    parts,
+    read,
+    setup_source,
+    tags,
+)
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
@@ -85,23 +96,31 @@ def between_markers(text, made):
     return f"{before}{start}\n\n{made}\n\n{end}{rest.split(end)[1]}"
 
 
-def moved(text, old, new):
-    """Return a text with the old addresses of the book replaced."""
-    for part in ("repository", "site"):
-        text = text.replace(getattr(old, part), getattr(new, part))
+def renames(root):
+    """Return {old: new} for the addresses and the title; the old ones stand in CITATION.cff."""
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    new = address(root)
+    old = Address(citation["repository-code"], new.branch)
+    found = {getattr(old, part): getattr(new, part) for part in ("repository", "site")}
+    return found | {citation["title"]: config(root)["title"]}
+
+
+def moved(text, names):
+    """Return a text with old addresses and titles replaced."""
+    for old, new in names.items():
+        text = text.replace(old, new)
     return text
 
 
 def wanted(root=ROOT):
     """Yield (path, text that it should have) for every file that this tool writes."""
-    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
-    new = address(root)
-    old = Address(yaml.safe_load(citation)["repository-code"], new.branch)
-    yield root / "CITATION.cff", moved(citation, old, new)
-    readme = moved((root / "README.md").read_text(encoding="utf-8"), old, new)
+    names = renames(root)
+    citation = root / "CITATION.cff"
+    yield citation, moved(citation.read_text(encoding="utf-8"), names)
+    readme = moved((root / "README.md").read_text(encoding="utf-8"), names)
     yield root / "README.md", between_markers(readme, readme_table(root))
     for path in sorted((root / "chapters").rglob("*.md")):
-        text = moved(path.read_text(encoding="utf-8"), old, new)
+        text = moved(path.read_text(encoding="utf-8"), names)
         yield path, between_markers(text, intro_map(root)) if path.stem == "intro" else text
     for path in notebooks(root):
         notebook = read(path)
@@ -111,16 +130,28 @@ def wanted(root=ROOT):
         yield path, nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
+def stale(root=ROOT):
+    """Return [(path, text that it should have), ...] of the files that are out of date."""
+    files = list(wanted(root))
+    return [(path, text) for path, text in files if path.read_text(encoding="utf-8") != text]
+
+
+def write(root=ROOT):
+    """Bring all files up to date; return those that changed."""
+    changed = stale(root)
+    for path, text in changed:
+        path.write_text(text, encoding="utf-8")
+    return [path for path, _ in changed]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="change nothing, report")
     check = parser.parse_args().check
-    stale = [(path, text) for path, text in wanted() if path.read_text(encoding="utf-8") != text]
-    for path, text in stale:
+    changed = [path for path, _ in stale()] if check else write()
+    for path in changed:
         print(f"{path.relative_to(ROOT)}: {'out of date, run make front' if check else 'written'}")
-        if not check:
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and stale else 0
+    return 1 if check and changed else 0
 
 
 if __name__ == "__main__":

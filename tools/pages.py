@@ -19,14 +19,18 @@ MATHJAX = ("tex-svg.js", "input/tex/extensions")  # with its fonts; what formula
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
-def copy_mathjax(app):
-    """Put MathJax among the static files of the book, from the installed package."""
+def copy_mathjax_to(target):
+    """Copy MathJax from the installed package into a folder."""
     package = Path(find_spec("mathjax").origin).parent / "static" / "mathjax"
-    target = Path(app.outdir) / "_static" / "mathjax"
     (target / "input" / "tex").mkdir(parents=True, exist_ok=True)
     shutil.copytree(package / "es5" / MATHJAX[1], target / MATHJAX[1], dirs_exist_ok=True)
     shutil.copy2(package / "es5" / MATHJAX[0], target)
     shutil.copy2(package / "LICENSE", target)
+
+
+def copy_mathjax(app):
+    """Put MathJax among the static files of the book."""
+    copy_mathjax_to(Path(app.outdir) / "_static" / "mathjax")
 
 
 def set_address(app, config):

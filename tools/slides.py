@@ -1,0 +1,196 @@
+"""Make one deck of slides of each chapter: `tools/slides.py [feature/tca] ...`.
+
+A `##` heading starts a slide, every code cell one below it; of a figure's cell the slide shows the
+figure. Of a text the slide shows the first
+paragraph, the formulas, lists and tables; the rest goes into the speaker's notes (key S). Cell
+tags decide otherwise: `slide-skip` leaves a cell out, `slide-full` shows all of its text,
+`slide-notes` none. The setup cell, exercises, solutions and the self-test are left out.
+
+The decks in `_build/slides` need no network: reveal.js and MathJax lie beside them.
+"""
+
+import argparse
+import html
+import re
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from book import ROOT, config, images, notebooks, read, tags
+from front import title
+from nbconvert.filters import markdown2html
+from pages import copy_mathjax_to
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from refresh import find
+
+OUT = ROOT / "_build" / "slides"
+LEFT_OUT = {"Exercises", "Test yourself", "Sources"}
+HIDDEN = {"setup", "hide-cell", "solution", "slide-skip"}
+PARAGRAPH = re.compile(r"\n\s*\n")
+# formulas, lists, tables, quotations and fenced code stay on the slide
+KEPT = re.compile(r"\s*(?:\$\$|[-*] |\d+\. |\||>|```)")
+
+DECK = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="{up}reveal/dist/reset.css">
+<link rel="stylesheet" href="{up}reveal/dist/reveal.css">
+<link rel="stylesheet" href="{up}reveal/dist/theme/white.css">
+<link rel="stylesheet" href="{up}deck.css">
+<script>
+window.MathJax = {{ tex: {{ inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]] }} }};
+</script>
+<script src="{up}mathjax/tex-svg.js" defer></script>
+</head>
+<body>
+<div class="reveal"><div class="slides">
+{slides}
+</div></div>
+<script src="{up}reveal/dist/reveal.js"></script>
+<script src="{up}reveal/plugin/notes/notes.js"></script>
+<script>
+Reveal.initialize({{ hash: true, slideNumber: "c/t", width: 1100, height: 720, margin: 0.06,
+  transition: "none", plugins: [RevealNotes] }});
+</script>
+</body>
+</html>
+"""
+
+STYLE = """
+.reveal { font-size: 26px; font-family: system-ui, sans-serif; }
+.reveal h1, .reveal h2, .reveal h3 { text-transform: none; letter-spacing: 0; }
+.reveal h1 { font-size: 2.1em; } .reveal h2 { font-size: 1.5em; }
+.reveal .slides section { text-align: left; }
+.reveal .body { max-height: 600px; overflow: auto; }
+.reveal pre { width: 100%; font-size: 0.58em; line-height: 1.35; box-shadow: none; margin: 0.4em 0;
+}
+.reveal .source pre { background: #f6f8fa; border-left: 4px solid #0072b2; padding: 0.6em 0.8em; }
+.reveal .result pre { padding: 0 0.8em; }
+.reveal img { max-height: 560px; margin: 0.3em auto; display: block; min-height: 340px; }
+.reveal mjx-container[display] { font-size: 84%; overflow-x: auto; overflow-y: hidden; }
+.reveal table { font-size: 0.75em; } .reveal a { color: #0063a0; }
+.reveal .anchor-link { display: none; }
+"""
+
+
+def split_text(source, tagged):
+    """Return (what a slide shows of a text, what goes into the notes), both Markdown."""
+    if "slide-full" in tagged:
+        return source, ""
+    if "slide-notes" in tagged:
+        return "", source
+    shown, notes = [], []
+    prose_shown = False
+    for block in PARAGRAPH.split(source.strip()):
+        if block.startswith("#") or KEPT.match(block):
+            shown.append(block)
+        elif prose_shown:
+            notes.append(block)
+        else:
+            shown.append(block)
+            prose_shown = True
+    return "\n\n".join(shown), "\n\n".join(notes)
+
+
+def result(output):
+    """Return an output of a cell as HTML."""
+    if output.output_type == "stream":
+        return f"<pre>{html.escape(output.text.rstrip())}</pre>"
+    data = output.get("data", {})
+    if "image/png" in data:
+        alt = output.metadata.get("image/png", {}).get("alt", "")
+        return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data["image/png"]}">'
+    if "text/markdown" in data:
+        return markdown2html(data["text/markdown"])
+    return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
+
+
+def code_slide(cell):
+    """Return the slide of a code cell; a figure stands alone, its code is in the notes."""
+    results = f'<div class="result">{"".join(result(output) for output in cell.outputs)}</div>'
+    if images(cell):
+        return section(results, f"```python\n{cell.source}\n```")
+    source = highlight(cell.source, PythonLexer(), HtmlFormatter(noclasses=True))
+    return section(f'<div class="source">{source}</div>{results}')
+
+
+def section(body, notes=""):
+    aside = f'<aside class="notes">{markdown2html(notes)}</aside>' if notes else ""
+    return f'<section><div class="body">{body}</div>{aside}</section>'
+
+
+def columns(notebook):
+    """Return the slides of a chapter, a list of lists: one list for each heading."""
+    found, skipping = [], False
+    for cell in notebook.cells:
+        if tags(cell) & HIDDEN:
+            continue
+        if cell.cell_type == "code":
+            if not skipping:
+                found[-1].append(code_slide(cell))
+            continue
+        for part in re.split(r"\n(?=## )", cell.source):
+            if part.startswith(("# ", "## ")):
+                skipping = part.splitlines()[0].lstrip("# ").strip() in LEFT_OUT
+                if not skipping:
+                    found.append([])
+            if not skipping:
+                shown, notes = split_text(part, tags(cell))
+                if shown or notes:
+                    found[-1].append(section(markdown2html(shown), notes))
+    return [column for column in found if column]
+
+
+def deck(path):
+    """Return the deck of a chapter as one HTML page."""
+    slides = "\n".join(
+        f"<section>\n{chr(10).join(column)}\n</section>" for column in columns(read(path))
+    )
+    return DECK.format(title=html.escape(title(path)), slides=slides, up="../")
+
+
+def index(paths):
+    """Return the page that lists all decks."""
+    rows = "\n".join(
+        f'<li><a href="{path.parent.name}/{path.stem}.html">{html.escape(title(path))}</a></li>'
+        for path in paths
+    )
+    name = html.escape(config()["title"])
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f"<title>Slides: {name}</title><h1>Slides</h1><p>{name}. Keys: arrows to move, F for full "
+        f"screen, S for the notes, O for the overview.</p><ol>\n{rows}\n</ol></html>\n"
+    )
+
+
+def write_decks(paths, out=OUT):
+    """Write the decks of some chapters, the list of them, and what they need."""
+    out.mkdir(parents=True, exist_ok=True)
+    reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+    for part in ("dist", "plugin/notes"):
+        shutil.copytree(reveal / part, out / "reveal" / part, dirs_exist_ok=True)
+    shutil.copy2(reveal / "LICENSE", out / "reveal")
+    copy_mathjax_to(out / "mathjax")
+    (out / "deck.css").write_text(STYLE, encoding="utf-8")
+    for path in paths:
+        target = out / path.parent.name / f"{path.stem}.html"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(deck(path), encoding="utf-8")
+    (out / "index.html").write_text(index(paths), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="all, if none is named")
+    paths = [find(name) for name in parser.parse_args().chapters] or notebooks()
+    write_decks(paths)
+    print(f"{len(paths)} decks\nOpen {(OUT / 'index.html').as_uri()}")
+
+
+if __name__ == "__main__":
+    main()
