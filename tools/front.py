@@ -1,9 +1,10 @@
 """Write the address and title of `_config.yml` and the tables of chapters where they belong.
 
 README.md has a table of all chapters with their modules and tests, `chapters/intro.md` a map of the
-book; both are made from `_toc.yml`. After `repository.url` or `title` was changed in a fork, this
-also puts them into README.md, CITATION.cff, the pages and the first cell of every chapter.
-`tools/front.py --check` changes nothing and exits with 1 if something is out of date.
+book; both are made from `_toc.yml`, and the pages of `chapters/api` from the modules. After
+`repository.url` or `title` was changed in a fork, this also puts them into README.md, CITATION.cff,
+the pages and the first cell of every chapter. `tools/front.py --check` changes nothing and exits
+with 1 if something is out of date.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from book import (
     tags,
 )
 
+API_GROUPS = ("core", "datasets", "discrepancy", *FAMILIES)
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
@@ -79,6 +81,34 @@ def readme_table(root=ROOT):
     return "\n".join(lines)
 
 
+def modules_of(group, root=ROOT):
+    """Return the public modules of a family, or those at the top of the package for "core"."""
+    folder = root / "tlbook" if group == "core" else root / "tlbook" / group
+    return sorted(path for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def module_name(path):
+    """Return the dotted name of a module below `tlbook/`."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[len(parts) - 1 - parts[::-1].index("tlbook") :])
+
+
+def api_page(group, root=ROOT):
+    """Return the page of the API of one group of modules, made from their docstrings."""
+    lines = [f"# {group.capitalize()}: the code", ""]
+    lines += [
+        f"The public functions and classes of `tlbook{'' if group == 'core' else '.' + group}`."
+    ]
+    for path in modules_of(group, root):
+        lines += ["", f"## {path.stem}", ""]
+        chapter = root / "chapters" / group / f"{path.stem}.ipynb"
+        if chapter.is_file():
+            lines += [f"Chapter: [{title(chapter)}](../{group}/{path.stem}.ipynb)", ""]
+        lines += ["```{eval-rst}", f".. automodule:: {module_name(path)}", "   :members:"]
+        lines += ["   :member-order: bysource", "```"]
+    return "\n".join(lines) + "\n"
+
+
 def intro_map(root=ROOT):
     lines = []
     for caption, listed in parts(root)[1:]:
@@ -119,7 +149,12 @@ def wanted(root=ROOT):
     yield citation, moved(citation.read_text(encoding="utf-8"), names)
     readme = moved((root / "README.md").read_text(encoding="utf-8"), names)
     yield root / "README.md", between_markers(readme, readme_table(root))
+    for group in API_GROUPS:
+        if modules_of(group, root):
+            yield root / "chapters" / "api" / f"{group}.md", api_page(group, root)
     for path in sorted((root / "chapters").rglob("*.md")):
+        if path.parent.name == "api":
+            continue
         text = moved(path.read_text(encoding="utf-8"), names)
         yield path, between_markers(text, intro_map(root)) if path.stem == "intro" else text
     for path in notebooks(root):
@@ -130,16 +165,21 @@ def wanted(root=ROOT):
         yield path, nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
+def current(path):
+    """Return the text of a file, or None if there is no such file."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def stale(root=ROOT):
     """Return [(path, text that it should have), ...] of the files that are out of date."""
-    files = list(wanted(root))
-    return [(path, text) for path, text in files if path.read_text(encoding="utf-8") != text]
+    return [(path, text) for path, text in wanted(root) if current(path) != text]
 
 
 def write(root=ROOT):
     """Bring all files up to date; return those that changed."""
     changed = stale(root)
     for path, text in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return [path for path, _ in changed]
 

@@ -1,8 +1,10 @@
-"""What the book needs beyond Jupyter Book: local mathematics, its address, tags in long formulas.
+"""What the book needs beyond Jupyter Book: local mathematics, its address, tags in long formulas,
+module docstrings as they stand, a link from each chapter to its code.
 
 A Sphinx extension, switched on in `_config.yml`, so that a bare `jupyter-book build .` has it too.
 """
 
+import re
 import shutil
 import sys
 from importlib.util import find_spec
@@ -13,9 +15,10 @@ from docutils import nodes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from book import address
+from book import FAMILIES, ROOT, address
 
 MATHJAX = ("tex-svg.js", "input/tex/extensions")  # with its fonts; what formulas load on demand
+MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")  # of reStructuredText
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
@@ -56,9 +59,41 @@ def keep_tags(app, doctree):
             formula["nowrap"] = True
 
 
+def keep_plain_text(app, what, name, thing, options, lines):
+    """Show docstrings as they read in a terminal: |x|, x* and x_ are mathematics, not markup."""
+    if what == "module":
+        lines[:] = ["::", "", *(f"    {line}" for line in lines), ""]
+    else:
+        lines[:] = [MARKUP.sub(r"\\\g<0>", line) for line in lines]
+
+
+def skip_generated(app, what, name, thing, skip, options):
+    """Leave out the methods that scikit-learn makes for the routing of metadata."""
+    return True if name.startswith("set_") and name.endswith("_request") else skip
+
+
+def link_to_code(app, doctree):
+    """End the chapter of a method with links to its module's page and source."""
+    group, _, name = app.env.docname.removeprefix("chapters/").partition("/")
+    module = ROOT / "tlbook" / group / f"{name}.py"
+    if group not in FAMILIES or not module.is_file():
+        return
+    api = f"../api/{group}.html#module-tlbook.{group}.{name}"
+    source = address().file(f"tlbook/{group}/{name}.py")
+    paragraph = nodes.paragraph()
+    paragraph += nodes.strong(text="The code of this chapter: ")
+    paragraph += nodes.reference(text=f"tlbook.{group}.{name}", refuri=api, internal=True)
+    paragraph += nodes.Text(" · ")
+    paragraph += nodes.reference(text="source", refuri=source)
+    next(doctree.findall(nodes.section)).append(paragraph)
+
+
 def setup(app):
     app.connect("config-inited", set_address, priority=1)
     app.connect("config-inited", drop_thebe)
     app.connect("builder-inited", copy_mathjax)
     app.connect("doctree-read", keep_tags)
+    app.connect("doctree-read", link_to_code)
+    app.connect("autodoc-process-docstring", keep_plain_text, priority=1)  # before napoleon
+    app.connect("autodoc-skip-member", skip_generated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

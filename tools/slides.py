@@ -38,6 +38,7 @@ DECK = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{up}reveal/dist/reset.css">
 <link rel="stylesheet" href="{up}reveal/dist/reveal.css">
 <link rel="stylesheet" href="{up}reveal/dist/theme/white.css">

@@ -10,12 +10,12 @@ KINDS = ("covariate", "target", "conditional", "rotation")
 def make_shift(kind, n_samples=200, random_state=0):
     """Draw two classes in the plane, the target shifted in one named way.
 
-    covariate    P(X) moves along the first axis from N(0, 1.2^2) to N(1.5, 0.8^2); the rule P(Y|X)
-                 stays: y = 1 with probability 1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
-    target       label shift: P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15
-    conditional  concept shift: P(Y) stays, the classes move against the features: each class mean
-                 is moved by (0, 1.2)
-    rotation     the source turned by 50 degrees around the origin
+    - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5, 0.8^2); the rule P(Y|X)
+      stays, y = 1 with probability 1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
+    - target: label shift, P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15
+    - conditional: concept shift, P(Y) stays, the classes move against the features, each class mean
+      by (0, 1.2)
+    - rotation: the source turned by 50 degrees around the origin
 
     Parameters
     ----------
