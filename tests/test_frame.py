@@ -203,6 +203,55 @@ def test_references_can_be_found():
     assert len(dois) == len(set(dois))
 
 
+DOI = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"'<>\\\]]+)")
+
+
+def dois(text):
+    """Return the DOIs that a text links to, without the punctuation around a link."""
+    for doi in DOI.findall(text):
+        doi = doi.rstrip(".,;:")
+        while doi.endswith(")") and doi.count(")") > doi.count("("):
+            doi = doi[:-1].rstrip(".,;:")
+        yield doi.lower()
+
+
+def test_dois_are_found_in_links():
+    text = "see [a](https://doi.org/10.1016/S0378-3758(00)00115-4)). https://doi.org/10.1/x"
+    assert list(dois(text)) == ["10.1016/s0378-3758(00)00115-4"]
+    assert list(dois("(https://doi.org/10.1007/s10994-009-5152-4)):")) == [
+        "10.1007/s10994-009-5152-4"
+    ]
+
+
+def cited_texts():
+    """Yield (file, text) of everything that may name a work: chapters, pages, modules."""
+    for path in (ROOT / "chapters").rglob("*"):
+        generated = path.parent.name == "api" or ".ipynb_checkpoints" in path.parts
+        if path.suffix in {".ipynb", ".md"} and not generated:
+            yield label(path), prose(path)
+    for path in (ROOT / "tlbook").rglob("*.py"):
+        yield label(path), path.read_text(encoding="utf-8")
+
+
+def test_every_cited_work_is_in_the_references():
+    entries = parse_file(str(ROOT / "references.bib"), "bibtex").entries
+    listed = {entry.fields.get("doi", "").lower() for entry in entries.values()}
+    missing = {
+        f"{name}: {doi}" for name, text in cited_texts() for doi in dois(text) if doi not in listed
+    }
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_every_reference_is_cited():
+    entries = parse_file(str(ROOT / "references.bib"), "bibtex").entries
+    text = "\n".join(text for _, text in cited_texts())
+    lower = text.lower()
+    keys = set(re.findall(r"\{cite:[a-z]+\}`([^`]+)`", text))
+    for key, entry in entries.items():
+        address = entry.fields.get("doi", entry.fields.get("url", "")).lower()
+        assert key in keys or address in lower, f"{key} is listed and never cited"
+
+
 # --- The package is light ------------------------------------------------------------------------
 
 
