@@ -62,7 +62,7 @@ def keep_tags(app, doctree):
 def keep_plain_text(app, what, name, thing, options, lines):
     """Show docstrings as they read in a terminal: |x|, x* and x_ are mathematics, not markup."""
     if what == "module":
-        lines[:] = ["::", "", *(f"    {line}" for line in lines), ""]
+        lines[:] = [".. code-block:: text", "", *(f"    {line}" for line in lines), ""]
     else:
         lines[:] = [MARKUP.sub(r"\\\g<0>", line) for line in lines]
 
