@@ -7,11 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tlbook.feature import SFA
 from tlbook.feature._words import (
-    augment,
-    document_counts,
     left_singular_vectors,
-    mean_length,
-    mutual_information,
     presence,
 )
 from tlbook.feature.sfa import co_occurrence, independent_words, normalized_graph
@@ -29,44 +25,6 @@ LABELS = np.array([0, 0, 1, 1])
 
 def random_counts(seed=0, n=30, d=12):
     return np.random.default_rng(seed).poisson(0.5, (n, d)).astype(float)
-
-
-def entropy(*probabilities):
-    return -sum(p * np.log2(p) for p in probabilities if p > 0)
-
-
-def test_presence_is_zero_or_one():
-    np.testing.assert_array_equal(presence(SOURCE).toarray(), (SOURCE > 0).astype(float))
-    stored_zero = sparse.csr_matrix(([0.0, 2.0], ([0, 1], [1, 0])), shape=(2, 2))
-    assert presence(stored_zero).nnz == 1
-
-
-def test_document_counts_by_loops():
-    X, labels = random_counts(), np.arange(30) % 3
-    expected = np.zeros((3, 12))
-    for row, label in zip(X, labels):
-        for j, value in enumerate(row):
-            expected[label, j] += value > 0
-    np.testing.assert_array_equal(document_counts(presence(X), labels), expected)
-
-
-def test_mutual_information_by_hand():
-    # in 3 of 4 documents of class one and 1 of 4 of class two: 1 - H(3/4, 1/4)
-    # in all of one class and none of the other: one bit;  in half of each: nothing
-    information = mutual_information(np.array([[3, 4, 2, 0], [1, 0, 2, 0]]), [4, 4])
-    np.testing.assert_allclose(information, [1 - entropy(0.75, 0.25), 1, 0, 0], atol=1e-12)
-
-
-def test_mutual_information_is_entropy_minus_conditional_entropy():
-    sizes = np.array([5, 20, 15])
-    counts = np.array([[1], [13], [3]])
-    n = sizes.sum()
-    present = counts[:, 0] / counts.sum()
-    absent = (sizes - counts[:, 0]) / (n - counts.sum())
-    p = counts.sum() / n
-    conditional = p * entropy(*present) + (1 - p) * entropy(*absent)
-    expected = entropy(*(sizes / n)) - conditional
-    assert mutual_information(counts, sizes)[0] == pytest.approx(expected)
 
 
 def test_independent_words_are_frequent_and_alike():
@@ -144,38 +102,6 @@ def test_singular_vectors_are_eigenvectors_of_the_bipartite_graph():
     np.testing.assert_allclose(S, values[::-1][:4], atol=1e-10)
     for u, e in zip(U.T, vectors[:, ::-1].T):
         assert abs(u @ e[:9]) * np.sqrt(2) == pytest.approx(1)
-
-
-@pytest.mark.parametrize("k", [1, 3, 6])
-def test_left_singular_vectors_equal_the_dense_decomposition(k):
-    A = np.random.default_rng(2).standard_normal((20, 6))
-    U, S = left_singular_vectors(A, k)
-    expected_U, expected_S, _ = np.linalg.svd(A, full_matrices=False)
-    np.testing.assert_allclose(S, expected_S[:k])
-    np.testing.assert_allclose(np.abs(np.sum(U * expected_U[:, :k], axis=0)), 1)
-    np.testing.assert_allclose(U.T @ U, np.eye(k), atol=1e-10)
-    assert np.all(U[np.argmax(np.abs(U), axis=0), np.arange(k)] > 0)
-
-
-def test_directions_beyond_the_rank_are_left_out():
-    A = np.outer(np.arange(1.0, 8), [1.0, 2, 3])
-    U, S = left_singular_vectors(A, 3)
-    assert U.shape == (7, 1)
-    assert S[0] == pytest.approx(np.linalg.norm(A))
-
-
-def test_augment_keeps_words_and_kind():
-    X, Z = random_counts(n=4, d=3), np.ones((4, 2))
-    dense = augment(X, Z)
-    np.testing.assert_array_equal(dense, np.column_stack([X, Z]))
-    mixed = augment(sparse.csr_matrix(X), Z)
-    assert sparse.issparse(mixed)
-    np.testing.assert_array_equal(mixed.toarray(), dense)
-
-
-def test_mean_length():
-    assert mean_length(np.array([[1, -2], [0, 3]])) == pytest.approx(3)
-    assert mean_length(sparse.csr_array([[1, -2], [0, 3]])) == pytest.approx(3)
 
 
 def test_words_of_both_domains_that_keep_the_same_company_are_aligned():
