@@ -23,6 +23,7 @@ from tlbook.datasets import fetch_office_caltech
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
 from tlbook.feature.jda import JDA
+from tlbook.feature.tjm import TJM
 
 TASKS = tuple(f"{s}-{t}" for s in "CAWD" for t in "CAWD" if s != t)
 SEEDS = (0,)
@@ -100,6 +101,22 @@ for k in (20, 100):
             f"k={k}",
             "1-NN",
         )
+for k in (20, 30):
+    METHODS[f"TJM, k={k}, unit length before"] = row(
+        unit_rows(adapted(TJM(NEAREST, n_components=k))),
+        "samples of unit length before",
+        "TJM, linear kernel",
+        "lambda=1, T=10",
+        f"k={k}",
+        "1-NN",
+    )
+METHODS["W-BDA, mu=0.5, k=100, unit length"] = with_unit_rows(
+    adapted(BDA(n_components=100, weighted=True)),
+    "W-BDA, mu=0.5",
+    "lambda=1, T=10",
+    "k=100",
+    "1-NN",
+)
 
 
 DOMAINS = {"C": "caltech", "A": "amazon", "W": "webcam", "D": "dslr"}

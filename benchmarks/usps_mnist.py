@@ -20,6 +20,7 @@ from tlbook.datasets import fetch_mnist_usps
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
 from tlbook.feature.jda import JDA
+from tlbook.feature.tjm import TJM
 
 TASKS = ("USPS-MNIST", "MNIST-USPS")
 SEEDS = (0,)
@@ -78,6 +79,22 @@ METHODS = {
         "C by 5 folds of the source",
     ),
 }
+for k in (20, 100):
+    METHODS[f"TJM, k={k}"] = row(
+        adapted(TJM(NEAREST, n_components=k)),
+        "TJM, linear kernel",
+        "lambda=1, T=10",
+        f"k={k}",
+        "1-NN",
+    )
+METHODS["W-BDA, primal, mu=0.5, k=100, unit length"] = row(
+    adapted(BDA(n_components=100, lam=0.1, kernel="primal", weighted=True)),
+    "W-BDA, primal, mu=0.5",
+    "lambda=0.1, T=10",
+    "k=100",
+    "components of unit length",
+    "1-NN",
+)
 
 
 @cache
