@@ -28,7 +28,7 @@ R is the paper's B sin(theta).  With it (3) has no division by zero: equal direc
 b = 1/2, c = 1/3 and R = 0.
 
 Cost: two principal component analyses, then O(d k^2) time and O(d k) memory; (5) adds one
-analysis of the pooled samples and O(d k^2) per candidate k.  G (d, d) is never formed.
+analysis of the pooled samples and O(k^3) per candidate k.  G (d, d) is never formed.
 
 Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the integral itself, so
 equal subspaces give the projector Ps Ps'.  Nearest neighbors do not notice, the C of an SVM does.
@@ -109,28 +109,29 @@ def flow_factor(A, R, theta):
 
 
 def subspace_disagreement(Ps, Pt, pooled):
-    """Return D(1), ..., D(k) for nested bases, equation (5).
+    """Yield D(1), D(2), ... for nested bases, equation (5).
 
     Parameters
     ----------
     Ps, Pt, pooled : ndarray of shape (d, k)
         Principal directions of source, target and both, by falling variance.
 
-    Returns
-    -------
-    ndarray of shape (k,), in [0, 1]
+    Yields
+    ------
+    float in [0, 1], k of them
     """
 
-    def largest_sine(P, k):
-        cosines = np.linalg.svd(P[:, :k].T @ pooled[:, :k], compute_uv=False)
+    def largest_sine(products):
+        cosines = np.linalg.svd(products, compute_uv=False)
         return np.sqrt(max(0.0, 1 - cosines[-1] ** 2))
 
-    ks = range(1, Ps.shape[1] + 1)
-    return np.array([(largest_sine(Ps, k) + largest_sine(Pt, k)) / 2 for k in ks])
+    Ms, Mt = Ps.T @ pooled, Pt.T @ pooled  # (k, k)
+    for k in range(1, len(Ms) + 1):
+        yield (largest_sine(Ms[:k, :k]) + largest_sine(Mt[:k, :k])) / 2
 
 
 def agreeing_components(Ps, Pt, pooled):
-    """Return the number of components at which the disagreement is full, or else largest.
+    """Return the first number of components of full disagreement, or else of the largest.
 
     Parameters
     ----------
@@ -140,8 +141,12 @@ def agreeing_components(Ps, Pt, pooled):
     -------
     int, from 1 to k
     """
-    disagreement = subspace_disagreement(Ps, Pt, pooled)
-    return 1 + int(np.argmax(np.minimum(disagreement, FULL)))  # the first where it is largest
+    seen = []
+    for disagreement in subspace_disagreement(Ps, Pt, pooled):
+        seen.append(disagreement)
+        if disagreement >= FULL:
+            break
+    return 1 + int(np.argmax(seen))
 
 
 def rank_of_domain(Xs, Xt, n_components):
