@@ -13,6 +13,7 @@ from benchmarks.recipes import (
     coral_svm,
     jda_under_constraint,
     joint_pca,
+    mean_distance_svm,
     squared_scores,
     svm_with_chosen_c,
     tca,
@@ -22,8 +23,11 @@ from benchmarks.recipes import (
 from tlbook.datasets import fetch_office_caltech
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
+from tlbook.feature.gfk import GFK
 from tlbook.feature.jda import JDA
 from tlbook.feature.tjm import TJM
+from tlbook.feature.subspace_alignment import SubspaceAlignment
+from tlbook.feature.tkl import TKL
 
 TASKS = tuple(f"{s}-{t}" for s in "CAWD" for t in "CAWD" if s != t)
 SEEDS = (0,)
@@ -116,6 +120,27 @@ METHODS["W-BDA, mu=0.5, k=100, unit length"] = with_unit_rows(
     "lambda=1, T=10",
     "k=100",
     "1-NN",
+)
+for k in (10, 20, 30):
+    METHODS[f"GFK, k={k}"] = row(adapted(GFK(NEAREST, n_components=k)), "GFK", f"k={k}", "1-NN")
+METHODS["GFK, k by disagreement"] = row(
+    adapted(GFK(NEAREST)), "GFK", "k by subspace disagreement", "1-NN"
+)
+for k in (20, 30):
+    METHODS[f"SA, k={k}"] = row(
+        adapted(SubspaceAlignment(NEAREST, n_components=k)), "SA", f"k={k}", "1-NN"
+    )
+METHODS["SVM, rbf, mean distance, C=10, unit length"] = row(
+    unit_rows(mean_distance_svm),
+    "samples of unit length",
+    "SVM, Gaussian kernel, gamma=1/mean squared distance",
+    "C=10",
+)
+METHODS["TKL, SVM, unit length"] = row(
+    unit_rows(adapted(TKL())),
+    "samples of unit length",
+    "TKL, Gaussian kernel, gamma=1/mean squared distance, zeta=1.1",
+    "SVM, C=10",
 )
 
 

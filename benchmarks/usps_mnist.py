@@ -13,14 +13,18 @@ from benchmarks.recipes import (
     coral_svm,
     jda_under_constraint,
     joint_pca,
+    mean_distance_svm,
     tca,
     unadapted,
 )
 from tlbook.datasets import fetch_mnist_usps
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
+from tlbook.feature.gfk import GFK
 from tlbook.feature.jda import JDA
 from tlbook.feature.tjm import TJM
+from tlbook.feature.subspace_alignment import SubspaceAlignment
+from tlbook.feature.tkl import TKL
 
 TASKS = ("USPS-MNIST", "MNIST-USPS")
 SEEDS = (0,)
@@ -95,6 +99,20 @@ METHODS["W-BDA, primal, mu=0.5, k=100, unit length"] = row(
     "components of unit length",
     "1-NN",
 )
+for k in (20, 100):
+    METHODS[f"GFK, k={k}"] = row(adapted(GFK(NEAREST, n_components=k)), "GFK", f"k={k}", "1-NN")
+    METHODS[f"SA, k={k}"] = row(
+        adapted(SubspaceAlignment(NEAREST, n_components=k)), "SA", f"k={k}", "1-NN"
+    )
+METHODS["SVM, rbf, mean distance, C=10"] = row(
+    mean_distance_svm, "SVM, Gaussian kernel, gamma=1/mean squared distance", "C=10"
+)
+for zeta in (1.1, 2.0):
+    METHODS[f"TKL, SVM, zeta={zeta}"] = row(
+        adapted(TKL(zeta=zeta)),
+        f"TKL, Gaussian kernel, gamma=1/mean squared distance, zeta={zeta}",
+        "SVM, C=10",
+    )
 
 
 @cache

@@ -10,6 +10,7 @@ from tlbook.feature.sfa import SFA
 from tlbook.feature.subspace_alignment import SubspaceAlignment
 from tlbook.feature.tca import TCA
 from tlbook.feature.tjm import TJM
+from tlbook.feature.tkl import TKL
 
 __all__ = [
     "BDA",
@@ -20,6 +21,7 @@ __all__ = [
     "SFA",
     "TCA",
     "TJM",
+    "TKL",
     "ManifoldAlignment",
     "SubspaceAlignment",
 ]

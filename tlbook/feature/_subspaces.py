@@ -9,50 +9,74 @@ import numpy as np
 from tlbook.feature._components import RESOLUTION
 
 
-def principal_directions(centered, n_components=None):
-    """Return the directions in which centered samples vary most, by falling variance.
+def centered(X, domain):
+    """Return samples around their mean, and the mean, both in double precision.
 
     Parameters
     ----------
-    centered : ndarray of shape (n, d), columns of mean zero
-    n_components : int, optional
-        Without it, all directions in which the samples vary.
+    X : ndarray of shape (n, d)
+    domain : str
+        Name of the domain in the error.
 
     Returns
     -------
-    P : ndarray of shape (d, k), orthonormal columns
+    ndarray of shape (n, d) and ndarray of shape (d,)
 
     Raises
     ------
     ValueError
-        If the samples vary in fewer than `n_components` directions.
+        If all samples coincide.
     """
-    n, d = centered.shape
+    if np.ptp(X, axis=0).max() == 0:
+        raise ValueError(f"all samples of {domain} coincide: there are no principal directions")
+    mean = X.mean(axis=0, dtype=float)
+    return X - mean, mean
+
+
+def principal_directions(C):
+    """Return the directions in which centered samples vary, by falling variance.
+
+    Parameters
+    ----------
+    C : ndarray of shape (n, d), columns of mean zero
+
+    Returns
+    -------
+    P : ndarray of shape (d, rank of C), orthonormal columns
+    """
+    n, d = C.shape
     thin = n < d
-    scatter = centered @ centered.T if thin else centered.T @ centered
-    values, vectors = np.linalg.eigh(scatter)  # ascending
-    rank = int(np.sum(values > RESOLUTION * max(values[-1], np.finfo(float).tiny)))
-    k = rank if n_components is None else n_components
-    if k > rank:
-        raise ValueError(f"n_components={k}, but the centered samples have rank {rank}")
-    P = vectors[:, ::-1][:, :k]
-    return np.linalg.qr(centered.T @ P)[0] if thin else P  # (d, k)
+    values, vectors = np.linalg.eigh(C @ C.T if thin else C.T @ C)  # ascending
+    P = vectors[:, values > RESOLUTION * values[-1]][:, ::-1]
+    return np.linalg.qr(C.T @ P)[0] if thin else P
 
 
-def check_n_components(n_components, limits):
-    """Refuse more components than the least of some limits.
+def check_n_components(n_components, Ps, Pt, half=False):
+    """Refuse more components than there are principal directions.
 
     Parameters
     ----------
     n_components : int
-    limits : dict of str to int
-        Name and value of each limit.
+    Ps, Pt : ndarray of shape (d, rank of the source) and (d, rank of the target)
+    half : bool
+        Refuse more than half of the features too.
 
     Raises
     ------
     ValueError
-        Names both numbers.
+        Names the limit and both numbers.
     """
+    limits = {
+        "the rank of X (source domain)": Ps.shape[1],
+        "the rank of X_target (target domain)": Pt.shape[1],
+    }
+    if half:
+        limits["half of the features"] = half_of_features(Ps)
     name = min(limits, key=limits.get)
     if n_components > limits[name]:
-        raise ValueError(f"n_components={n_components} is greater than {name}={limits[name]}")
+        raise ValueError(f"n_components={n_components} is greater than {name}, {limits[name]}")
+
+
+def half_of_features(P):
+    """Return d / 2, rounded down, but at least 1: two larger subspaces always intersect."""
+    return max(1, P.shape[0] // 2)

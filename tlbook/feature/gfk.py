@@ -15,35 +15,41 @@ compares two samples in all of them at once:
     x' G y = (x' L)(y' L)',   G = L L'                                      (4)
     disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest angles of Ps and
         of Pt with the pooled subspace; take the first k at which D is 1    (5)
-    rank of domain = 1/k sum_i theta_i [KL(s_i|t_i) + KL(t_i|s_i)]          (6)
+    rank of domain = 1/k sum_i theta_i [KL(s_i|t_i) + KL(t_i|s_i)]
+                   = 1/k sum_i theta_i [(q_i + 1 / q_i) / 2 - 1]            (6)
 
     Xs, Xt  (ns, d), (nt, d)  samples             theta  (k,)  principal angles
     Ps, Pt  (d, k)  principal directions          A, R   (d, k)  start and direction of the path
     a, b, c (k,)    diagonals of the blocks       L      (d, 2k) factor of the kernel
-    s_i, t_i        Gaussians fitted to the source along A_i and to the target along Pt V_i
+    s_i, t_i        centered Gaussians fitted to the source along A_i, to the target along Pt V_i
+    q_i             quotient of their variances
 
 R is the paper's B sin(theta).  With it (3) has no division by zero: equal directions give a = 1,
 b = 1/2, c = 1/3 and R = 0.
 
 Cost: two principal component analyses, then O(d k^2) time and O(d k) memory; (5) adds one
-analysis of the pooled samples and O(d k^2) per candidate k.  G (d, d) is never formed.
+analysis of the pooled samples and O(k^3) per candidate k.  G (d, d) is never formed.
 
 Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the integral itself, so
 equal subspaces give the projector Ps Ps'.  Nearest neighbors do not notice, the C of an SVM does.
-Principal components are of each domain around its own mean, pooled ones too, as in the paper's
-standardized domains.  On finite samples D(k) comes near to 1 without reaching it: (5) takes the
-first k with D(k) > 0.99, or the k of the largest D.
+Principal components and (6) are of each domain around its own mean, pooled ones too, as in the
+paper's standardized domains.  On finite samples D(k) comes near to 1 without reaching it: (5)
+takes the first k with D(k) >= 0.99, or the k of the largest D.
 """
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
-from tlbook.discrepancy.gaussian import jeffreys
-from tlbook.feature._subspaces import check_n_components, principal_directions
+from tlbook.feature._subspaces import (
+    centered,
+    check_n_components,
+    half_of_features,
+    principal_directions,
+)
 
 FULL = 0.99  # disagreement that counts as 1
-SMALL = 1e-4  # angles below have c = 1/3 to double precision
+SMALL = 1e-4  # below this angle c = 1/3 is exact enough: it is multiplied by sin(theta)^2
 
 
 def principal_vectors(Ps, Pt):
@@ -103,24 +109,44 @@ def flow_factor(A, R, theta):
 
 
 def subspace_disagreement(Ps, Pt, pooled):
-    """Return D(1), ..., D(k) for nested bases, equation (5).
+    """Yield D(1), D(2), ... for nested bases, equation (5).
 
     Parameters
     ----------
     Ps, Pt, pooled : ndarray of shape (d, k)
         Principal directions of source, target and both, by falling variance.
 
-    Returns
-    -------
-    ndarray of shape (k,), in [0, 1]
+    Yields
+    ------
+    float in [0, 1], k of them
     """
 
-    def largest_sine(P, k):
-        cosines = np.linalg.svd(P[:, :k].T @ pooled[:, :k], compute_uv=False)
+    def largest_sine(products):
+        cosines = np.linalg.svd(products, compute_uv=False)
         return np.sqrt(max(0.0, 1 - cosines[-1] ** 2))
 
-    ks = range(1, Ps.shape[1] + 1)
-    return np.array([(largest_sine(Ps, k) + largest_sine(Pt, k)) / 2 for k in ks])
+    Ms, Mt = Ps.T @ pooled, Pt.T @ pooled  # (k, k)
+    for k in range(1, len(Ms) + 1):
+        yield (largest_sine(Ms[:k, :k]) + largest_sine(Mt[:k, :k])) / 2
+
+
+def agreeing_components(Ps, Pt, pooled):
+    """Return the first number of components of full disagreement, or else of the largest.
+
+    Parameters
+    ----------
+    Ps, Pt, pooled : see `subspace_disagreement`
+
+    Returns
+    -------
+    int, from 1 to k
+    """
+    seen = []
+    for disagreement in subspace_disagreement(Ps, Pt, pooled):
+        seen.append(disagreement)
+        if disagreement >= FULL:
+            break
+    return 1 + int(np.argmax(seen))
 
 
 def rank_of_domain(Xs, Xt, n_components):
@@ -135,14 +161,19 @@ def rank_of_domain(Xs, Xt, n_components):
     Returns
     -------
     float >= 0
+
+    Raises
+    ------
+    ValueError
+        If n_components is greater than the rank of a domain, or all samples of one coincide.
     """
-    Ps, Pt = (principal_directions(X - X.mean(axis=0), n_components) for X in (Xs, Xt))
-    A, R, theta = principal_vectors(Ps, Pt)
+    Xs, Xt = centered(Xs, "Xs")[0], centered(Xt, "Xt")[0]
+    Ps, Pt = principal_directions(Xs), principal_directions(Xt)
+    check_n_components(n_components, Ps, Pt)
+    A, R, theta = principal_vectors(Ps[:, :n_components], Pt[:, :n_components])
     Zs, Zt = Xs @ A, Xt @ geodesic(A, R, theta, 1.0)  # (ns, k), (nt, k)
-    columns = (slice(i, i + 1) for i in range(n_components))
-    return float(
-        np.mean([angle * jeffreys(Zs[:, i], Zt[:, i], 0) for angle, i in zip(theta, columns)])
-    )
+    quotient = Zs.var(axis=0, ddof=1) / Zt.var(axis=0, ddof=1)
+    return float(np.mean(theta * ((quotient + 1 / quotient) / 2 - 1)))
 
 
 class GFK(AlignmentClassifier):
@@ -154,7 +185,7 @@ class GFK(AlignmentClassifier):
         Learner on the features; None is the nearest neighbor.
     n_components : int or "auto", default="auto"
         Principal directions of each domain; "auto" takes them by subspace disagreement.  Half of
-        the features, and one less than the samples of the smaller domain, are the limits.
+        the features, and the smaller rank of the two domains, are the limits.
 
     Attributes
     ----------
@@ -180,27 +211,19 @@ class GFK(AlignmentClassifier):
         self.n_components = n_components
 
     def _align(self, Xs, ys, Xt):
-        (ns, d), nt = Xs.shape, len(Xt)
-        limits = {"ns - 1": ns - 1, "nt - 1": nt - 1, "half of the features": max(1, d // 2)}
-        centered = [X - X.mean(axis=0, dtype=float) for X in (Xs, Xt)]
+        Cs, _ = centered(Xs, "X (source domain)")
+        Ct, _ = centered(Xt, "X_target (target domain)")
+        Ps, Pt = principal_directions(Cs), principal_directions(Ct)
         if self.n_components == "auto":
-            Ps, Pt = self._agreeing_directions(*centered, min(limits.values()))
+            pooled = principal_directions(np.concatenate([Cs, Ct]))
+            most = min(Ps.shape[1], Pt.shape[1], half_of_features(Ps))
+            k = agreeing_components(*(P[:, :most] for P in (Ps, Pt, pooled)))
         else:
-            check_n_components(self.n_components, limits)
-            Ps, Pt = (principal_directions(X, self.n_components) for X in centered)
-        self.n_components_ = Ps.shape[1]
-        A, R, self.angles_ = principal_vectors(Ps, Pt)
+            k = self.n_components
+            check_n_components(k, Ps, Pt, half=True)
+        self.n_components_ = k
+        A, R, self.angles_ = principal_vectors(Ps[:, :k], Pt[:, :k])
         self.projection_ = flow_factor(A, R, self.angles_).astype(Xs.dtype)
-
-    @staticmethod
-    def _agreeing_directions(Xs, Xt, most):
-        """Return Ps and Pt, as many columns as equation (5) says, at most `most`."""
-        bases = [principal_directions(X) for X in (Xs, Xt, np.concatenate([Xs, Xt]))]
-        most = min(most, *(P.shape[1] for P in bases))
-        disagreement = subspace_disagreement(*(P[:, :most] for P in bases))
-        full = disagreement > min(FULL, np.nextafter(disagreement.max(), 0))
-        k = 1 + int(np.argmax(full))
-        return bases[0][:, :k], bases[1][:, :k]
 
     def _map(self, X, domain):
         return X @ self.projection_

@@ -23,7 +23,12 @@ the source; here it is a plain parameter.
 """
 
 from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
-from tlbook.feature._subspaces import check_n_components, principal_directions
+from tlbook.feature._subspaces import (
+    centered,
+    check_n_components,
+    half_of_features,
+    principal_directions,
+)
 
 MOST = 20  # components if their number is left open
 
@@ -51,7 +56,7 @@ class SubspaceAlignment(AlignmentClassifier):
         Learner on the aligned source; None is the nearest neighbor.
     n_components : int, default=None
         Principal directions of each domain.  None takes 20, or fewer: half of the features, and
-        one less than the samples of the smaller domain, are the limits.
+        the smaller rank of the two domains, are the limits.
 
     Attributes
     ----------
@@ -73,13 +78,13 @@ class SubspaceAlignment(AlignmentClassifier):
         self.n_components = n_components
 
     def _align(self, Xs, ys, Xt):
-        (ns, d), nt, k = Xs.shape, len(Xt), self.n_components
-        limits = {"ns - 1": ns - 1, "nt - 1": nt - 1, "d": d}
+        Cs, ms = centered(Xs, "X (source domain)")
+        Ct, mt = centered(Xt, "X_target (target domain)")
+        Ps, Pt, k = principal_directions(Cs), principal_directions(Ct), self.n_components
         if k is None:
-            k = min(MOST, max(1, d // 2), *limits.values())
-        check_n_components(k, limits)
-        ms, mt = Xs.mean(axis=0, dtype=float), Xt.mean(axis=0, dtype=float)
-        Ps, Pt = principal_directions(Xs - ms, k), principal_directions(Xt - mt, k)
+            k = min(MOST, half_of_features(Ps), Ps.shape[1], Pt.shape[1])
+        check_n_components(k, Ps, Pt)
+        Ps, Pt = Ps[:, :k], Pt[:, :k]
         self.means_ = {"source": ms.astype(Xs.dtype), "target": mt.astype(Xs.dtype)}
         aligned = Ps @ alignment(Ps, Pt)  # (d, k)
         self.projections_ = {"source": aligned.astype(Xs.dtype), "target": Pt.astype(Xs.dtype)}

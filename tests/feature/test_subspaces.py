@@ -1,0 +1,66 @@
+"""Principal directions: the singular vectors, whatever the shape."""
+
+import numpy as np
+import pytest
+
+from tlbook.feature._subspaces import (
+    centered,
+    check_n_components,
+    half_of_features,
+    principal_directions,
+)
+
+
+def samples(n, d, rank=None, seed=0):
+    rng = np.random.default_rng(seed)
+    rank = min(n - 1, d) if rank is None else rank
+    X = rng.standard_normal((n, rank)) * 0.7 ** np.arange(rank) @ rng.standard_normal((rank, d))
+    return X - X.mean(axis=0)
+
+
+@pytest.mark.parametrize(("n", "d", "rank"), [(40, 6, 6), (9, 30, 8), (12, 12, 11), (30, 9, 4)])
+def test_equal_the_singular_vectors(n, d, rank):
+    C = samples(n, d, rank)
+    P = principal_directions(C)
+    _, _, Vt = np.linalg.svd(C, full_matrices=False)
+    assert P.shape == (d, rank)
+    np.testing.assert_allclose(P.T @ P, np.eye(rank), atol=1e-12)
+    np.testing.assert_allclose(np.abs(P.T @ Vt[:rank].T), np.eye(rank), atol=1e-7)
+
+
+@pytest.mark.parametrize(("n", "d"), [(40, 6), (9, 30)])
+def test_variances_fall(n, d):
+    C = samples(n, d)
+    variances = np.var(C @ principal_directions(C), axis=0)
+    assert np.all(np.diff(variances) < 0)
+    assert variances.sum() == pytest.approx(np.var(C, axis=0).sum())
+
+
+def test_centered():
+    X = np.array([[1.0, 5.0], [3.0, 5.0], [8.0, 2.0]], dtype=np.float32)
+    C, mean = centered(X, "X")
+    assert C.dtype == mean.dtype == np.float64
+    np.testing.assert_allclose(mean, [4, 4])
+    np.testing.assert_allclose(C, [[-3, 1], [-1, 1], [4, -2]])
+
+
+def test_samples_that_coincide():
+    with pytest.raises(ValueError, match=r"all samples of X_target .target domain. coincide"):
+        centered(np.full((4, 3), 0.1), "X_target (target domain)")
+    centered(np.array([[0.1, 0.1], [0.1, 0.2]]), "X")
+
+
+def test_too_many_components():
+    Ps, Pt = np.eye(7)[:, :5], np.eye(7)[:, :4]
+    check_n_components(4, Ps, Pt)
+    check_n_components(3, Ps, Pt, half=True)
+    with pytest.raises(ValueError, match=r"n_components=5 .*rank of X_target .target domain., 4"):
+        check_n_components(5, Ps, Pt)
+    with pytest.raises(ValueError, match=r"n_components=6 .*rank of X .source domain., 4"):
+        check_n_components(6, Pt, Ps)
+    with pytest.raises(ValueError, match="n_components=4 is greater than half of the features, 3"):
+        check_n_components(4, Ps, Pt, half=True)
+
+
+def test_half_of_features():
+    assert [half_of_features(np.eye(d)) for d in (1, 2, 3, 9)] == [1, 1, 1, 4]
