@@ -25,8 +25,8 @@ from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
 from tlbook.feature.gfk import GFK
 from tlbook.feature.jda import JDA
-from tlbook.feature.tjm import TJM
 from tlbook.feature.subspace_alignment import SubspaceAlignment
+from tlbook.feature.tjm import TJM
 from tlbook.feature.tkl import TKL
 
 TASKS = tuple(f"{s}-{t}" for s in "CAWD" for t in "CAWD" if s != t)
