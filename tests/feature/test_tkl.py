@@ -46,7 +46,7 @@ def test_leading_spectrum():
     np.testing.assert_allclose(V.T @ V, np.eye(5), atol=1e-12)
     np.testing.assert_allclose(v, np.linalg.eigvalsh(K)[::-1][:5])
     assert len(leading_spectrum(K)[0]) == len(K)
-    assert len(leading_spectrum(np.eye(150))[0]) == 100
+    assert len(leading_spectrum(np.eye(250))[0]) == 200
 
 
 def test_faint_eigenvalues_are_left_out():
@@ -191,6 +191,7 @@ def test_degenerate_input():
     [
         ("dslr", "webcam", 84.75),
         ("webcam", "dslr", 83.44),
+        ("caltech", "webcam", 51.19),  # printed as C-D; 51.19 is 151 of 295, and no part of 157
         ("webcam", "amazon", 40.92),
         ("amazon", "webcam", 46.44),  # printed as A-D; 46.44 is 137 of 295, and no part of 157
         ("amazon", "dslr", 49.04),  # printed as A-W; 49.04 is 77 of 157, and no part of 295

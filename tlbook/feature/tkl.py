@@ -24,7 +24,7 @@ target carry the kernel.  By (5) it is a problem of nonnegative least squares.  
 phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the kernel machine of the
 paper, for new samples too.
 
-Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, one ns x ns and one nt x nt matrix; r = 100 at most if
+Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, one ns x ns and one nt x nt matrix; r = 200 at most if
 left open.
 
 Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides by them.
@@ -42,7 +42,7 @@ from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
 from tlbook.feature._components import RESOLUTION, total_variance
 from tlbook.kernels import gaussian_kernel
 
-MOST = 100  # eigenvectors if their number is left open
+MOST = 200  # eigenvectors if their number is left open
 FAINT = 1e-8  # eigenvalues below this part of the largest are not divided by
 
 
@@ -53,7 +53,7 @@ def leading_spectrum(Kt, n_components=None):
     ----------
     Kt : ndarray of shape (nt, nt), symmetric positive semi-definite
     n_components : int, default=None
-        None takes 100, or all that are not faint.
+        None takes 200, or all that are not faint.
 
     Returns
     -------
@@ -143,7 +143,7 @@ class TKL(AlignmentClassifier):
     zeta : float >= 1, default=1.1
         Damping: each eigenvalue is at least zeta times the next.
     n_components : int, default=None
-        Eigenvectors of the target; None takes 100, or all that are not faint.
+        Eigenvectors of the target; None takes 200, or all that are not faint.
     gamma : float > 0, default=None
         Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / sigma^2, sigma^2 the mean
         squared distance of the pooled samples.
