@@ -53,5 +53,17 @@ def gaussian_kl(Xs, Xt, reg=1e-3):
 
 
 def jeffreys(Xs, Xt, reg=1e-3):
-    """Return the symmetric divergence KL(s | t) + KL(t | s) of Gaussian fits, in nats."""
+    """Return the symmetric divergence KL(s | t) + KL(t | s) of Gaussian fits, in nats.
+
+    Parameters
+    ----------
+    Xs : array of shape (ns, d)
+    Xt : array of shape (nt, d)
+    reg : float
+        Ridge of both covariances, see `gaussian_kl`.
+
+    Returns
+    -------
+    float >= 0
+    """
     return gaussian_kl(Xs, Xt, reg) + gaussian_kl(Xt, Xs, reg)

@@ -53,12 +53,15 @@ class SampleSpace:
         self._total = centered.T @ centered  # (d, d)
 
     def scatter(self, V):
+        """Return F'HF V, for V of shape (n, b)."""
         return self.X @ (self._total @ (self.X.T @ V))
 
     def adjoint(self, E):
+        """Return F'E, for E of shape (n, b)."""
         return self.X @ (self.X.T @ E)
 
     def project(self, A):
+        """Return the map (d, k) with which X gives the features F A."""
         return self.X.T @ A
 
 
@@ -75,9 +78,11 @@ class ScaledSpace:
         self.space, self.scale, self.size = space, scale[:, None], space.size
 
     def scatter(self, V):
+        """Return diag(scale) F'HF diag(scale) V."""
         return self.scale * self.space.scatter(self.scale * V)
 
     def adjoint(self, E):
+        """Return diag(scale) F'E."""
         return self.scale * self.space.adjoint(E)
 
 
