@@ -68,7 +68,6 @@ def principal_vectors(Ps, Pt):
     U, cosine, Vt = np.linalg.svd(Ps.T @ Pt)
     A = Ps @ U
     R = Pt @ Vt.T - A * cosine
-    R -= A @ (A.T @ R)  # rounding errors along A
     return A, R, np.arctan2(np.linalg.norm(R, axis=0), cosine)
 
 
