@@ -7,8 +7,10 @@ from dense_reference import (
     kernel_of,
     make_pair,
     marginal,
+    needs_papers_data,
 )
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import normalize
 
 from tlbook.feature import BDA, JDA, TCA
 from tlbook.feature.bda import class_weights
@@ -95,3 +97,13 @@ def test_defaults():
     assert BDA().lam == JDA().lam == 1
     assert BDA().n_iter == JDA().n_iter == 10
     assert BDA().kernel == JDA().kernel == "linear"
+
+
+@needs_papers_data
+def test_published_accuracy_on_office_caltech():
+    """Caltech to webcam; JDA has 41.69 there."""
+    from tlbook.datasets import fetch_office_caltech
+
+    Xs, ys, Xt, yt = fetch_office_caltech("caltech", "webcam")
+    model = BDA(n_components=100).fit(normalize(Xs), ys, normalize(Xt))
+    assert round(100 * model.score(normalize(Xt), yt), 2) == 40.34
