@@ -30,7 +30,8 @@ def entropy(*probabilities):
 def test_presence_is_zero_or_one():
     np.testing.assert_array_equal(presence(SOURCE).toarray(), (SOURCE > 0).astype(float))
     stored_zero = sparse.csr_matrix(([0.0, 2.0], ([0, 1], [1, 0])), shape=(2, 2))
-    assert presence(stored_zero).nnz == 1
+    for kind in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
+        assert presence(kind(stored_zero)).nnz == 1
 
 
 def test_document_counts_by_loops():
@@ -89,8 +90,8 @@ def test_augment_keeps_words_and_kind():
 
 
 def test_mean_length():
-    assert mean_length(np.array([[1, -2], [0, 3]])) == pytest.approx(3)
-    assert mean_length(sparse.csr_array([[1, -2], [0, 3]])) == pytest.approx(3)
+    assert mean_length(np.array([[1, -2], [0, 3], [0, 0]])) == pytest.approx(2)
+    assert mean_length(sparse.csr_array([[1, -2], [0, 3], [0, 0]])) == pytest.approx(2)
 
 
 def test_presence_is_sparse_whatever_comes_in_and_counts_negative_values():
@@ -128,6 +129,12 @@ def test_absence_tells_as_much_as_presence():
 def test_nothing_in_common_is_an_error():
     with pytest.raises(ValueError, match="never meet in a document: nothing corresponds"):
         left_singular_vectors(np.zeros((5, 3)), 2)
+
+
+def test_weak_directions_are_kept():
+    U, S = left_singular_vectors(np.diag([1.0, 1e-3, 1e-5]), 3)
+    np.testing.assert_allclose(S, [1, 1e-3, 1e-5])
+    np.testing.assert_allclose(U, np.eye(3), atol=1e-12)
 
 
 def test_more_vectors_than_there_are_columns():

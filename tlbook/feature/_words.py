@@ -19,9 +19,7 @@ def presence(X):
     -------
     csr_array of shape (n, d), float64
     """
-    B = sparse.csr_array(X != 0, dtype=float)
-    B.eliminate_zeros()
-    return B
+    return sparse.csr_array(X != 0, dtype=float)
 
 
 def document_counts(B, labels):
