@@ -42,8 +42,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 
-from tlbook.base import CLASSIFIER, COUNT, TransferClassifier, check_target, unwrap
+from tlbook.base import (
+    CLASSIFIER,
+    COUNT,
+    TransferClassifier,
+    _wraps_probabilities,
+    check_target,
+    unwrap,
+)
 from tlbook.discrepancy import proxy_a_distance
 
 TINY = np.finfo(float).tiny
@@ -415,6 +423,12 @@ class TTL(TransferClassifier):
             G[np.arange(len(labels)), labels] += 1
         return G
 
+    def _parts(self, X):
+        check_non_negative(X, "X")
+        X = sparse.csr_array(X).astype(float)
+        G = memberships(X / self.scale_, self.prototypes_, self._guess(X), self.n_iter)
+        return explained(G, self.prototypes_)
+
     def predict(self, X):
         """Predict the class of target samples: the one that explains most of each, equation (4).
 
@@ -436,7 +450,22 @@ class TTL(TransferClassifier):
         X = self._check_predict(X)
         if self.prototypes_ is None:
             return self.estimator_.predict(X)
-        check_non_negative(X, "X")
-        X = sparse.csr_array(X).astype(float)
-        G = memberships(X / self.scale_, self.prototypes_, self._guess(X), self.n_iter)
-        return self.classes_[explained(G, self.prototypes_).argmax(axis=1)]
+        return self.classes_[self._parts(X).argmax(axis=1)]
+
+    @available_if(_wraps_probabilities)
+    def predict_proba(self, X):
+        """Return the share of each class in what is explained of target samples.
+
+        Parameters
+        ----------
+        X : non-negative array-like or sparse of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), columns in the order of `classes_`
+        """
+        X = self._check_predict(X)
+        if self.prototypes_ is None:
+            return self.estimator_.predict_proba(X)
+        parts = self._parts(X)
+        return parts / parts.sum(axis=1, keepdims=True)
