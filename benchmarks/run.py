@@ -15,7 +15,14 @@ from pathlib import Path
 
 from benchmarks.grid import cells_of, run_grid
 
-BENCHMARKS = ("office_caltech_surf", "usps_mnist", "amazon_reviews", "mushroom")
+BENCHMARKS = (
+    "office_caltech_surf",
+    "usps_mnist",
+    "amazon_reviews",
+    "mushroom",
+    "transitive",
+    "l2t",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -1,0 +1,487 @@
+"""L2T, learning to transfer.
+
+Wei Y., Zhang Y., Huang J., Yang Q. Transfer learning via learning to transfer. ICML 2018,
+5085-5094. https://proceedings.mlr.press/v80/wei18a.html; first as Wei Y., Zhang Y., Yang Q.
+Learning to transfer, https://doi.org/10.48550/arXiv.1708.05629
+
+Every earlier transfer is an experience: a source, a target, a map W of both, and the improvement
+l = accuracy with the map / accuracy without.  A reflection function f learns from them to foretell
+the improvement from unlabeled samples; for a new pair of domains, the map is chosen by f.
+
+    h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)                       (1)
+    d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2, variance   (2)
+    tau_k = tr(W' S^N_k W) / tr(W' S^L_k W)                         discriminability     (3)
+    1/f(W) = beta' d + lam beta' Q beta + mu / (beta' tau) + b                         (4)
+    min_{beta,lam,mu >= 0, b}  mean_e huber(1/f_e - 1/l_e) + penalty (|beta|^2 + lam^2 + mu^2)  (5)
+    new pair:  W = argmin 1/f(W), started at the known map with the least 1/f            (6)
+
+    s_i = W' xs_i, t_i = W' xt_i  (k,)    mapped samples, m of each domain, drawn at random
+    S^N_k, S^L_k  (d, d)  scatter of the target between samples that are not, or are, neighbors
+    beta, d, tau  (K,)    one entry for each Gaussian kernel
+
+Cost: O(K m^2 + m^2 k) for the statistics of one map, and as much again for each step of (6).
+
+Deviations.  MMD does not see the scale of W unless the kernels are tied to it, so every map is
+scaled to mean squared distance 2 between pooled samples, and the K kernels are octaves around it.
+This takes the place of the paper's penalty on |W|^2 in (6).  The scatters of (3) are weighted means
+instead of sums, so that tau does not grow with the number of samples.  b is not penalized.  (6)
+takes a few steps only: see the chapter for what happens at its end.
+"""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.base import clone
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+
+from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
+from tlbook.feature import GFK, JDA, TCA, TJM  # the experience that L2T is built on
+from tlbook.kernels import squared_distances
+
+GAMMAS = 0.5 * 2.0 ** np.arange(-3, 4)  # (K,), around the mean squared distance 2
+NEIGHBORS = 5
+DELTA = 0.1  # where the Huber loss turns linear
+
+
+class Pair(NamedTuple):
+    """Two domains as the reflection sees them.
+
+    Xs, Xt : (m, d) drawn samples; S : (d, d) their pooled covariance;
+    far, near : (K, d, d) scatters S^N and S^L of the target.
+    """
+
+    Xs: np.ndarray
+    Xt: np.ndarray
+    S: np.ndarray
+    far: np.ndarray
+    near: np.ndarray
+
+
+class Statistics(NamedTuple):
+    """What equation (4) is computed from: d (K,), Q (K, K) and tau (K,)."""
+
+    d: np.ndarray
+    Q: np.ndarray
+    tau: np.ndarray
+
+
+class Experience(NamedTuple):
+    """One earlier transfer: its method, its statistics, and its improvement l."""
+
+    method: str
+    statistics: Statistics
+    improvement: float
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """Parameters of equation (4)."""
+
+    beta: np.ndarray
+    lam: float = 0.0
+    mu: float = 0.0
+    b: float = 0.0
+
+    def cost(self, statistics):
+        """Return 1/f, equation (4): the smaller, the better the map."""
+        d, Q, tau = statistics
+        return float(
+            self.beta @ d
+            + self.lam * self.beta @ Q @ self.beta
+            + self.mu / (self.beta @ tau)
+            + self.b
+        )
+
+
+NO_EXPERIENCE = Reflection(np.full(len(GAMMAS), 1 / len(GAMMAS)), mu=1.0)
+
+
+def unit_spread(W, S):
+    """Return W scaled so that tr(W' S W) = 1, for the pooled covariance S of shape (d, d)."""
+    return W / np.sqrt(np.sum(W * (S @ W)))
+
+
+def mmd_terms(Zs, Zt, gammas=GAMMAS):
+    """Return h of equation (1) for all i != j.
+
+    Parameters
+    ----------
+    Zs, Zt : ndarray of shape (m, k)
+
+    Returns
+    -------
+    ndarray of shape (K, m (m - 1))
+    """
+    off = ~np.eye(len(Zs), dtype=bool)
+    distances = [squared_distances(*pair) for pair in ((Zs, Zs), (Zt, Zt), (Zs, Zt))]
+    terms = []
+    for gamma in gammas:
+        ss, tt, st = (np.exp(-gamma * D) for D in distances)
+        terms.append((ss + tt - st - st.T)[off])
+    return np.array(terms)
+
+
+def weighted_scatter(X, weights):
+    """Return sum_ij w_ij (x_i - x_j)(x_i - x_j)' / sum_ij w_ij for symmetric weights.
+
+    Parameters
+    ----------
+    X : ndarray of shape (m, d)
+    weights : ndarray of shape (m, m)
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+    """
+    w = weights / weights.sum()
+    return 2 * (X.T * w.sum(axis=1)) @ X - 2 * X.T @ w @ X
+
+
+def neighbor_graph(D, k=NEIGHBORS):
+    """Return which samples are among the k nearest of one another, in either direction.
+
+    Parameters
+    ----------
+    D : ndarray of shape (m, m), distances
+
+    Returns
+    -------
+    ndarray of bool, shape (m, m), symmetric, the diagonal False
+    """
+    m = len(D)
+    nearest = np.argsort(D + np.diag(np.full(m, np.inf)), axis=1, kind="stable")[:, : min(k, m - 1)]
+    graph = np.zeros((m, m), dtype=bool)
+    graph[np.arange(m)[:, None], nearest] = True
+    return graph | graph.T
+
+
+def target_scatters(Xt, gammas=GAMMAS):
+    """Return S^N and S^L of equation (3), weighted by each kernel.
+
+    Parameters
+    ----------
+    Xt : ndarray of shape (m, d)
+
+    Returns
+    -------
+    far, near : ndarray of shape (K, d, d)
+
+    Raises
+    ------
+    ValueError
+        If every target sample is a neighbor of every other: there are too few.
+    """
+    D = squared_distances(Xt)
+    graph, off = neighbor_graph(D), ~np.eye(len(D), dtype=bool)
+    if not np.any(off & ~graph):
+        raise ValueError(f"{len(D)} samples are too few: all are among {NEIGHBORS} neighbors")
+    kernels = [np.exp(-gamma * 2 * D / D.mean()) * off for gamma in gammas]
+    far = [weighted_scatter(Xt, K * ~graph) for K in kernels]
+    near = [weighted_scatter(Xt, K * graph) for K in kernels]
+    return np.array(far), np.array(near)
+
+
+def look_at(Xs, Xt, max_samples=200, random_state=0):
+    """Draw equally many samples of two domains and prepare their statistics.
+
+    Parameters
+    ----------
+    Xs, Xt : ndarray of shape (ns, d) and (nt, d)
+    max_samples : int
+        Of each domain.
+    random_state : int, RandomState or None
+
+    Returns
+    -------
+    Pair
+    """
+    rng = check_random_state(random_state)
+    m = min(len(Xs), len(Xt), max_samples)
+    drawn = [np.sort(rng.permutation(len(X))[:m]) for X in (Xs, Xt)]
+    As, At = (np.asarray(X[i], dtype=float) for X, i in zip((Xs, Xt), drawn))
+    center = (As.mean(axis=0) + At.mean(axis=0)) / 2
+    As, At = As - center, At - center
+    S = (As.T @ As + At.T @ At) / (2 * m)
+    return Pair(As, At, S, *target_scatters(At))
+
+
+def statistics_of(pair, W):
+    """Return d, Q and tau of a map, equations (2) and (3).
+
+    Parameters
+    ----------
+    pair : Pair
+    W : ndarray of shape (d, k)
+
+    Returns
+    -------
+    Statistics
+    """
+    W = unit_spread(W, pair.S)
+    H = mmd_terms(pair.Xs @ W, pair.Xt @ W)
+    tau = [np.sum(W * (N @ W)) / np.sum(W * (L @ W)) for N, L in zip(pair.far, pair.near)]
+    return Statistics(H.mean(axis=1), np.cov(H), np.array(tau))
+
+
+def base_maps(Xs, ys, Xt, n_components=20):
+    """Return the maps of the methods that L2T has experience with.
+
+    Parameters
+    ----------
+    Xs, ys, Xt : ndarray of shape (ns, d), (ns,), (nt, d)
+    n_components : int
+        At most; also at most half of the features, and less than the samples of each domain.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (d, k)
+    """
+    d = Xs.shape[1]
+    k = max(1, min(n_components, d // 2, len(Xs) - 1, len(Xt) - 1))
+    methods = {
+        "TCA": TCA(n_components=k, kernel="primal"),
+        "GFK": GFK(n_components=k),
+        "JDA": JDA(n_components=k, kernel="primal"),
+        "TJM": TJM(n_components=k),
+    }
+    fitted = {name: method.fit(Xs, ys, Xt) for name, method in methods.items()}
+    return {"none": np.eye(d), **{name: model.projection_ for name, model in fitted.items()}}
+
+
+def gather_experiences(Xs, ys, Xt, yt, estimator=None, n_components=20, max_samples=200):
+    """Try every base map on a pair whose target labels are known, and remember.
+
+    Parameters
+    ----------
+    Xs, ys, Xt, yt : ndarray of shape (ns, d), (ns,), (nt, d), (nt,)
+    estimator : classifier, default=None
+        None is the nearest neighbor.
+    n_components, max_samples : int
+        See `base_maps` and `look_at`.
+
+    Returns
+    -------
+    list of Experience
+        Accuracies below chance, 1 / number of classes, count as chance.
+    """
+    learner = KNeighborsClassifier(1) if estimator is None else estimator
+    pair, chance = look_at(Xs, Xt, max_samples), 1 / len(np.unique(ys))
+
+    def accuracy(W):
+        return max(clone(learner).fit(Xs @ W, ys).score(Xt @ W, yt), chance)
+
+    without = accuracy(np.eye(Xs.shape[1]))
+    return [
+        Experience(name, statistics_of(pair, W), accuracy(W) / without)
+        for name, W in base_maps(Xs, ys, Xt, n_components).items()
+    ]
+
+
+def reflection_loss(theta, experiences, penalty):
+    """Return (5) and its gradient at theta = (beta, lam, mu, b).
+
+    Parameters
+    ----------
+    theta : ndarray of shape (K + 3,)
+    experiences : list of Experience
+    penalty : float
+
+    Returns
+    -------
+    value : float
+    gradient : ndarray of shape (K + 3,)
+    """
+    beta, (lam, mu, b) = theta[:-3], theta[-3:]
+    d, Q, tau = (np.array(column) for column in zip(*(e.statistics for e in experiences)))
+    goal = 1 / np.array([e.improvement for e in experiences])
+    Qb, spread = Q @ beta, tau @ beta  # (E, K), (E,)
+    residual = d @ beta + lam * (Qb @ beta) + mu / spread + b - goal
+    slope = np.clip(residual, -DELTA, DELTA)
+    value = np.mean(slope * (residual - slope / 2)) + penalty * np.sum(theta[:-1] ** 2)
+    inner = d + 2 * lam * Qb - (mu / spread**2)[:, None] * tau  # d(1/f)/d(beta)
+    outer = np.column_stack([inner, Qb @ beta, 1 / spread, np.ones_like(spread)])
+    gradient = slope @ outer / len(goal)
+    gradient[:-1] += 2 * penalty * theta[:-1]
+    return value, gradient
+
+
+def learn_reflection(experiences, penalty=1e-4):
+    """Return the reflection function that fits the experiences best, equation (5).
+
+    Parameters
+    ----------
+    experiences : list of Experience
+    penalty : float > 0
+
+    Returns
+    -------
+    Reflection
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two experiences.
+    """
+    if len(experiences) < 2:
+        raise ValueError(f"{len(experiences)} experiences are too few to learn from; give 2")
+    K = len(experiences[0].statistics.d)
+    start = np.concatenate([np.full(K, 1 / K), [0.1, 0.1, 1.0]])
+    bounds = [(1e-6, None)] * K + [(0, None), (0, None), (None, None)]
+    solution = minimize(
+        reflection_loss,
+        start,
+        (experiences, penalty),
+        jac=True,
+        bounds=bounds,
+        method="L-BFGS-B",
+        options={"maxiter": 5000, "maxfun": 50_000},
+    )
+    *beta, lam, mu, b = solution.x.tolist()
+    return Reflection(np.array(beta), lam, mu, b)
+
+
+def map_cost(W, pair, reflection):
+    """Return 1/f of a map and its gradient in W.
+
+    Parameters
+    ----------
+    W : ndarray of shape (d, k)
+    pair : Pair
+    reflection : Reflection
+
+    Returns
+    -------
+    cost : float
+    gradient : ndarray of shape (d, k)
+    """
+    beta, lam, mu = reflection.beta, reflection.lam, reflection.mu
+    size = np.sqrt(np.sum(W * (pair.S @ W)))
+    W = W / size
+    Zs, Zt = pair.Xs @ W, pair.Xt @ W
+    m = len(Zs)
+    n, off = m * (m - 1), ~np.eye(m, dtype=bool)
+    values, slopes = [], []  # of sum_k beta_k exp(-gamma_k D), by D = ss, tt, st
+    for D in (squared_distances(*two) for two in ((Zs, Zs), (Zt, Zt), (Zs, Zt))):
+        kernels = np.exp(-GAMMAS[:, None, None] * D)
+        values.append(np.tensordot(beta, kernels, 1))
+        slopes.append(np.tensordot(-beta * GAMMAS, kernels, 1))
+    h = values[0] + values[1] - values[2] - values[2].T  # (1) under the mixed kernel
+    mean = h[off].mean()
+    variance = np.sum((h[off] - mean) ** 2) / (n - 1)
+    weight = (1 / n + 2 * lam * (h - mean) / (n - 1)) * off  # d(cost)/d(h), symmetric
+    ss, tt, st = 2 * weight * slopes[0], 2 * weight * slopes[1], -2 * weight * slopes[2]
+    Gs = 2 * ((ss.sum(axis=1) + st.sum(axis=1))[:, None] * Zs - ss @ Zs - st @ Zt)
+    Gt = 2 * ((tt.sum(axis=1) + st.sum(axis=0))[:, None] * Zt - tt @ Zt - st.T @ Zs)
+    far, near = (np.array([np.sum(W * (A @ W)) for A in side]) for side in (pair.far, pair.near))
+    spread = beta @ (far / near)
+    pull = -mu / spread**2 * beta / near  # (K,)
+    bend = np.tensordot(pull, pair.far, 1) - np.tensordot(pull * far / near, pair.near, 1)
+    G = pair.Xs.T @ Gs + pair.Xt.T @ Gt + 2 * bend @ W
+    G = (G - np.sum(G * W) * (pair.S @ W)) / size  # the scale of W does not count
+    return mean + lam * variance + mu / spread + reflection.b, G
+
+
+def improve_map(W, pair, reflection, n_steps):
+    """Return the map after some quasi-Newton steps down the cost, equation (6).
+
+    Parameters
+    ----------
+    W : ndarray of shape (d, k)
+        Where to start.
+    pair : Pair
+    reflection : Reflection
+    n_steps : int
+        Steps; 0 returns the start.
+
+    Returns
+    -------
+    ndarray of shape (d, k), of unit spread
+    """
+    W = unit_spread(np.asarray(W, dtype=float), pair.S)
+    if n_steps == 0:
+        return W
+
+    def flat(w):
+        cost, gradient = map_cost(w.reshape(W.shape), pair, reflection)
+        return cost, gradient.ravel()
+
+    options = {"maxiter": n_steps}
+    w = minimize(flat, W.ravel(), jac=True, method="L-BFGS-B", options=options).x
+    return unit_spread(w.reshape(W.shape), pair.S)
+
+
+class L2T(AlignmentClassifier):
+    """Learning to transfer: the map that past experience recommends for this pair of domains.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Learner on the mapped source; None is the nearest neighbor.
+    reflection : Reflection, default=None
+        What `learn_reflection` made of past experiences.  None has no experience: it adds up the
+        mean MMD over the kernels and the reciprocal of the mean discriminability.
+    n_components : int, default=20
+        Of the base maps, at most.
+    n_steps : int, default=3
+        Steps of (6) after the best base map; 0 only chooses.
+    max_samples : int, default=200
+        Samples of each domain that the reflection looks at.
+    random_state : int, RandomState or None, default=0
+        Of their drawing.
+
+    Attributes
+    ----------
+    estimator_ : fitted learner
+    costs_ : dict of str to float
+        1/f of each base map.
+    chosen_ : str
+        The base map with the least cost.
+    projection_ : ndarray of shape (d, k)
+        The map W.
+
+    References
+    ----------
+    Wei, Zhang, Huang, Yang, ICML 2018, https://proceedings.mlr.press/v80/wei18a.html
+    """
+
+    _parameter_constraints = {
+        "estimator": CLASSIFIER,
+        "reflection": [Reflection, None],
+        "n_components": COUNT,
+        "n_steps": [Interval(Integral, 0, None, closed="left")],
+        "max_samples": [Interval(Integral, 10, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        reflection=None,
+        n_components=20,
+        n_steps=3,
+        max_samples=200,
+        random_state=0,
+    ):
+        self.estimator = estimator
+        self.reflection = reflection
+        self.n_components = n_components
+        self.n_steps = n_steps
+        self.max_samples = max_samples
+        self.random_state = random_state
+
+    def _align(self, Xs, ys, Xt):
+        reflection = NO_EXPERIENCE if self.reflection is None else self.reflection
+        pair = look_at(Xs, Xt, self.max_samples, self.random_state)
+        maps = base_maps(Xs, ys, Xt, self.n_components)
+        self.costs_ = {n: reflection.cost(statistics_of(pair, W)) for n, W in maps.items()}
+        self.chosen_ = min(self.costs_, key=self.costs_.get)
+        W = improve_map(maps[self.chosen_], pair, reflection, self.n_steps)
+        self.projection_ = W.astype(Xs.dtype)
+
+    def _map(self, X, domain):
+        return X @ self.projection_
