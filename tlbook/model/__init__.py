@@ -1,6 +1,7 @@
 """Model-based transfer: hand over parts of a model of the source."""
 
+from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.transemdt import TransEMDT
 from tlbook.model.transrkelm import RKELM, TransRKELM
 
-__all__ = ["RKELM", "TransEMDT", "TransRKELM"]
+__all__ = ["RKELM", "AdaptiveSVM", "TransEMDT", "TransRKELM"]
