@@ -15,7 +15,13 @@ from pathlib import Path
 
 from benchmarks.grid import cells_of, run_grid
 
-BENCHMARKS = ("office_caltech_surf", "usps_mnist", "amazon_reviews")
+BENCHMARKS = (
+    "office_caltech_surf",
+    "usps_mnist",
+    "amazon_reviews",
+    "activity",
+    "activity_sources",
+)
 RESULTS = Path(__file__).parent / "results"
 
 
