@@ -19,9 +19,16 @@ BENCHMARKS = (
     "office_caltech_surf",
     "usps_mnist",
     "amazon_reviews",
+BENCHMARKS = (
+    "office_caltech_surf",
+    "usps_mnist",
+    "amazon_reviews",
     "mushroom",
     "transitive",
     "l2t",
+    "activity",
+    "activity_sources",
+)
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -1,0 +1,374 @@
+"""MultiSourceTrAdaBoost and TaskTrAdaBoost, boosting with several sources.
+
+Yao Y., Doretto G. Boosting for transfer learning with multiple sources. CVPR 2010, 1855-1862.
+https://doi.org/10.1109/CVPR.2010.5539857
+
+Sources D_1, ..., D_N with many labels and a target D_T with few.  MultiSourceTrAdaBoost hands over
+samples.  In round t each source trains a learner together with the target, and the best one counts:
+
+    h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted target error  (1)
+    target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]                                  (2)
+    source: w_i <- w_i beta^[h_t(x_i) != y_i],   beta = 1 / (1 + sqrt(2 ln(n_S) / M))       (3)
+    H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)                    (4)
+
+TaskTrAdaBoost hands over learners.  AdaBoost on each source fills a pool, once; then AdaBoost on
+the target draws from the pool in place of training, each learner once:
+
+    a(e) = ln((1 - e) / e) + ln(L - 1)                                                      (5)
+    phase 1: w_i <- w_i exp(a(e_t))^[h_t(x_i) != y_i] on a source; h_t joins if a(e_t) > gamma
+    phase 2: h_t = the h of the pool of largest a(e), e its error on D_T; it leaves the pool;
+             target weights as in phase 1, vote as in (4) with a_t = a(e_t)
+
+    w  weights, one per sample       n_S  samples of all sources       M  rounds       L  classes
+
+(2), (3) and the error are those of TrAdaBoost (tlbook.instance.tradaboost), on which this is built.
+
+Cost: M N fits of the learner; TaskTrAdaBoost needs M N fits too, but none for the target.
+
+Deviations.  The paper has two classes, -1 and 1, and factors 1/2 in the exponents, which |h - y| in
+{0, 2} makes good.  Several classes: votes as in TrAdaBoost; in (5) the term ln(L - 1) of SAMME (Zhu
+et al. 2009), zero for two classes.  With two classes a learner of error above 1/2 is turned around,
+as in the paper: its a(e) is negative, and |a(e)| counts in the choice; with more it is left out.
+Errors are cut off at `least_error`, so that a learner without error on the few labels has a finite
+vote.
+"""
+
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d, validate_data
+
+from tlbook.base import CLASSIFIER, COUNT, FLOATS, NON_NEGATIVE, fit_weighted, is_labeled
+from tlbook.instance.tradaboost import source_beta, target_error
+
+
+def least_error(n_target):
+    """Return the smallest error that a learner is credited with on n labeled samples.
+
+    Half a sample: an error that the labels cannot tell from zero.
+    """
+    return 1 / (2 * n_target)
+
+
+def vote_weight(error, n_classes, floor):
+    """Return a(e) of equation (5).
+
+    Parameters
+    ----------
+    error : float in [0, 1]
+    n_classes : int
+    floor : float
+        Errors are cut off at `floor` and 1 - `floor`.
+
+    Returns
+    -------
+    float
+        Positive for a learner that is better than guessing.
+    """
+    error = min(max(error, floor), 1 - floor)
+    return float(np.log((1 - error) / error) + np.log(n_classes - 1))
+
+
+def boosted_pool(learner, X, y, n_rounds, gamma):
+    """Return the learners of phase 1: AdaBoost on one source.
+
+    Parameters
+    ----------
+    learner : classifier with sample weights
+    X, y : ndarray of shape (n, d) and (n,)
+    n_rounds : int
+    gamma : float
+        A learner joins the pool if its a(e) is larger.
+
+    Returns
+    -------
+    list of fitted learners
+    """
+    n, n_classes = len(X), len(np.unique(y))
+    w, pool = np.full(n, 1 / n), []
+    for _ in range(n_rounds):
+        h = fit_weighted(learner, X, y, w * n)
+        wrong = h.predict(X) != y
+        a = vote_weight(target_error(w, wrong), n_classes, least_error(n))
+        if a <= 0:
+            break
+        if a > gamma:
+            pool.append(h)
+        w *= np.exp(a) ** wrong
+        w /= w.sum()
+    return pool
+
+
+def best_of_pool(answers, y, w, n_classes):
+    """Return the position of the learner of largest a(e) and that a(e), for phase 2.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_learners, n)
+        What each learner of the pool predicts.
+    y, w : ndarray of shape (n,)
+        Labels and weights of the target.
+    n_classes : int
+
+    Returns
+    -------
+    position : int
+    a : float
+        Negative, with two classes, for a learner that is turned around.
+    """
+    floor = least_error(len(y))
+    a = np.array([vote_weight(target_error(w, h != y), n_classes, floor) for h in answers])
+    position = int((np.abs(a) if n_classes == 2 else a).argmax())
+    return position, float(a[position])
+
+
+class _MultiSource(ClassifierMixin, BaseEstimator):
+    """What both methods share: the checks of several sources and the vote (4)."""
+
+    def _learner(self):
+        if self.estimator is not None:
+            return self.estimator
+        return DecisionTreeClassifier(max_depth=3, random_state=0)
+
+    def fit(self, sources, X_target, y_target):
+        """Learn from several sources and the labeled rows of the target.
+
+        Parameters
+        ----------
+        sources : list of (X, y)
+            Labeled sources, X of shape (n_k, d) and y of shape (n_k,).
+        X_target : array-like of shape (nt, d)
+        y_target : array-like of shape (nt,)
+            Target labels for training; -1 marks unlabeled rows, which are not used.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If there is no source, a source has other features or no two classes, no target row is
+            labeled, the target has a class that no source has; on NaN or infinite values.
+        """
+        self._validate_params()
+        Xt, yt = self._check_target(X_target, y_target)
+        sources = self._check_sources(sources)
+        self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
+        labeled = is_labeled(yt)
+        if not labeled.any():
+            raise ValueError(
+                f"{type(self).__name__} needs labeled target rows; "
+                "y_target marks all rows as unlabeled"
+            )
+        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()))
+        if unknown:
+            raise ValueError(f"y_target has classes that no source has: {unknown}")
+        self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
+        return self
+
+    def _check_target(self, X_target, y_target):
+        try:
+            Xt = validate_data(self, X_target, dtype=FLOATS)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"X_target (target domain): {error}") from error
+        yt = column_or_1d(y_target)
+        if len(yt) != len(Xt):
+            raise ValueError(f"y_target has {len(yt)} labels, X_target has {len(Xt)} samples")
+        return Xt, yt
+
+    def _check_sources(self, sources):
+        pairs = isinstance(sources, (list, tuple)) and all(
+            isinstance(source, (list, tuple)) and len(source) == 2 for source in sources
+        )
+        if not pairs:
+            raise ValueError("sources must be a list of pairs (X, y)")
+        if len(sources) == 0:
+            raise ValueError("sources is empty; at least one pair (X, y) is needed")
+        checked = []
+        for k, (X, y) in enumerate(sources):
+            try:
+                X = check_array(X, dtype=FLOATS, ensure_min_samples=2)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"sources[{k}]: {error}") from error
+            y = column_or_1d(y)
+            if len(y) != len(X):
+                raise ValueError(f"sources[{k}] has {len(X)} samples and {len(y)} labels")
+            check_classification_targets(y)
+            if len(np.unique(y)) < 2:
+                raise ValueError(f"sources[{k}] has one class only, {y[0]}; at least 2 are needed")
+            if X.shape[1] != self.n_features_in_:
+                raise ValueError(
+                    f"sources[{k}] has {X.shape[1]} features, "
+                    f"X_target (target domain) has {self.n_features_in_}"
+                )
+            checked.append((X, y))
+        return checked
+
+    def decision_votes(self, X):
+        """Return the votes for each class, equation (4).
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), columns in the order of `classes_`
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=FLOATS)
+        votes = np.zeros((len(X), len(self.classes_)))
+        for learner, vote in zip(self.estimators_, self.votes_):
+            votes += vote * (learner.predict(X)[:, None] == self.classes_)
+        return votes
+
+    def predict(self, X):
+        """Predict the class with most votes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        best = self.decision_votes(X).argmax(axis=1)
+        return self.classes_[best]
+
+
+class MultiSourceTrAdaBoost(_MultiSource):
+    """TrAdaBoost that chooses the most helpful source in each round.
+
+    Parameters
+    ----------
+    estimator : classifier with sample weights, default=None
+        None is a decision tree of depth 3.
+    n_rounds : int
+        M.
+
+    Attributes
+    ----------
+    estimators_ : list of fitted learners, one per round
+    votes_ : ndarray of shape (n_rounds_done,)
+        a_t of equation (4).
+    chosen_ : ndarray of int, shape (n_rounds_done,)
+        The source of each round.
+    errors_ : ndarray of shape (n_rounds_done,)
+        e_t, before it is cut off.
+    weights_ : list of ndarray of shape (n_k,)
+        Weights of the samples of each source at the end; with those of the target they sum to 1.
+
+    References
+    ----------
+    Yao and Doretto, CVPR 2010, https://doi.org/10.1109/CVPR.2010.5539857
+    """
+
+    _parameter_constraints = {"estimator": CLASSIFIER, "n_rounds": COUNT}
+
+    def __init__(self, estimator=None, n_rounds=20):
+        self.estimator = estimator
+        self.n_rounds = n_rounds
+
+    def _boost(self, sources, Xt, yt):
+        n_source = sum(len(y) for _, y in sources)
+        total, beta = n_source + len(yt), source_beta(n_source, self.n_rounds)
+        ws = [np.full(len(y), 1 / total) for _, y in sources]
+        wt = np.full(len(yt), 1 / total)
+        self.estimators_, votes, chosen, errors = [], [], [], []
+        for _ in range(self.n_rounds):
+            learners = [
+                fit_weighted(
+                    self._learner(),
+                    np.concatenate([X, Xt]),
+                    np.concatenate([y, yt]),
+                    np.concatenate([w, wt]) * total,
+                )
+                for (X, y), w in zip(sources, ws)
+            ]
+            wrong = [h.predict(Xt) != yt for h in learners]
+            k = int(np.argmin([target_error(wt, miss) for miss in wrong]))
+            error, h = target_error(wt, wrong[k]), learners[k]
+            if error >= 0.5:
+                break
+            vote = vote_weight(error, 2, least_error(len(yt)))
+            self.estimators_.append(h)
+            votes.append(vote)
+            chosen.append(k)
+            errors.append(error)
+            wt = wt * np.exp(vote) ** wrong[k]
+            ws = [w * beta ** (h.predict(X) != y) for (X, y), w in zip(sources, ws)]
+            sum_of_all = wt.sum() + sum(w.sum() for w in ws)
+            wt, ws = wt / sum_of_all, [w / sum_of_all for w in ws]
+        if not votes:
+            warnings.warn(
+                f"the best first learner errs on {100 * error:.0f} % of the target weight: "
+                "no round of boosting is possible, it decides alone",
+                UserWarning,
+                stacklevel=3,
+            )
+            self.estimators_, votes, chosen, errors = [h], [1.0], [k], [error]
+        self.votes_, self.chosen_, self.errors_ = map(np.array, (votes, chosen, errors))
+        self.weights_ = ws
+
+
+class TaskTrAdaBoost(_MultiSource):
+    """AdaBoost on the target that draws its learners from a pool trained on the sources.
+
+    Parameters
+    ----------
+    estimator : classifier with sample weights, default=None
+        None is a decision tree of depth 3.
+    n_rounds : int
+        M of both phases.
+    gamma : float >= 0
+        A learner joins the pool if its a(e) on its source is larger.
+
+    Attributes
+    ----------
+    pool_ : list of fitted learners
+    origin_ : ndarray of int, shape (n_pool,)
+        The source of each learner of the pool.
+    estimators_ : list of fitted learners, one per round, without repetition
+    votes_ : ndarray of shape (n_rounds_done,)
+        a_t; negative for a learner that is turned around.
+    chosen_ : ndarray of int, shape (n_rounds_done,)
+        The source of each.
+
+    References
+    ----------
+    Yao and Doretto, CVPR 2010, https://doi.org/10.1109/CVPR.2010.5539857
+    """
+
+    _parameter_constraints = {"estimator": CLASSIFIER, "n_rounds": COUNT, "gamma": NON_NEGATIVE}
+
+    def __init__(self, estimator=None, n_rounds=20, gamma=0.1):
+        self.estimator = estimator
+        self.n_rounds = n_rounds
+        self.gamma = gamma
+
+    def _boost(self, sources, Xt, yt):
+        pools = [boosted_pool(self._learner(), *s, self.n_rounds, self.gamma) for s in sources]
+        self.pool_ = [h for pool in pools for h in pool]
+        self.origin_ = np.repeat(np.arange(len(pools)), [len(pool) for pool in pools])
+        if not self.pool_:
+            raise ValueError(f"no learner of any source has a(e) > gamma={self.gamma}")
+        answers = np.array([h.predict(Xt) for h in self.pool_])
+        left, w = np.arange(len(self.pool_)), np.full(len(yt), 1 / len(yt))
+        taken, votes = [], []
+        while len(left) and len(taken) < self.n_rounds:
+            position, a = best_of_pool(answers[left], yt, w, len(self.classes_))
+            if a == 0 or (a < 0 and len(self.classes_) > 2):
+                break
+            taken.append(left[position])
+            votes.append(a)
+            w = w * np.exp(a) ** (answers[taken[-1]] != yt)
+            w, left = w / w.sum(), np.delete(left, position)
+        if not taken:
+            raise ValueError("no learner of the pool is better than guessing on the target labels")
+        self.estimators_ = [self.pool_[i] for i in taken]
+        self.votes_, self.chosen_ = np.array(votes), self.origin_[taken]
