@@ -1,0 +1,302 @@
+"""TransRKELM, transfer by a reduced kernel extreme learning machine.
+
+Deng W.-Y., Zheng Q.-H., Wang Z.-M. Cross-person activity recognition using reduced kernel extreme
+learning machine. Neural Networks 53, 2014, 1-7. https://doi.org/10.1016/j.neunet.2014.01.008
+
+A ridge regression on kernel values to a few support rows is learned on the source.  Confident
+samples of the target then enter by exact recursive least squares; no source sample is needed.
+
+    k(x) = (exp(-gamma |x - s_1|^2), ..., exp(-gamma |x - s_m|^2)),   f(x) = k(x) beta
+    T_ic = 1 if sample i is of class c, else -1                                             (1)
+    P = (I / C + K'K)^-1,   beta = P K' T                                 source            (2)
+    P <- P - P K1' (I + K1 P K1')^-1 K1 P                                 new rows K1, T1   (3)
+    beta <- beta + P K1' (T1 - K1 beta)                                   with the new P
+    target row j is confident:  f_best(x_j) - f_second(x_j) > margin                        (4)
+
+    K     (ns, m)  kernel values of the source     S  (m, d)  support, random rows of the source
+    beta  (m, n_classes)                           P  (m, m)  inverse of the ridge matrix
+
+After (3) beta is the solution of (2) on all rows, old and new, to rounding errors.
+
+Cost: O(ns m^2 + m^3) for the source, O(r m^2 + r^2 m + r^3) for r new rows.
+
+Deviations.  The rule (4) for confidence and its default are this book's choice.
+"""
+
+from copy import deepcopy
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, TransferClassifier, check_source
+from tlbook.kernels import gaussian_kernel, median_gamma
+
+
+def signed_targets(labels, n_classes):
+    """Return T of equation (1).
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+    n_classes : int
+
+    Returns
+    -------
+    ndarray of shape (n, n_classes)
+    """
+    return 2.0 * (labels[:, None] == np.arange(n_classes)) - 1
+
+
+def batch_solution(K, T, C):
+    """Return P and beta, equation (2).
+
+    Parameters
+    ----------
+    K : ndarray of shape (n, m)
+    T : ndarray of shape (n, n_classes)
+    C : float > 0
+        Large C fits the samples, small C keeps beta small.
+
+    Returns
+    -------
+    P : ndarray of shape (m, m)
+    beta : ndarray of shape (m, n_classes)
+    """
+    ridge = np.eye(K.shape[1]) / C
+    P = cho_solve(cho_factor(ridge + K.T @ K), np.eye(K.shape[1]))
+    return P, P @ (K.T @ T)
+
+
+def recursive_solution(P, beta, K, T):
+    """Return P and beta after new rows, equation (3).
+
+    Parameters
+    ----------
+    P : ndarray of shape (m, m)
+    beta : ndarray of shape (m, n_classes)
+    K : ndarray of shape (r, m)
+        Kernel values of the new rows.
+    T : ndarray of shape (r, n_classes)
+
+    Returns
+    -------
+    P : ndarray of shape (m, m)
+    beta : ndarray of shape (m, n_classes)
+    """
+    KP = K @ P
+    P = P - KP.T @ cho_solve(cho_factor(np.eye(len(K)) + KP @ K.T), KP)
+    return P, beta + P @ (K.T @ (T - K @ beta))
+
+
+def output_margins(outputs):
+    """Return the lead of the best class over the second best, left side of (4).
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n, n_classes)
+
+    Returns
+    -------
+    ndarray of shape (n,), non-negative
+    """
+    best = np.sort(outputs, axis=1)
+    return best[:, -1] - best[:, -2]
+
+
+class RKELM(ClassifierMixin, BaseEstimator):
+    """Reduced kernel extreme learning machine that can take in further samples.
+
+    Parameters
+    ----------
+    C : float > 0
+        Weight of the samples against the ridge.
+    gamma : float > 0, default=None
+        Of the Gaussian kernel; None is the median heuristic.
+    n_support : int
+        Random rows that the kernel compares with; all rows if there are fewer.
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    support_ : ndarray of shape (m, d)
+    beta_ : ndarray of shape (m, n_classes)
+    P_ : ndarray of shape (m, m)
+    gamma_ : float
+
+    References
+    ----------
+    Deng et al., Neural Networks 53, 2014.
+    """
+
+    _parameter_constraints = {
+        "C": POSITIVE,
+        "gamma": [*POSITIVE, None],
+        "n_support": COUNT,
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, C=100.0, gamma=None, n_support=100, random_state=0):
+        self.C = C
+        self.gamma = gamma
+        self.n_support = n_support
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Choose the support and solve (2).
+
+        Parameters
+        ----------
+        X, y : array-like of shape (n, d) and (n,)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input, one class only, or if the median distance is zero and gamma is None.
+        """
+        self._validate_params()
+        X, y = check_source(self, X, y)
+        self.classes_ = np.unique(y)
+        self.gamma_ = median_gamma(X) if self.gamma is None else self.gamma
+        rows = X[np.lexsort(X.T)]  # so that the choice does not depend on the order of X
+        chosen = check_random_state(self.random_state).permutation(len(X))[: self.n_support]
+        self.support_ = rows[chosen]
+        T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
+        self.P_, self.beta_ = batch_solution(self._kernel(X), T, self.C)
+        return self
+
+    def update(self, X, y):
+        """Take in further samples by (3).
+
+        Parameters
+        ----------
+        X, y : ndarray of shape (r, d) and (r,)
+            Labels among `classes_`.
+
+        Returns
+        -------
+        self
+        """
+        T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
+        self.P_, self.beta_ = recursive_solution(self.P_, self.beta_, self._kernel(X), T)
+        return self
+
+    def _kernel(self, X):
+        return gaussian_kernel(X.astype(np.float64), self.support_.astype(np.float64), self.gamma_)
+
+    def outputs(self, X):
+        """Return f(x), one column per class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
+        return self._kernel(X) @ self.beta_
+
+    def predict(self, X):
+        """Predict the class of the largest output.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        best = self.outputs(X).argmax(axis=1)
+        return self.classes_[best]
+
+
+class TransRKELM(TransferClassifier):
+    """Kernel ELM of the source that takes in the confident samples of the target.
+
+    Scale both domains first, for instance to z-scores of each person.
+
+    Parameters
+    ----------
+    estimator : RKELM, default=None
+        None is `RKELM()`.
+    margin : float >= 0
+        Lead of the best output at which a target sample is confident; outputs are near -1 and 1.
+    max_rounds : int
+        Most rounds of (4) and (3); a sample is taken in once, with the class it then has.
+
+    Attributes
+    ----------
+    source_elm_ : RKELM
+        Before the transfer.
+    estimator_ : RKELM
+        After it.
+    round_ : ndarray of int, shape (nt,)
+        Round in which a target sample was taken in, 0 if never.
+
+    References
+    ----------
+    Deng et al., Neural Networks 53, 2014.
+    """
+
+    _parameter_constraints = {
+        "estimator": [RKELM, None],
+        "margin": NON_NEGATIVE,
+        "max_rounds": COUNT,
+    }
+
+    def __init__(self, estimator=None, margin=0.5, max_rounds=20):
+        self.estimator = estimator
+        self.margin = margin
+        self.max_rounds = max_rounds
+
+    @staticmethod
+    def _default_estimator():
+        return RKELM()
+
+    def fit(self, X, y, X_target=None, y_target=None):
+        """Learn on the source, then take in confident target samples.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (ns, d) and (ns,)
+            Labeled source domain.
+        X_target : array-like of shape (nt, d), optional
+            Target domain.  Without it nothing is adapted, with a warning.
+        y_target : array-like of shape (nt,), optional
+            Only -1 (unlabeled) is allowed here.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input of either domain.
+        """
+        Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
+        self.source_elm_ = clone(self._learner()).fit(Xs, ys)
+        self.estimator_ = deepcopy(self.source_elm_)
+        if Xt is not None:
+            self._adapt(Xt)
+        return self
+
+    def _adapt(self, Xt):
+        self.round_ = np.zeros(len(Xt), dtype=int)
+        for t in range(1, self.max_rounds + 1):
+            outputs = self.estimator_.outputs(Xt)
+            new = (output_margins(outputs) > self.margin) & (self.round_ == 0)
+            if not new.any():
+                break
+            self.estimator_.update(Xt[new], self.classes_[outputs[new].argmax(axis=1)])
+            self.round_[new] = t
