@@ -73,7 +73,7 @@ def test_one_row_by_hand():
     """C = 1, K = T = 1: P = 1/2, beta = 1/2; then the row K1 = 2, T1 = -1: P = 1/6, beta = -1/6."""
     one = np.ones((1, 1))
     P, beta = batch_solution(one, one, 1.0)
-    assert (P.item(), beta.item()) == (0.5, 0.5)
+    np.testing.assert_allclose([P.item(), beta.item()], [0.5, 0.5])
     P, beta = recursive_solution(P, beta, 2 * one, -one)
     np.testing.assert_allclose([P.item(), beta.item()], [1 / 6, -1 / 6], atol=1e-15)
 
