@@ -2,9 +2,18 @@
 
 from tlbook.deep._networks import Network, lenet, perceptron
 from tlbook.deep._training import DeepClassifier
-from tlbook.deep.dan import DAN
-from tlbook.deep.ddc import DDC
-from tlbook.deep.deep_coral import DeepCORAL
-from tlbook.deep.jan import JAN
+from tlbook.deep.adda import ADDA
+from tlbook.deep.dann import DANN
+from tlbook.deep.soft_labels import SoftLabels
+from tlbook.deep.transferability import transferability
 
-__all__ = ["DAN", "DDC", "JAN", "DeepCORAL", "DeepClassifier", "Network", "lenet", "perceptron"]
+__all__ = [
+    "ADDA",
+    "DANN",
+    "DeepClassifier",
+    "Network",
+    "SoftLabels",
+    "lenet",
+    "perceptron",
+    "transferability",
+]

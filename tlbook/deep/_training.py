@@ -129,6 +129,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _uses_target_labels = True
+    _adapts = False  # to a target domain; a method does
     _phases = ("train",)
     _parameter_constraints = {
         "network": [HasMethods(["features", "bottleneck", "classifier"]), None],
@@ -178,6 +179,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
 
         The full signature and all constraints, which scikit-learn reads, are put together here.
         """
+        cls._adapts = cls.__dict__.get("_adapts", True)
         own = cls.__dict__.get("_parameter_constraints", {})
         parent = cls.__mro__[1]
         cls._parameter_constraints = parent._parameter_constraints | own
@@ -314,7 +316,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         if X_target is None:
             if y_target is not None:
                 raise ValueError("y_target (target labels) was given without X_target")
-            if type(self) is not DeepClassifier:
+            if self._adapts:
                 warnings.warn(
                     f"{type(self).__name__} got no X_target: nothing is adapted, "
                     "the network is trained on the source alone",
@@ -366,11 +368,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
 
     def _build(self, data):
         """Make the networks, with frozen parts."""
-        if self.network is None:
-            network = make_network(self.shape_, len(self.classes_), self.width)
-        else:
-            network = copy.deepcopy(self.network)
-        self.network_ = network.to(self.device_)
+        self.network_ = self._make_network().to(self.device_)
         self._frozen = [self._part(name) for name in self.freeze]
         for part in self._frozen:
             part.requires_grad_(False)
@@ -381,6 +379,12 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
                 f"network has {outputs.logits.shape[1]} outputs, y has {len(self.classes_)} classes"
             )
         self.extras_ = nn.ModuleDict(self._extras(outputs)).to(self.device_)
+
+    def _make_network(self):
+        """Return the network that training starts from."""
+        if self.network is not None:
+            return copy.deepcopy(self.network)
+        return make_network(self.shape_, len(self.classes_), self.width)
 
     def _part(self, name):
         try:
