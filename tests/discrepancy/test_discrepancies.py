@@ -16,6 +16,7 @@ from tlbook.discrepancy import (
     sliced_wasserstein,
 )
 from tlbook.discrepancy.gaussian import fit_gaussian
+from tlbook.discrepancy.mmd import pair_terms
 from tlbook.kernels import gaussian_kernel, median_gamma, squared_distances
 
 RNG = np.random.default_rng(0)
@@ -107,6 +108,32 @@ def test_joint_mmd_of_one_layer_is_mmd(estimate):
     assert one == pytest.approx(float(mmd2(Xs, Xt, 0.4, estimate)), abs=1e-14)
 
 
+@every_estimate
+def test_linear_kernel_by_loops(estimate):
+    expected = mmd_by_loops(Xs, Xt, estimate, lambda a, b: a @ b)
+    assert float(mmd2(Xs, Xt, None, estimate)) == pytest.approx(expected, abs=1e-12)
+
+
+@every_estimate
+def test_joint_mmd_of_several_kernels_by_loops(estimate):
+    S, T = np.hstack([Xs, Xs**2]), np.hstack([Xt, Xt**2])
+
+    def kernel(a, b):
+        return k(a[:3], b[:3], GAMMAS, BETAS) * k(a[3:], b[3:], [0.7, 0.1], [0.5, 0.5])
+
+    found = jmmd2([Xs, Xs**2], [Xt, Xt**2], [GAMMAS, [0.7, 0.1]], estimate, betas=[BETAS, None])
+    assert float(found) == pytest.approx(mmd_by_loops(S, T, estimate, kernel), abs=1e-12)
+
+
+def test_pair_terms_are_the_addends_of_the_linear_estimate():
+    terms = pair_terms([Xs], [Xt], [(GAMMAS, BETAS)])
+    assert terms.shape == (2,)
+    for i, term in enumerate(terms):
+        S, T = Xs[2 * i : 2 * i + 2], Xt[2 * i : 2 * i + 2]
+        kernel = lambda a, b: k(a, b, GAMMAS, BETAS)  # noqa: E731
+        assert float(term) == pytest.approx(mmd_by_loops(S, T, "linear", kernel))
+
+
 def test_linear_kernel_is_the_distance_of_means():
     expected = np.sum((Xs.mean(axis=0) - Xt.mean(axis=0)) ** 2)
     assert float(mmd2(Xs, Xt)) == pytest.approx(expected)
@@ -153,7 +180,11 @@ def test_mmd_is_blind_to_rotations_and_order():
         lambda a, b: mk_mmd2(a, b, GAMMAS, BETAS, "unbiased"),
         lambda a, b: mk_mmd2(a, b, GAMMAS, BETAS, "linear"),
         lambda a, b: mmd2(a, b),
+        lambda a, b: mmd2(a, b, None, "unbiased"),
+        lambda a, b: mmd2(a, b, None, "linear"),
         lambda a, b: jmmd2([a, a**2], [b, b**2], [0.3, 0.6]),
+        lambda a, b: jmmd2([a, a**2, a], [b, b**2, b], [[0.3, 2.0], 0.6, 0.1], "unbiased"),
+        lambda a, b: jmmd2([a, a**2], [b, b**2], [0.3, 0.6], "linear"),
         coral_distance,
     ],
 )
@@ -162,6 +193,24 @@ def test_torch_agrees_and_differentiates(distance):
     value = distance(S, T)
     assert float(value.detach()) == pytest.approx(float(distance(Xs[:4], Xt)), abs=1e-12)
     assert torch.autograd.gradcheck(distance, (S, T))
+
+
+def test_torch_without_gradient_is_the_same_value():
+    S, T = (torch.tensor(X) for X in (Xs, Xt))
+    plain = mk_mmd2(S, T, GAMMAS, BETAS)
+    tracked = mk_mmd2(S.requires_grad_(), T, GAMMAS, BETAS)
+    assert float(plain) == pytest.approx(float(tracked.detach()), abs=1e-14)
+    single = mk_mmd2(S.detach().float(), T.float(), GAMMAS, BETAS)
+    assert single.dtype == torch.float32
+    assert float(single) == pytest.approx(float(plain), abs=1e-6)
+
+
+def test_second_derivatives_are_refused_rather_than_wrong():
+    S = torch.tensor(Xs, requires_grad=True)
+    value = mmd2(S, torch.tensor(Xt), 0.5)
+    (slope,) = torch.autograd.grad(value, S, create_graph=True)
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        slope.sum().backward()
 
 
 def test_bad_arguments():

@@ -11,13 +11,22 @@ Three estimates from samples Xs (ns, d) and Xt (nt, d), k(x, y) = exp(-gamma |x 
     unbiased   means over the pairs of different samples
     linear     mean of k(s1,s2) + k(t1,t2) - k(s1,t2) - k(s2,t1) over disjoint pairs; O(n)
 
+The first two are one sum over the pooled samples z = (s, t), with the weights L of `pair_weights`:
+
+    sum_ij L_ij k(z_i, z_j),   gradient in z_i: 4 sum_j L_ij k'(|z_i - z_j|^2) (z_i - z_j)     (2)
+
 Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD) multiplies the kernels of
 several layers: it compares the distribution of all of them together.
+
+Cost: O(n^2 d) time and O(n^2) memory, "linear" O(n d).  Torch tensors get the gradient (2) in
+closed form, one matrix product instead of a graph of n x n operations.
 """
 
-from array_api_compat import array_namespace
+from numbers import Real
 
-from tlbook.kernels import gaussian_kernel
+from array_api_compat import array_namespace, is_torch_array
+
+from tlbook.kernels import squared_distances
 
 ESTIMATES = ("biased", "unbiased", "linear")
 
@@ -30,7 +39,7 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     Xs : array of shape (ns, d)
     Xt : array of shape (nt, d)
     gamma : float or None
-        Of the Gaussian kernel; None is the linear kernel k(x, y) = x'y.
+        Of the Gaussian kernel; None is the linear kernel k(x, y) = x'y, at cost O(n d).
     estimate : {"biased", "unbiased", "linear"}
         "linear" (in time) uses the first min(ns, nt) samples, pairwise.
 
@@ -43,7 +52,20 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     ValueError
         For another `estimate`, other widths, or too few samples.
     """
-    return mk_mmd2(Xs, Xt, [gamma], [1.0], estimate)
+    if gamma is not None:
+        return mk_mmd2(Xs, Xt, [gamma], [1.0], estimate)
+    xp = _check([Xs], [Xt], estimate)
+    if estimate == "linear":
+        (s1, s2), (t1, t2) = _halves(Xs, Xt)
+        return xp.mean(xp.sum((s1 - t1) * (s2 - t2), axis=1))
+    gap = xp.mean(Xs, axis=0) - xp.mean(Xt, axis=0)
+    value = xp.sum(gap * gap)
+    if estimate == "unbiased":  # |mean|^2 without the products of a sample with itself
+        for X in (Xs, Xt):
+            n = X.shape[0]
+            spread = xp.sum((X - xp.mean(X, axis=0)) ** 2) / (n - 1)
+            value = value - spread / n
+    return value
 
 
 def mk_mmd2(Xs, Xt, gammas, betas=None, estimate="biased"):
@@ -52,7 +74,7 @@ def mk_mmd2(Xs, Xt, gammas, betas=None, estimate="biased"):
     Parameters
     ----------
     Xs, Xt : arrays of shape (ns, d) and (nt, d)
-    gammas : sequence of float or None
+    gammas : sequence of float
     betas : sequence of float, optional
         Weights of the kernels; equal with sum 1 by default.
     estimate : {"biased", "unbiased", "linear"}
@@ -61,58 +83,108 @@ def mk_mmd2(Xs, Xt, gammas, betas=None, estimate="biased"):
     -------
     array of shape ()
     """
-    betas = [1 / len(gammas)] * len(gammas) if betas is None else betas
-
-    def kernel(layers, others):
-        return sum(b * _kernel(layers[0], others[0], g) for g, b in zip(gammas, betas))
-
-    def paired(layers, others):
-        return sum(b * _paired(layers[0], others[0], g) for g, b in zip(gammas, betas))
-
-    return _estimate([Xs], [Xt], kernel, paired, estimate)
+    return jmmd2([Xs], [Xt], [gammas], estimate, [betas])
 
 
-def jmmd2(source_layers, target_layers, gammas, estimate="biased"):
-    """Return the joint MMD^2: the kernel is the product of one Gaussian kernel per layer.
+def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
+    """Return the joint MMD^2: the kernel is the product of one kernel per layer.
 
     Parameters
     ----------
     source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt, d_l)
-    gammas : sequence of float or None
-        One per layer.
+    gammas : sequence of float, or of sequences of float
+        Per layer one Gaussian kernel, or several that add up.
     estimate : {"biased", "unbiased", "linear"}
+    betas : sequence of sequences of float, optional
+        Weights of the kernels of each layer; equal with sum 1 by default.
 
     Returns
     -------
     array of shape ()
     """
+    xp = _check(source_layers, target_layers, estimate)
+    kernels = []
+    for l, gamma in enumerate(gammas):
+        several = [gamma] if isinstance(gamma, Real) else list(gamma)
+        given = None if betas is None else betas[l]
+        kernels.append((several, [1 / len(several)] * len(several) if given is None else given))
+    if estimate == "linear":
+        return xp.mean(pair_terms(source_layers, target_layers, kernels))
+    ns, nt = source_layers[0].shape[0], target_layers[0].shape[0]
+    L = pair_weights(ns, nt, estimate, source_layers[0])
+    pooled = [xp.concat([S, T]) for S, T in zip(source_layers, target_layers)]
+    if is_torch_array(pooled[0]) and any(Z.requires_grad for Z in pooled):
+        from tlbook.discrepancy._gradient import KernelSum
 
-    def product(one):
-        def kernel(layers, others):
-            value = 1.0
-            for A, B, gamma in zip(layers, others, gammas):
-                value = value * one(A, B, gamma)
-            return value
-
-        return kernel
-
-    return _estimate(source_layers, target_layers, product(_kernel), product(_paired), estimate)
-
-
-def _kernel(X, Y, gamma):
-    return X @ Y.T if gamma is None else gaussian_kernel(X, None if X is Y else Y, gamma)
-
-
-def _paired(X, Y, gamma):
-    """Return k(x_i, y_i) for each i, in linear time."""
-    xp = array_namespace(X)
-    if gamma is None:
-        return xp.sum(X * Y, axis=1)
-    return xp.exp(-gamma * xp.sum((X - Y) ** 2, axis=1))
+        return KernelSum.apply(L, kernels, *pooled)
+    K = L
+    for Z, kernel in zip(pooled, kernels):
+        K = K * mix(squared_distances(Z), *kernel)
+    return xp.sum(K)
 
 
-def _estimate(source, target, kernel, paired, estimate):
-    xp = array_namespace(source[0])
+def pair_weights(ns, nt, estimate, like):
+    """Return the weights L of equation (2), for pooled samples.
+
+    Parameters
+    ----------
+    ns, nt : int
+    estimate : {"biased", "unbiased"}
+    like : array
+        L is of its kind, data type and device.
+
+    Returns
+    -------
+    array of shape (ns + nt, ns + nt)
+    """
+    xp = array_namespace(like)
+    kind = {"dtype": like.dtype, "device": like.device}
+    signs = xp.concat([xp.full((ns,), 1 / ns, **kind), xp.full((nt,), -1 / nt, **kind)])
+    L = signs[:, None] * signs
+    if estimate == "unbiased":
+        L[:ns, :ns] *= ns / (ns - 1)
+        L[ns:, ns:] *= nt / (nt - 1)
+        L = L * (1 - xp.eye(ns + nt, **kind))
+    return L
+
+
+def mix(D, gammas, betas):
+    """Return sum_u beta_u exp(-gamma_u D) for squared distances D of any shape."""
+    xp = array_namespace(D)
+    return sum(beta * xp.exp(D * -gamma) for gamma, beta in zip(gammas, betas))
+
+
+def pair_terms(source_layers, target_layers, kernels):
+    """Return k(s1,s2) + k(t1,t2) - k(s1,t2) - k(s2,t1) of disjoint pairs; their mean is MMD^2.
+
+    Parameters
+    ----------
+    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt, d_l)
+    kernels : sequence of (gammas, betas), one per layer
+
+    Returns
+    -------
+    array of shape (min(ns, nt) // 2,)
+    """
+    k = 1.0
+    for S, T, kernel in zip(source_layers, target_layers, kernels):
+        k = k * mix(pair_distances(S, T), *kernel)  # (4, n / 2)
+    return k[0] + k[1] - k[2] - k[3]
+
+
+def pair_distances(S, T):
+    """Return |s1-s2|^2, |t1-t2|^2, |s1-t2|^2, |s2-t1|^2 of disjoint pairs, shape (4, n / 2)."""
+    xp = array_namespace(S)
+    (s1, s2), (t1, t2) = _halves(S, T)
+    return xp.sum(xp.stack([s1 - s2, t1 - t2, s1 - t2, s2 - t1]) ** 2, axis=2)
+
+
+def _halves(S, T):
+    half = min(S.shape[0], T.shape[0]) // 2
+    return [[X[i : 2 * half : 2] for i in (0, 1)] for X in (S, T)]
+
+
+def _check(source, target, estimate):
     ns, nt = source[0].shape[0], target[0].shape[0]
     for S, T in zip(source, target):
         if S.shape[1] != T.shape[1]:
@@ -121,17 +193,4 @@ def _estimate(source, target, kernel, paired, estimate):
         raise ValueError(f"estimate must be one of {ESTIMATES}, not {estimate!r}")
     if min(ns, nt) < (1 if estimate == "biased" else 2):
         raise ValueError(f"{ns} source and {nt} target samples are too few: {estimate} needs 2")
-    if estimate == "linear":
-        half = min(ns, nt) // 2
-        s1, s2 = ([S[i : 2 * half : 2] for S in source] for i in (0, 1))
-        t1, t2 = ([T[i : 2 * half : 2] for T in target] for i in (0, 1))
-        h = paired(s1, s2) + paired(t1, t2) - paired(s1, t2) - paired(s2, t1)  # (half,)
-        return xp.mean(h)
-    cross = xp.mean(kernel(source, target))
-    if estimate == "biased":
-        return xp.mean(kernel(source, source)) + xp.mean(kernel(target, target)) - 2 * cross
-    within = 0.0
-    for layers, n in ((source, ns), (target, nt)):
-        total = xp.sum(kernel(layers, layers)) - xp.sum(paired(layers, layers))
-        within = within + total / (n * (n - 1))
-    return within - 2 * cross
+    return array_namespace(source[0])

@@ -1,0 +1,335 @@
+"""The loop against a loop written out, interruptions, seeds, phases, terms of the loss."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from tlbook.deep import DeepClassifier, Network, perceptron
+from tlbook.deep._training import (
+    confidence_criterion,
+    minimize,
+    ramp,
+    reproducible,
+)
+
+
+def domains(ns=40, nt=30, d=5, shift=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    means = 2 * np.random.default_rng(1).standard_normal((3, d))
+    ys, yt = np.arange(ns) % 3, np.arange(nt) % 3
+    Xs, Xt = means[ys] + rng.standard_normal((ns, d)), means[yt] + rng.standard_normal((nt, d))
+    return Xs, ys, Xt + shift, yt
+
+
+SMALL = {"width": 6, "batch_size": 8, "max_epochs": 3, "random_state": 0, "lr": 0.01}
+
+
+class MeanGap(DeepClassifier):
+    """The simplest penalty: the squared distance of the batch means."""
+
+    _parameter_constraints = {"weight": [float]}
+
+    def __init__(self, weight=0.5, **training):
+        super().__init__(**training)
+        self.weight = weight
+
+    def _penalty(self, source, target, progress):
+        return (source.bottleneck.mean(0) - target.bottleneck.mean(0)).square().sum()
+
+
+class TwoPhases(DeepClassifier):
+    """Pretrain, then move a copy of the network; remember a number of each epoch in a buffer."""
+
+    _phases = ("source", "adapt")
+
+    def _epochs(self, phase):
+        return 2 if phase == "source" else self.max_epochs
+
+    def _extras(self, outputs):
+        memory = nn.Module()
+        memory.register_buffer("mean", torch.zeros(outputs.bottleneck.shape[1]))
+        return {"domain": nn.Linear(outputs.bottleneck.shape[1], 1), "memory": memory}
+
+    def _begin_phase(self, phase, data):
+        if phase == "source":
+            return {"all": self._optimizer(self.network_.parameters())}
+        return {
+            "network": self._optimizer(self.network_.features.parameters()),
+            "domain": self._optimizer(self.extras_.domain.parameters(), lr=0.1),
+        }
+
+    def _begin_epoch(self, phase, epoch, data):
+        if phase == "adapt":
+            with torch.no_grad():
+                outputs = self.network_(data.target[torch.arange(len(data.target))])
+                self.extras_.memory.mean.copy_(outputs.bottleneck.mean(0))
+
+    def _step(self, batch, optimizers):
+        if "all" in optimizers:
+            return super()._step(batch, optimizers)
+        Zt = self.network_(batch.Xt).bottleneck - self.extras_.memory.mean
+        certain = F.softplus(self.extras_.domain(Zt.detach())).mean()
+        minimize(certain, optimizers["domain"])
+        fooled = F.softplus(-self.extras_.domain(Zt)).mean()
+        minimize(fooled, optimizers["network"])
+        return {"domain": certain, "fooled": fooled}
+
+
+def weights(model):
+    return {k: v.numpy().copy() for k, v in model._parts().items()}
+
+
+def assert_same(a, b):
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+def test_the_loop_is_the_plain_loop():
+    """The same network, the same batches, two losses and an optimizer of one's own."""
+    Xs, ys, Xt, _ = domains()
+    model = MeanGap(weight=0.3, **SMALL).fit(Xs, ys, Xt)
+    seed = int(np.random.RandomState(0).randint(2**31 - 1))
+    torch.manual_seed(seed)
+    S, T, y = torch.tensor(Xs).float(), torch.tensor(Xt).float(), torch.tensor(ys)
+    net = perceptron(5, 3, 6)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01, fused=True)
+    for epoch in range(3):
+        rows_s = torch.randperm(40)
+        rows_t = torch.cat([torch.randperm(30), torch.randperm(30)])
+        total, gap_total = 0.0, 0.0
+        for i in range(5):
+            s, t = rows_s[8 * i : 8 * i + 8], rows_t[8 * i : 8 * i + 8]
+            zs, zt = (net.bottleneck(net.features(X)) for X in (S[s], T[t]))
+            loss = F.cross_entropy(net.classifier(zs), y[s])
+            gap = 0.3 * ((zs.mean(0) - zt.mean(0)) ** 2).sum()
+            optimizer.zero_grad()
+            (loss + gap).backward()
+            optimizer.step()
+            total, gap_total = total + loss.item() / 5, gap_total + gap.item() / 5
+        record = model.history_[epoch]
+        assert record["source"] == pytest.approx(total, rel=1e-4)
+        assert record["penalty"] == pytest.approx(gap_total, rel=1e-3)
+        assert record["loss"] == pytest.approx(total + gap_total, rel=1e-4)
+    for ours, plain in zip(model.network_.parameters(), net.parameters()):
+        torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-4)
+
+
+def test_labeled_target_samples_add_their_cross_entropy():
+    Xs, ys, Xt, yt = domains(shift=6.0)
+    few = np.where(np.arange(30) < 9, yt, -1)
+    alone = MeanGap(weight=0.0, **SMALL | {"max_epochs": 30}).fit(Xs, ys, Xt)
+    helped = MeanGap(weight=0.0, **SMALL | {"max_epochs": 30}).fit(Xs, ys, Xt, few)
+    assert "labeled" not in alone.history_[-1]
+    assert helped.history_[-1]["labeled"] < helped.history_[0]["labeled"]
+    assert helped.score(Xt, yt) > alone.score(Xt, yt) + 0.1
+
+
+@pytest.mark.parametrize("method", [MeanGap, TwoPhases])
+@pytest.mark.parametrize("stop", [1, 2, 4])
+def test_resumed_training_ends_where_uninterrupted_training_ends(method, stop, tmp_path):
+    Xs, ys, Xt, _ = domains()
+    params = SMALL | {"max_epochs": 5, "patience": 4}
+    whole = method(**params).fit(Xs, ys, Xt)
+
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(model, record):
+        if len(model.history_) == stop:
+            raise Interrupted
+
+    path = tmp_path / "state.safetensors"
+    with pytest.raises(Interrupted):
+        method(**params, checkpoint=path, callback=interrupt).fit(Xs, ys, Xt)
+    torch.manual_seed(99)  # whatever happens in between
+    seen = []
+    resumed = method(**params, checkpoint=path, callback=lambda m, r: seen.append(r)).fit(
+        Xs, ys, Xt
+    )
+    assert len(seen) == len(whole.history_) - stop
+    assert_same(weights(resumed), weights(whole))
+    assert resumed.history_ == whole.history_
+    again = method(**params, checkpoint=str(path)).fit(Xs, ys, Xt)  # finished: nothing to do
+    assert_same(weights(again), weights(whole))
+
+
+def test_checkpoint_of_another_training_is_refused(tmp_path):
+    Xs, ys, Xt, _ = domains()
+    path = tmp_path / "state.safetensors"
+    MeanGap(**SMALL, checkpoint=path).fit(Xs, ys, Xt)
+    with pytest.raises(ValueError, match=r"another training: weight 0.5 there, 0.7 here"):
+        MeanGap(weight=0.7, **SMALL, checkpoint=path).fit(Xs, ys, Xt)
+    with pytest.raises(ValueError, match=r"another training: X_target \d+ there, \d+ here"):
+        MeanGap(**SMALL, checkpoint=path).fit(Xs, ys, Xt + 1)
+    with pytest.raises(ValueError, match=r"another training: X \d+ there, \d+ here"):
+        MeanGap(**SMALL, checkpoint=path).fit(Xs, ys[::-1], Xt)
+    plain = tmp_path / "plain.safetensors"
+    from safetensors.torch import save_file
+
+    save_file({"a": torch.zeros(1)}, plain)
+    with pytest.raises(ValueError, match="holds no state"):
+        MeanGap(**SMALL, checkpoint=plain).fit(Xs, ys, Xt)
+
+
+def test_state_is_numbers_and_text(tmp_path):
+    """The file is the published format: a length, a JSON header, raw numbers."""
+    Xs, ys, Xt, _ = domains()
+    path = tmp_path / "state.safetensors"
+    MeanGap(**SMALL, checkpoint=path).fit(Xs, ys, Xt)
+    raw = path.read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    assert "network.classifier.weight" in header
+    assert "optimizer.all.0.exp_avg" in header
+    assert json.loads(header["__metadata__"]["tlbook"])["epoch"] == 3
+    assert not path.with_name("state.safetensors.part").exists()
+
+
+def test_a_network_of_ones_own_is_copied_and_its_weights_are_the_start():
+    Xs, ys, Xt, _ = domains()
+    torch.manual_seed(5)
+    net = perceptron(5, 3, 4)
+    before = [p.detach().clone() for p in net.parameters()]
+    model = MeanGap(network=net, **SMALL | {"lr": 1e-12}).fit(Xs, ys, Xt)
+    for p, q, r in zip(before, net.parameters(), model.network_.parameters()):
+        torch.testing.assert_close(p, q, atol=0, rtol=0)
+        torch.testing.assert_close(p, r, atol=1e-6, rtol=0)
+    with pytest.raises(ValueError, match="network has 3 outputs, y has 2 classes"):
+        MeanGap(network=net, **SMALL).fit(Xs, ys % 2, Xt)
+
+
+def test_frozen_parts_stay():
+    Xs, ys, Xt, _ = domains()
+    features = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Linear(4, 4))
+    net = Network(features, nn.Linear(4, 4), nn.Linear(4, 3))
+    model = MeanGap(network=net, freeze=("features.0", "features.1"), **SMALL).fit(Xs, ys, Xt)
+    before, after = net.state_dict(), model.network_.state_dict()
+    for name in before:
+        same = torch.equal(before[name], after[name])
+        assert same == name.startswith(("features.0", "features.1")), name
+
+
+def test_nothing_left_to_learn_is_an_error():
+    Xs, ys, Xt, _ = domains()
+    with pytest.raises(ValueError, match="leaves nothing to learn"):
+        MeanGap(**SMALL, freeze=("features", "bottleneck", "classifier")).fit(Xs, ys, Xt)
+
+
+def test_a_penalty_brings_the_means_together():
+    Xs, ys, Xt, _ = domains(ns=90, nt=90, shift=2.0)
+
+    def gap(weight):
+        model = MeanGap(weight=weight, **SMALL | {"max_epochs": 20}).fit(Xs, ys, Xt)
+        Zs, Zt = model.transform(Xs, "source"), model.transform(Xt)
+        return np.sum((Zs.mean(0) - Zt.mean(0)) ** 2) / np.mean(Zs**2)
+
+    assert gap(1.0) < 0.2 * gap(0.0)
+
+
+def test_early_stop_returns_to_the_best_epoch():
+    Xs, ys, Xt, _ = domains()
+    kept = []
+    model = MeanGap(
+        **SMALL | {"max_epochs": 60, "lr": 0.2, "patience": 3},
+        callback=lambda model, record: kept.append((record["criterion"], weights(model))),
+    ).fit(Xs, ys, Xt)
+    criteria = [criterion for criterion, _ in kept]
+    best = int(np.argmin(criteria))
+    assert len(criteria) == best + 1 + 3 < 60
+    assert_same(weights(model), kept[best][1])
+
+
+def test_criterion_by_hand():
+    """Source predicted evenly: log 2.  Two certain target samples of different classes: log 2."""
+    even, certain = torch.zeros(2, 2), torch.tensor([[50.0, 0.0], [0.0, 50.0]])
+    ys = torch.tensor([0, 1])
+    assert confidence_criterion(even, ys, certain) == pytest.approx(0, abs=1e-6)
+    assert confidence_criterion(certain, ys, certain) == pytest.approx(-math.log(2), abs=1e-6)
+    assert confidence_criterion(certain, ys, certain[[0, 0]]) == pytest.approx(0, abs=1e-6)
+    assert confidence_criterion(certain, ys, even) == pytest.approx(0, abs=1e-6)
+
+
+def test_ramp_by_hand():
+    assert ramp(0.0) == 0
+    assert ramp(0.1) == pytest.approx(2 / (1 + math.exp(-1)) - 1)
+    assert ramp(1.0) == pytest.approx(1, abs=1e-4)
+
+
+def test_learning_rate_follows_the_decay():
+    seen = []
+
+    class Annealed(MeanGap):
+        def _decay(self, progress):
+            return 1 / (1 + 10 * progress)
+
+        def _step(self, batch, optimizers):
+            seen.append((batch.progress, optimizers["all"].param_groups[0]["lr"]))
+            return super()._step(batch, optimizers)
+
+    Xs, ys, Xt, _ = domains()
+    Annealed(**SMALL).fit(Xs, ys, Xt)
+    assert [p for p, _ in seen] == pytest.approx(np.arange(15) / 15)
+    assert [lr for _, lr in seen] == pytest.approx([0.01 / (1 + 10 * i / 15) for i in range(15)])
+
+
+def test_random_numbers_outside_go_on():
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    with reproducible(0, torch.device("cpu")):
+        inside = torch.rand(2)
+    torch.testing.assert_close(torch.rand(2), expected)
+    assert not torch.equal(inside, expected)
+
+
+def test_a_loss_that_is_not_finite_is_reported():
+    class Broken(MeanGap):
+        def _penalty(self, source, target, progress):
+            return super()._penalty(source, target, progress) * (
+                float("nan") if progress > 0.5 else 1.0
+            )
+
+    Xs, ys, Xt, _ = domains()
+    with pytest.raises(FloatingPointError, match=r"not finite in epoch 2 of phase 'train'"):
+        Broken(**SMALL).fit(Xs, ys, Xt)
+
+
+class Rows(Dataset):
+    def __init__(self, X, y=None):
+        self.X, self.y = torch.tensor(X, dtype=torch.float32), y
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, i):
+        return self.X[i] if self.y is None else (self.X[i], self.y[i])
+
+
+def test_a_dataset_gives_what_the_array_gives():
+    Xs, ys, Xt, yt = domains()
+    few = np.where(np.arange(30) < 9, yt, -1)
+    arrays = MeanGap(**SMALL).fit(Xs, ys, Xt, few)
+    lazy = MeanGap(**SMALL).fit(Rows(Xs, ys), None, Rows(Xt), few)
+    assert_same(weights(lazy), weights(arrays))
+    np.testing.assert_array_equal(lazy.predict(Rows(Xt)), arrays.predict(Xt))
+    assert lazy.score(Rows(Xt, yt)) == arrays.score(Xt, yt)
+
+
+def test_signature_is_put_together():
+    assert list(MeanGap().get_params()) == sorted({*DeepClassifier().get_params(), "weight"})
+    assert repr(MeanGap(lr=0.1)) == "MeanGap(lr=0.1)"
+    with pytest.raises(TypeError, match="unknown"):
+        MeanGap(unknown=1)
+
+
+def test_without_penalty_no_target_is_needed():
+    Xs, ys, Xt, yt = domains(shift=0.0)
+    model = DeepClassifier(**SMALL | {"max_epochs": 30}).fit(Xs, ys)
+    assert model.score(Xt, yt) > 0.9
+    assert set(model.history_[0]) == {"phase", "epoch", "loss", "source"}
