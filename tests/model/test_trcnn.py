@@ -8,7 +8,8 @@ from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from tlbook.deep import DeepClassifier, Network
-from tlbook.model.trcnn import TRCNN, transplant
+from tlbook.model import TRCNN
+from tlbook.model.trcnn import transplant
 
 
 def domain(seed=0, n=24, classes=3):

@@ -3,13 +3,21 @@
 from tlbook.deep._networks import Network, lenet, perceptron
 from tlbook.deep._training import DeepClassifier
 from tlbook.deep.adda import ADDA
+from tlbook.deep.dan import DAN
 from tlbook.deep.dann import DANN
+from tlbook.deep.ddc import DDC
+from tlbook.deep.deep_coral import DeepCORAL
+from tlbook.deep.jan import JAN
 from tlbook.deep.soft_labels import SoftLabels
 from tlbook.deep.transferability import transferability
 
 __all__ = [
     "ADDA",
+    "DAN",
     "DANN",
+    "DDC",
+    "JAN",
+    "DeepCORAL",
     "DeepClassifier",
     "Network",
     "SoftLabels",

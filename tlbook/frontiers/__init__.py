@@ -6,11 +6,11 @@ The methods that train networks are imported on first access, so that this packa
 from importlib import import_module
 
 from tlbook.frontiers.l2t import L2T
-from tlbook.frontiers.ttl import TTL
+from tlbook.frontiers.ttl import TTL, select_intermediate
 
 _NETWORKS = {"PhysicsSupervised": "physics", "SLA": "sla", "DDTL": "sla"}
 
-__all__ = ["L2T", "TTL"]
+__all__ = ["L2T", "TTL", "select_intermediate"]
 
 
 def __getattr__(name):

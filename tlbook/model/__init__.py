@@ -1,4 +1,9 @@
-"""Model-based transfer: hand over parts of a model of the source."""
+"""Model-based transfer: hand over parts of a model of the source.
+
+`TRCNN` trains a network and is imported on first access: this package needs no torch.
+"""
+
+from importlib import import_module
 
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
@@ -13,3 +18,13 @@ __all__ = [
     "TransEMDT",
     "TransRKELM",
 ]
+
+
+def __getattr__(name):
+    if name == "TRCNN":
+        return import_module("tlbook.model.trcnn").TRCNN
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), "TRCNN"])
