@@ -19,16 +19,11 @@ BENCHMARKS = (
     "office_caltech_surf",
     "usps_mnist",
     "amazon_reviews",
-BENCHMARKS = (
-    "office_caltech_surf",
-    "usps_mnist",
-    "amazon_reviews",
     "mushroom",
-    "transitive",
-    "l2t",
     "activity",
     "activity_sources",
-)
+    "transitive",
+    "l2t",
 )
 RESULTS = Path(__file__).parent / "results"
 
