@@ -145,9 +145,10 @@ def test_number_of_components_is_the_first_of_full_disagreement():
     assert agreeing_components(Ps, Pt, axes[:, [0, 1, 4, 5]]) == 3
     assert agreeing_components(Ps, Pt, axes[:, [8, 1, 4, 5]]) == 1
     assert agreeing_components(axes[:, :4], axes[:, :4], axes[:, :4]) == 1
-    tilted = axes[:, :4].copy()
-    tilted[[1, 6], 1] = np.cos(1), np.sin(1)
-    assert agreeing_components(axes[:, :4], axes[:, :4], tilted) == 2  # largest, below 1
+    for angle, third, expected in ((1.0, 2, 2), (1.5, 7, 2), (1.3, 7, 3)):
+        tilted = axes[:, [0, 1, third, 3]].copy()
+        tilted[[1, 6], 1] = np.cos(angle), np.sin(angle)  # D(2) = 0.84, 0.998, 0.96
+        assert agreeing_components(axes[:, :4], axes[:, :4], tilted) == expected
 
 
 def gaussian_kl(p, q):

@@ -1,5 +1,7 @@
 """TKL: the program by loops and by other solvers, the Nystrom form, limits, the published row."""
 
+import warnings
+
 import numpy as np
 import pytest
 from dense_reference import make_pair, needs_papers_data
@@ -135,6 +137,9 @@ def test_against_a_general_solver(zeta):
 def test_strong_damping_leaves_one_direction():
     Q, r = spectrum_program(*problem(r=6))
     np.testing.assert_allclose(damped_spectrum(Q, r, 1e9), np.eye(6)[0] * r[0] / Q[0, 0], atol=1e-5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(damped_spectrum(Q, r, 1e300), np.eye(6)[0] * r[0] / Q[0, 0])
 
 
 def test_equal_domains_give_back_the_kernel():

@@ -121,9 +121,14 @@ def damped_spectrum(Q, r, zeta):
     Returns
     -------
     ndarray of shape (r,)
+
+    Raises
+    ------
+    RuntimeError
+        If the least squares do not converge in 100 r steps.
     """
     size = len(r)
-    T = np.triu(np.ones((size, size))) / zeta ** np.arange(size, dtype=float)[:, None]  # D U
+    T = zeta ** -np.arange(size, dtype=float)[:, None] * np.triu(np.ones((size, size)))  # D U
     gram, pull = T.T @ Q @ T, T.T @ r
     scale = 1 / np.sqrt(np.diag(gram))
     w, W = np.linalg.eigh(scale[:, None] * gram * scale)
