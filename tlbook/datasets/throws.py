@@ -1,8 +1,8 @@
 """Motion on film: balls thrown through a cluttered room, and persons who walk along it.
 
 In place of the frames of Stewart and Ermon (AAAI 2017), which `fetch_pillow` has, these are drawn:
-every clip has a room of its own with dark furniture; the shutter is open for a part of the time
-between two frames, so that fast motion is blurred; the lamps flicker and the camera adds noise.
+the camera looks into a room with dark furniture; the shutter is open for a part of the time between
+two frames, so that fast motion is blurred; the lamps flicker and the camera adds noise.
 
 throw  height y(t) = y0 + v0 t - 1/2 g t^2 in meters, sideways at constant speed
 walk   place  x(t) = x0 + v0 t in meters along the room
@@ -16,7 +16,9 @@ SHUTTER = 0.4  # share of the time between two frames
 INSTANTS = 5  # positions that are averaged while the shutter is open
 
 
-def load_throws(n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, noise=0.05, random_state=0):
+def load_throws(
+    n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, noise=0.05, random_state=0
+):
     """Film thrown balls.
 
     Parameters
@@ -24,6 +26,8 @@ def load_throws(n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, nois
     n_throws, n_frames, image_size : int
     dt : float
         Seconds between two frames.
+    n_rooms : int
+        Rooms in which the clips are filmed; they are the same for every `random_state`.
     noise : float
         Standard deviation of the camera's noise; a ball has brightness 0.75 to 1.
     random_state : int
@@ -32,17 +36,17 @@ def load_throws(n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, nois
     -------
     frames : ndarray of shape (n_throws, n_frames, 1, image_size, image_size), float32, in [0, 1]
     heights : ndarray of shape (n_throws, n_frames)
-        Meters above the lower edge when the shutter is half closed; for evaluation.
+        Meters above the lower edge in the middle of the exposure; for evaluation.
 
     Raises
     ------
     ValueError
-        If a size is not positive, or if no throw of that duration stays in the picture.
+        If a number or a size is not positive, or if no throw of that duration stays in the picture.
     """
-    _check(n_throws, n_frames, image_size, dt)
+    _check(n_throws, n_frames, image_size, dt, n_rooms)
     rng = np.random.default_rng(random_state)
     times = dt * np.arange(n_frames)
-    rooms = [_room(np.random.default_rng((7, i)), image_size) for i in range(n_rooms)]
+    rooms = [_room(i, image_size) for i in range(n_rooms)]
     clips, heights = [], []
     for _ in range(n_throws):
         (x, u), (y, v) = _throw(rng, times[-1])
@@ -51,12 +55,16 @@ def load_throws(n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, nois
             return x + u * t, y + v * t - GRAVITY * t**2 / 2
 
         radius = rng.uniform(0.22, 0.32)
-        clips.append(_film(rng, rooms[rng.integers(n_rooms)], center, (radius, radius), times, dt, noise))
+        clips.append(
+            _film(rng, rooms[rng.integers(n_rooms)], center, (radius, radius), times, dt, noise)
+        )
         heights.append(center(times)[1])
     return np.stack(clips), np.stack(heights)
 
 
-def load_walks(n_walks=200, n_frames=5, image_size=32, dt=0.4, n_rooms=1, noise=0.05, random_state=0):
+def load_walks(
+    n_walks=200, n_frames=5, image_size=32, dt=0.4, n_rooms=1, noise=0.05, random_state=0
+):
     """Film persons who cross the room at constant speed, upright ellipses with a sway.
 
     Parameters and errors as of `load_throws`.
@@ -67,25 +75,29 @@ def load_walks(n_walks=200, n_frames=5, image_size=32, dt=0.4, n_rooms=1, noise=
     places : ndarray of shape (n_walks, n_frames)
         Meters from the left edge, for evaluation.
     """
-    _check(n_walks, n_frames, image_size, dt)
+    _check(n_walks, n_frames, image_size, dt, n_rooms)
     rng = np.random.default_rng(random_state)
     times = dt * np.arange(n_frames)
-    rooms = [_room(np.random.default_rng((7, i)), image_size) for i in range(n_rooms)]
+    rooms = [_room(i, image_size) for i in range(n_rooms)]
     clips, places = [], []
     for _ in range(n_walks):
         start, end = rng.uniform(0.4, ROOM - 0.4, size=2)
-        speed, height, phase = (end - start) / max(times[-1], dt), rng.uniform(1.2, 2.0), rng.uniform(0, 7)
+        speed = (end - start) / max(times[-1], dt)
+        height, phase = rng.uniform(1.2, 2.0), rng.uniform(0, 2 * np.pi)
 
         def center(t, x=start, u=speed, y=height, phase=phase):
             return x + u * t, y + 0.1 * np.sin(6 * t + phase)
 
-        clips.append(_film(rng, rooms[rng.integers(n_rooms)], center, (0.22, 0.65), times, dt, noise))
+        clips.append(
+            _film(rng, rooms[rng.integers(n_rooms)], center, (0.22, 0.65), times, dt, noise)
+        )
         places.append(center(times)[0])
     return np.stack(clips), np.stack(places)
 
 
-def _check(n, n_frames, image_size, dt):
-    for name, value in (("number of clips", n), ("n_frames", n_frames), ("image_size", image_size)):
+def _check(n, n_frames, image_size, dt, n_rooms):
+    sizes = {"n_frames": n_frames, "image_size": image_size, "n_rooms": n_rooms}
+    for name, value in {"number of clips": n, **sizes}.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
     if dt <= 0:
@@ -101,7 +113,9 @@ def _throw(rng, duration):
         if 0.3 < end < ROOM - 0.3 and top < ROOM - 0.3:
             ends = rng.uniform(0.4, ROOM - 0.4, size=2)
             return (ends[0], (ends[1] - ends[0]) / 2 / max(duration, 0.1)), (y, v)
-    raise ValueError(f"no throw of {duration:.2f} s stays in the picture; take fewer or closer frames")
+    raise ValueError(
+        f"no throw of {duration:.2f} s stays in the picture; take fewer or closer frames"
+    )
 
 
 def _film(rng, room, center, radii, times, dt, noise):
@@ -123,11 +137,13 @@ def _film(rng, room, center, radii, times, dt, noise):
     return frames
 
 
-def _room(rng, size):
+def _room(number, size):
     """Draw a room: a wall that is lit from one side, and furniture in front of it."""
+    rng = np.random.default_rng((7, number))
     columns = (np.arange(size) + 0.5) * ROOM / size
     rows = ROOM - columns[:, None]
-    room = rng.uniform(0.1, 0.3) + rng.uniform(-0.02, 0.02) * columns + rng.uniform(-0.02, 0.02) * rows
+    slopes = rng.uniform(-0.02, 0.02, size=2)
+    room = rng.uniform(0.1, 0.3) + slopes[0] * columns + slopes[1] * rows
     for _ in range(rng.integers(4, 9)):
         (x, y), (w, h) = rng.uniform(0, ROOM, size=2), rng.uniform(0.2, 1.2, size=2)
         inside = (abs(columns - x) < w / 2) & (abs(rows - y) < h / 2)

@@ -19,9 +19,9 @@ numbers of the whole batch exclude it:
     f, y, t, a  (N,) or, for a batch of clips, f (n, N)
     A  (N, 2),  P  (N, N)
 
-Deviations.  The paper leaves out the factor 1/2 of a, which changes the unit of the heights; with it
-they are meters.  Its network has three blocks of convolution and pooling, here the strides of the
-convolutions do the pooling, as often as the picture needs.
+Deviations.  The paper leaves out the factor 1/2 of a, which changes the unit of the heights; with
+it they are meters.  Its network has three blocks of convolution and pooling; here the strides of
+the convolutions do the pooling, as often as the picture needs.
 
 Cost: one pass of the network per frame and epoch; (2) is N^2 per clip.
 """
