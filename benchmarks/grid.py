@@ -8,6 +8,10 @@ A benchmark is a module `benchmarks/NAME.py` with four names:
     prepare  (task, method, seed) -> (work, y_test); `work()` is what gets measured, it returns
              predictions for y_test
 
+and one more where the share of right predictions is not what its paper measures:
+
+    score    (predictions, y_test) -> float, 1 at best; `METHODS` says in words what it is
+
 Rows are appended to FOLDER/NAME.csv as soon as a cell is finished, so a run that is stopped loses
 only the cells at work; the next run computes the missing ones.  One run at a time may write to a
 folder.  The rows hold no date and no path: a rerun gives the same file apart from the times.
@@ -121,18 +125,24 @@ def versions():
     return ", ".join([f"python {platform.python_version()}", *named])
 
 
+def share_right(predicted, y_test):
+    """Return the share of predictions that are right."""
+    return np.mean(np.asarray(predicted) == y_test)
+
+
 def evaluate(benchmark, task, method, seed):
     """Compute one cell.
 
     Returns
     -------
-    dict with accuracy (percent), seconds, peak_mb, protocol, versions
+    dict with accuracy (percent, or 100 times the benchmark's score), seconds, peak_mb, protocol,
+    versions
     """
     module = importlib.import_module(f"benchmarks.{benchmark}")
     work, y_test = module.prepare(task, method, seed)
     predicted, seconds, megabytes = measure(work)
     return {
-        "accuracy": f"{100 * np.mean(np.asarray(predicted) == y_test):.4f}",
+        "accuracy": f"{100 * getattr(module, 'score', share_right)(predicted, y_test):.4f}",
         "seconds": f"{seconds:.3f}",
         "peak_mb": f"{megabytes:.1f}",
         "protocol": module.METHODS[method].protocol,

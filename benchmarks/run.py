@@ -24,6 +24,8 @@ BENCHMARKS = (
     "activity_sources",
     "transitive",
     "l2t",
+    "pillow",
+    "distant",
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -181,6 +181,19 @@ def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
     assert not tracemalloc.is_tracing()
 
 
+def test_a_benchmark_may_bring_its_own_score(monkeypatch):
+    class Module:
+        METHODS = {"line": grid.Recipe("100 times the correlation", None)}
+        score = staticmethod(lambda predicted, truth: np.corrcoef(predicted, truth)[0, 1])
+
+        @staticmethod
+        def prepare(task, method, seed):
+            return lambda: np.array([1.0, 3.0, 2.0]), np.array([10.0, 30.0, 20.0])
+
+    monkeypatch.setitem(sys.modules, "benchmarks.line", Module)
+    assert grid.evaluate("line", "C-A", "line", 0)["accuracy"] == "100.0000"
+
+
 def published():
     with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -18,6 +18,7 @@ from tlbook.datasets.fetched import (
 )
 from tlbook.datasets.pair import DomainPair
 from tlbook.datasets.shifts import covariate_ratio, make_shift
+from tlbook.datasets.throws import load_throws, load_walks
 from tlbook.datasets.worlds import load_world
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "load_digits_shift",
     "load_docstrings",
     "load_printed_characters",
+    "load_throws",
+    "load_walks",
     "load_world",
     "make_shift",
 ]

@@ -1,0 +1,300 @@
+"""Supervision by a law of physics instead of labels.
+
+Stewart R., Ermon S. Label-free supervision of neural networks with physics and domain knowledge.
+AAAI 2017, 2576-2582.  https://doi.org/10.1609/aaai.v31i1.10934
+
+A network f sees one frame x_i of a clip at a time and outputs one number f_i = f(x_i).  No label is
+given.  What is known is the law that the N numbers of a clip must obey together:
+
+    y_i = a_i + y0 + v0 t_i,   t_i = i dt,   a_i = -1/2 g t_i^2                         (1)
+    f^  = a + P (f - a),       P = A (A'A)^-1 A',   rows of A: (1, t_i)                 (2)
+    L   = sum_i |f^_i - f_i|                                                            (3)
+
+f^ is the law's trajectory nearest to f: the unknown y0 and v0 are fitted by least squares.  For a
+person who walks at constant speed a = 0, and then a constant f has no loss; two more terms on the
+numbers of the whole batch exclude it:
+
+    L   = mean |P f - f| - 0.6 std(f) + 0.8 (max(0, max f - 10) + max(0, -min f))       (4)
+
+    f, y, t, a  (N,) or, for a batch of clips, f (n, N)
+    A  (N, 2),  P  (N, N)
+
+Deviations.  The paper leaves out the factor 1/2 of a, which changes the unit of the heights; with
+it they are meters.  Its network has three blocks of convolution and pooling; here the strides of
+the convolutions do the pooling, as often as the picture needs.
+
+Cost: one pass of the network per frame and epoch; (2) is N^2 per clip.
+"""
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+from tqdm import tqdm
+
+from tlbook.base import COUNT, POSITIVE
+
+LAWS = ("free fall", "constant velocity")
+HIGHEST, SPREAD, BOUND = 10.0, 0.6, 0.8  # of (4)
+
+
+def motion_matrix(n_frames, dt):
+    """Return A of (2), one row (1, t_i) per frame, shape (n_frames, 2)."""
+    times = dt * np.arange(n_frames)
+    return np.column_stack([np.ones(n_frames), times])
+
+
+def projection(A):
+    """Return P of (2), the orthogonal projection onto the columns of A."""
+    return A @ np.linalg.solve(A.T @ A, A.T)
+
+
+def free_fall(n_frames, dt, g=9.81):
+    """Return a of (1), the part of the trajectory that gravity fixes, shape (n_frames,)."""
+    return -g / 2 * (dt * np.arange(n_frames)) ** 2
+
+
+def nearest_motion(f, a, P):
+    """Return f^ of (2) for a batch f of shape (n, N); arrays or tensors."""
+    return a + (f - a) @ P  # P is symmetric
+
+
+def falling_loss(f, a, P):
+    """Return (3), averaged over the clips of a batch f of shape (n, N)."""
+    return abs(nearest_motion(f, a, P) - f).sum(1).mean()
+
+
+def walking_loss(f, P):
+    """Return (4) of a batch f of shape (n, N), a tensor."""
+    straight = abs(f @ P - f).mean()
+    outside = torch.relu(f.max() - HIGHEST) + torch.relu(-f.min())
+    return straight - SPREAD * f.std(correction=0) + BOUND * outside
+
+
+def frame_network(channels, height, width, filters=8):
+    """Return a convolutional network from one frame to one number.
+
+    Each convolution halves the picture until its sides are 8 at most; two full layers follow.
+
+    Returns
+    -------
+    torch module, (n, channels, height, width) -> (n, 1)
+    """
+    layers = []
+    while max(height, width) > 8:
+        layers += [nn.Conv2d(channels, filters, 5, stride=2, padding=2), nn.ReLU()]
+        channels, filters = filters, 2 * filters
+        height, width = (height + 1) // 2, (width + 1) // 2
+    hidden = 2 * channels
+    layers += [nn.Flatten(), nn.Linear(channels * height * width, hidden), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(hidden, 1))
+
+
+def train(network, frames, loss, max_epochs, batch_size, learning_rate, rng, progress=False):
+    """Minimize a loss of the outputs of whole clips by Adam, with a rate that falls to zero.
+
+    Parameters
+    ----------
+    network : torch module, (n, c, h, w) -> (n, 1)
+    frames : tensor of shape (n, N, c, h, w)
+    loss : callable (f of shape (b, N), rows of the batch) -> scalar tensor
+    rng : numpy RandomState
+
+    Returns
+    -------
+    list of float
+        Mean loss of each epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is no longer a number.
+    """
+    optimizer = torch.optim.Adam(network.parameters(), learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max_epochs)
+    history = []
+    for epoch in tqdm(range(max_epochs), disable=not progress):
+        order, losses = rng.permutation(len(frames)), []
+        for start in range(0, len(order), batch_size):
+            rows = torch.as_tensor(order[start : start + batch_size], device=frames.device)
+            f = network(frames[rows].flatten(0, 1)).view(len(rows), -1)
+            value = loss(f, rows)
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+            losses.append(value.item())
+        schedule.step()
+        history.append(float(np.mean(losses)))
+        if not np.isfinite(history[-1]):
+            raise FloatingPointError(
+                f"the loss is {history[-1]} in epoch {epoch}; lower learning_rate={learning_rate}"
+            )
+    return history
+
+
+class PhysicsSupervised(BaseEstimator):
+    """Learn to measure a moving thing from clips without labels.
+
+    Parameters
+    ----------
+    law : {"free fall", "constant velocity"}
+        (3), or (4).
+    dt : float > 0
+        Seconds between two frames.
+    g : float > 0
+        Acceleration of the free fall, in the unit in which heights shall be told, per s^2.
+    max_epochs, batch_size : int
+        A batch is a number of clips.
+    learning_rate : float > 0
+    device : str
+        Where torch computes.
+    progress : bool
+    random_state : int, RandomState or None
+        Of the first weights and of the batches.
+
+    Attributes
+    ----------
+    network_ : torch module
+    history_ : list of float, mean loss of each epoch
+
+    References
+    ----------
+    Stewart and Ermon, AAAI 2017.
+    """
+
+    _parameter_constraints = {
+        "law": [StrOptions(set(LAWS))],
+        "dt": POSITIVE,
+        "g": POSITIVE,
+        "max_epochs": COUNT,
+        "batch_size": COUNT,
+        "learning_rate": [Interval(Real, 0, 1, closed="neither")],
+        "device": [str],
+        "progress": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        law="free fall",
+        dt=0.1,
+        g=9.81,
+        max_epochs=10,
+        batch_size=16,
+        learning_rate=1e-3,
+        device="cpu",
+        progress=False,
+        random_state=None,
+    ):
+        self.law = law
+        self.dt = dt
+        self.g = g
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.device = device
+        self.progress = progress
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Train the network on the law alone.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, N, channels, height, width)
+            Clips of N >= 3 frames: two frames obey (1) whatever they are.
+        y : None
+            There are no labels.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For other shapes, NaN or infinite values, frames that are all alike, or given labels.
+        FloatingPointError
+            If the training diverges.
+        """
+        self._validate_params()
+        if y is not None:
+            raise ValueError(f"{type(self).__name__} learns without labels, but y was given")
+        X = self._check_clips(X)
+        if X.shape[1] < 3:
+            raise ValueError(f"X has clips of {X.shape[1]} frames; a law needs at least 3")
+        self.frame_shape_, self.mean_, self.scale_ = X.shape[2:], float(X.mean()), float(X.std())
+        if self.scale_ == 0:
+            raise ValueError("all pixels of X are equal: there is nothing to see")
+        rng = check_random_state(self.random_state)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(rng.randint(2**31))
+            self.network_ = frame_network(*self.frame_shape_).to(self.device)
+        self.history_ = train(
+            self.network_,
+            self._tensor(X),
+            self._law(X.shape[1]),
+            self.max_epochs,
+            self.batch_size,
+            self.learning_rate,
+            rng,
+            self.progress,
+        )
+        return self
+
+    def _law(self, n_frames):
+        """Return the loss of a batch of clips."""
+        P, a = projection(motion_matrix(n_frames, self.dt)), free_fall(n_frames, self.dt, self.g)
+        P, a = (torch.as_tensor(v, dtype=torch.float32, device=self.device) for v in (P, a))
+        if self.law == "free fall":
+            return lambda f, rows: falling_loss(f, a, P)
+        return lambda f, rows: walking_loss(f, P)
+
+    def _check_clips(self, X):
+        X = np.asarray(X)
+        if X.ndim != 5 or 0 in X.shape:
+            raise ValueError(
+                f"X has shape {X.shape}; it must be (n_clips, frames, channels, height, width)"
+            )
+        if X.dtype.kind not in "fiu":
+            raise ValueError(f"X must hold real numbers, not {X.dtype}")
+        if not np.isfinite(X).all():
+            raise ValueError("X contains NaN or infinite values")
+        return X
+
+    def _tensor(self, X):
+        return torch.as_tensor((X - self.mean_) / self.scale_, dtype=torch.float32).to(self.device)
+
+    def predict(self, X):
+        """Measure each frame on its own.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, N, channels, height, width)
+            N may differ from that of `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, N)
+            Heights up to one constant, or places up to place, direction and scale.
+        """
+        check_is_fitted(self)
+        X = self._check_clips(X)
+        if X.shape[2:] != self.frame_shape_:
+            raise ValueError(f"X has frames of shape {X.shape[2:]}, fit saw {self.frame_shape_}")
+        with torch.inference_mode():
+            f = [self.network_(part.flatten(0, 1)) for part in self._tensor(X).split(64)]
+        return torch.cat(f).view(X.shape[:2]).cpu().numpy()
+
+    def score(self, X, y):
+        """Return the correlation with the truth `y` of shape (n_clips, N), all frames pooled.
+
+        A prediction that is one constant has none: the score is NaN.
+        """
+        f = self.predict(X)
+        return float(np.corrcoef(f.ravel(), np.ravel(y))[0, 1]) if np.ptp(f) > 0 else float("nan")

@@ -1,0 +1,365 @@
+"""SLA, the selective learning algorithm of distant domain transfer (DDTL).
+
+Tan B., Zhang Y., Pan S. J., Yang Q. Distant domain transfer learning. AAAI 2017, 2604-2610.
+https://doi.org/10.1609/aaai.v31i1.10826
+
+A labeled source S and a target T with few labels have little in common.  Between them lies a mass
+of unlabeled images I of many domains, and nobody says which of them help.  One network has an
+encoder, a decoder and a classifier.  Each sample has a cost under it:
+
+    c_S = |x^ - x|^2 / d + l(y, f(h))     l = -ln p_y                                   (1)
+    c_I = |x^ - x|^2 / d + g(f(h))        g = -sum_k p_k ln p_k                         (2)
+    c_T = |x^ - x|^2 / d + l(y, f(h))     without l where the label is unknown
+
+Selection variables v_S and v_I in {0, 1} say who takes part:
+
+    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + 1/nT sum c_T    (3)
+
+J is lowered block by block: the network by gradient steps with v fixed, then v in closed form with
+the network fixed,
+
+    v_i = 1 if c_i < lambda else 0                                                      (4)
+
+It starts with v_S = 1, v_I = 0, so that the classifier is trained before it judges anybody.
+
+    x, x^ (d,)  input and reconstruction    h (hidden,)  code    p (classes,)  softmax of f(h)
+
+Deviations.  The paper does not state lambda.  Here it is the quantile of the costs that lets a
+planned share of the samples pass; the share of the intermediates grows from round to round and
+that of the source shrinks, as in self-paced learning.  The squared error is divided by d and
+features are standardized over all samples, so that both parts of a cost have one scale.  The paper
+has a network of full layers on image features (SAN) and a convolutional one on pixels (SCAN): this
+is the first, for any number of classes.  Unlabeled rows of the target may take part; the mean of l
+is over the labeled ones, that of the error over all.
+
+Cost: n_rounds * max_epochs passes over all selected samples, each O(n d hidden).
+"""
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_array
+from torch import nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from tlbook.base import COUNT, FRACTION, TransferClassifier, is_labeled, unwrap
+
+
+class SupervisedAutoencoder(nn.Module):
+    """Encoder, decoder and classifier with one hidden layer between them."""
+
+    def __init__(self, n_features, hidden, n_classes):
+        super().__init__()
+        self.encode = nn.Sequential(nn.Linear(n_features, hidden), nn.ReLU())
+        self.decode = nn.Linear(hidden, n_features)
+        self.classify = nn.Linear(hidden, n_classes)
+
+    def forward(self, x):
+        """Return the reconstruction (n, d) and the logits (n, classes)."""
+        h = self.encode(x)
+        return self.decode(h), self.classify(h)
+
+
+def reconstruction_error(x, x_hat):
+    """Return |x^ - x|^2 / d per row, shape (n,)."""
+    return ((x_hat - x) ** 2).mean(dim=1)
+
+
+def entropy(logits):
+    """Return g of (2) per row, shape (n,)."""
+    log_p = functional.log_softmax(logits, dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1)
+
+
+def supervised_loss(logits, y):
+    """Return l of (1) per row, 0 where y = -1."""
+    return functional.cross_entropy(logits, y, reduction="none", ignore_index=-1)
+
+
+def labeled_cost(network, x, y):
+    """Return c_S of (1) per row."""
+    x_hat, logits = network(x)
+    return reconstruction_error(x, x_hat) + supervised_loss(logits, y)
+
+
+def unlabeled_cost(network, x):
+    """Return c_I of (2) per row."""
+    x_hat, logits = network(x)
+    return reconstruction_error(x, x_hat) + entropy(logits)
+
+
+def selection(cost, threshold):
+    """Return v of (4), the minimum of sum v_i (c_i - lambda) over v in {0, 1}^n."""
+    return cost < threshold
+
+
+def threshold(cost, share):
+    """Return the lambda with which (4) selects `share` of the samples, fewer where costs tie.
+
+    Parameters
+    ----------
+    cost : ndarray of shape (n,)
+    share : float in [0, 1]
+
+    Returns
+    -------
+    float
+    """
+    passing = round(share * len(cost))
+    ordered = np.sort(cost)
+    return ordered[passing] if passing < len(cost) else np.nextafter(ordered[-1], np.inf)
+
+
+def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
+    """Return J of (3) from the costs of all samples, those not selected included.
+
+    Parameters
+    ----------
+    cost_s, cost_i : ndarray of shape (nS,) and (nI,), nI may be 0
+    v_s, v_i : ndarray of bool, of the same shapes
+    lambda_s, lambda_i : float
+    cost_t : ndarray of shape (nT,)
+
+    Returns
+    -------
+    float
+    """
+    gain_s = np.sum(v_s * (cost_s - lambda_s)) / len(cost_s)
+    gain_i = np.sum(v_i * (cost_i - lambda_i)) / max(len(cost_i), 1)
+    return float(gain_s + gain_i + np.mean(cost_t))
+
+
+class SLA(TransferClassifier):
+    """Selective learning: reach a distant target through intermediates that it picks itself.
+
+    Parameters
+    ----------
+    hidden : int
+        Length of the code.
+    n_rounds : int
+        Rounds of network step and selection step; the first has the whole source and nothing else.
+    first, last : float in [0, 1]
+        Share of the intermediates that pass in the second round and in the last one.
+    keep : float in [0, 1]
+        Share of the source that is left in the last round.
+    max_epochs : int
+        Steps of Adam per round, each on all selected samples.
+    learning_rate : float
+    device : str
+        Where torch computes.
+    progress : bool
+    random_state : int, RandomState or None
+        Of the first weights.
+
+    Attributes
+    ----------
+    network_ : SupervisedAutoencoder
+    kept_, selected_ : ndarray of bool, shape (n_rounds, nS) and (n_rounds, nI)
+        v_S and v_I with which the network was trained in each round.
+    objective_ : ndarray of shape (n_rounds - 1, 2)
+        (3) before and after each selection step, at the lambda of that step.
+    history_ : list of float
+        Loss after each epoch, which is (3) without lambda.
+
+    References
+    ----------
+    Tan et al., AAAI 2017.
+    """
+
+    _uses_target_labels = True
+    _parameter_constraints = {
+        "hidden": COUNT,
+        "n_rounds": COUNT,
+        "first": FRACTION,
+        "last": FRACTION,
+        "keep": FRACTION,
+        "max_epochs": COUNT,
+        "learning_rate": [Interval(Real, 0, 1, closed="neither")],
+        "device": [str],
+        "progress": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        hidden=64,
+        n_rounds=6,
+        first=0.3,
+        last=0.9,
+        keep=0.6,
+        max_epochs=60,
+        learning_rate=3e-3,
+        device="cpu",
+        progress=False,
+        random_state=0,
+    ):
+        self.hidden = hidden
+        self.n_rounds = n_rounds
+        self.first = first
+        self.last = last
+        self.keep = keep
+        self.max_epochs = max_epochs
+        self.learning_rate = learning_rate
+        self.device = device
+        self.progress = progress
+        self.random_state = random_state
+
+    def _learner(self):
+        """Return what is fitted where there is no target."""
+        return LogisticRegression(max_iter=1000)
+
+    def fit(self, X, y, X_target=None, y_target=None, X_intermediate=None):
+        """Train the network and select samples in turn.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (nS, d) and (nS,)
+            Labeled source domain.
+        X_target : array-like of shape (nT, d), optional
+            Target domain.  Without it nothing is adapted, with a warning.
+        y_target : array-like of shape (nT,)
+            Labels of some target rows, -1 for the others.
+        X_intermediate : array-like of shape (nI, d), optional
+            Unlabeled samples of any domains.  Without them only the source is selected from.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input of any of the three, or without labeled target rows.
+        FloatingPointError
+            If the training diverges.
+        """
+        Xs, ys, Xt, yt = self._check_fit(X, y, X_target, y_target)
+        self._adapted = Xt is not None
+        if not self._adapted:
+            if X_intermediate is not None:
+                raise ValueError("X_intermediate was given without X_target")
+            self.estimator_ = self._learner().fit(Xs, ys)
+            return self
+        if not is_labeled(yt).any():
+            raise ValueError("SLA needs labeled target rows: y_target is missing or -1 throughout")
+        Xi = self._check_intermediate(X_intermediate, Xs)
+        everything = np.concatenate([Xs, Xt, Xi])
+        self.mean_, self.scale_ = everything.mean(axis=0), everything.std(axis=0)
+        self.scale_[self.scale_ == 0] = 1
+        codes = [np.searchsorted(self.classes_, ys), np.full(len(yt), -1)]
+        codes[1][is_labeled(yt)] = np.searchsorted(self.classes_, list(yt[is_labeled(yt)]))
+        S, T, I = (self._tensor(A) for A in (Xs, Xt, Xi))
+        self._descend(S, T, I, *(torch.as_tensor(c, device=self.device) for c in codes))
+        return self
+
+    def _check_intermediate(self, X_intermediate, Xs):
+        """Return the intermediates as an array of shape (nI, d)."""
+        if X_intermediate is None:
+            return Xs[:0]
+        try:
+            Xi = check_array(unwrap(X_intermediate), dtype=Xs.dtype)
+        except ValueError as error:
+            raise ValueError(f"X_intermediate: {error}") from error
+        if Xi.shape[1] != Xs.shape[1]:
+            raise ValueError(
+                f"X_intermediate has {Xi.shape[1]} features, X (source domain) has {Xs.shape[1]}"
+            )
+        return Xi
+
+    def _descend(self, S, T, I, ys, yt):
+        """Lower (3) by blocks."""
+        rng = check_random_state(self.random_state)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(rng.randint(2**31))
+            network = SupervisedAutoencoder(S.shape[1], self.hidden, len(self.classes_))
+        self.network_ = network.to(self.device)
+        optimizer = torch.optim.Adam(self.network_.parameters(), self.learning_rate)
+        v_s, v_i = np.ones(len(S), dtype=bool), np.zeros(len(I), dtype=bool)
+        kept, selected, steps, self.history_ = [v_s], [v_i], [], []
+        shares = np.linspace(self.first, self.last, self.n_rounds - 1)
+        keeps = np.linspace(1, self.keep, self.n_rounds)[1:]
+        for i in tqdm(range(self.n_rounds), disable=not self.progress):
+            if i > 0:
+                cost_s, cost_i, cost_t = self._costs(S, T, I, ys, yt)
+                lambda_s = threshold(cost_s, keeps[i - 1])
+                lambda_i = threshold(cost_i, shares[i - 1]) if len(I) else 0.0
+                before = objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t)
+                v_s, v_i = selection(cost_s, lambda_s), selection(cost_i, lambda_i)
+                after = objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t)
+                kept, selected, steps = [*kept, v_s], [*selected, v_i], [*steps, (before, after)]
+            self._network_step(optimizer, S, T, I, ys, yt, v_s, v_i)
+        self.kept_, self.selected_ = np.array(kept), np.array(selected)
+        self.objective_ = np.array(steps).reshape(-1, 2)
+
+    def _network_step(self, optimizer, S, T, I, ys, yt, v_s, v_i):
+        """Lower (3) over the network by `max_epochs` steps, v fixed."""
+        n_s, n_i = len(S), max(len(I), 1)
+        S, ys, I = S[v_s], ys[v_s], I[v_i]
+        for _ in range(self.max_epochs):
+            x_hat, logits = self.network_(T)
+            loss = labeled_cost(self.network_, S, ys).sum() / n_s
+            loss = loss + reconstruction_error(T, x_hat).mean()
+            loss = loss + supervised_loss(logits, yt).sum() / (yt >= 0).sum()
+            loss = loss + unlabeled_cost(self.network_, I).sum() / n_i
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            self.history_.append(loss.item())
+        if not np.isfinite(self.history_[-1]):
+            raise FloatingPointError(
+                f"the loss is {self.history_[-1]}; lower learning_rate={self.learning_rate}"
+            )
+
+    @torch.no_grad()
+    def _costs(self, S, T, I, ys, yt):
+        """Return the costs of all samples under the present network."""
+        costs = (
+            labeled_cost(self.network_, S, ys),
+            unlabeled_cost(self.network_, I),
+            labeled_cost(self.network_, T, yt),
+        )
+        return [c.double().cpu().numpy() for c in costs]
+
+    def _tensor(self, X):
+        X = (X - self.mean_) / self.scale_
+        return torch.as_tensor(X, dtype=torch.float32, device=self.device)
+
+    @torch.no_grad()
+    def predict_proba(self, X):
+        """Predict class probabilities of target samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), columns in the order of `classes_`
+        """
+        X = self._check_predict(X)
+        if not self._adapted:
+            return self.estimator_.predict_proba(X)
+        logits = self.network_(self._tensor(X))[1]
+        return functional.softmax(logits.double(), dim=1).cpu().numpy()
+
+    def predict(self, X):
+        """Predict the class of target samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        probability = self.predict_proba(X)
+        return self.classes_[probability.argmax(axis=1)]
+
+
+DDTL = SLA
