@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.grid import cells_of, run_grid
 
-BENCHMARKS = ("office_caltech_surf", "usps_mnist", "amazon_reviews")
+BENCHMARKS = ("office_caltech_surf", "usps_mnist", "amazon_reviews", "relational")
 RESULTS = Path(__file__).parent / "results"
 
 
