@@ -4,13 +4,14 @@ A benchmark is a module `benchmarks/NAME.py` with four names:
 
     TASKS    tuple of str
     METHODS  dict from a method's name to its `Recipe`
-    SEEDS    tuple of int, (0,) where nothing is random
+    SEEDS    tuple of int, (0,) where nothing is random; or a dict from a task to its seeds
     prepare  (task, method, seed) -> (work, y_test); `work()` is what gets measured, it returns
              predictions for y_test
 
-and one more where the share of right predictions is not what its paper measures:
+and may have two more:
 
-    score    (predictions, y_test) -> float, 1 at best; `METHODS` says in words what it is
+    score    (what work() returned, y_test) -> dict of columns that stand in place of accuracy
+    TRACE    False where tracing the memory would distort the time
 
 Rows are appended to FOLDER/NAME.csv as soon as a cell is finished, so a run that is stopped loses
 only the cells at work; the next run computes the missing ones.  One run at a time may write to a
@@ -22,6 +23,7 @@ import importlib
 import io
 import os
 import platform
+import resource
 import time
 import traceback
 import tracemalloc
@@ -92,21 +94,32 @@ def cells_of(benchmark):
         Cell(benchmark, task, method, seed)
         for method in module.METHODS
         for task in module.TASKS
-        for seed in module.SEEDS
+        for seed in (module.SEEDS[task] if isinstance(module.SEEDS, dict) else module.SEEDS)
     ]
 
 
-def measure(work):
+def measure(work, trace=True):
     """Run `work()` on one thread and say what it cost.
+
+    Parameters
+    ----------
+    work : callable
+    trace : bool
+        Trace allocations; False for work of many small Python steps, which tracing would slow.
 
     Returns
     -------
     result : what `work` returns
     seconds : float, CPU time of the process
     megabytes : float, peak of the memory that Python and NumPy allocated meanwhile; buffers inside
-        compiled libraries are not seen
+        compiled libraries are not seen; without tracing, the largest size of the whole process
     """
     with threadpool_limits(1):
+        if not trace:
+            start = time.process_time()
+            result = work()
+            seconds = time.process_time() - start
+            return result, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         tracemalloc.start()
         try:
             start = time.process_time()
@@ -125,9 +138,9 @@ def versions():
     return ", ".join([f"python {platform.python_version()}", *named])
 
 
-def share_right(predicted, y_test):
-    """Return the share of predictions that are right."""
-    return np.mean(np.asarray(predicted) == y_test)
+def accuracy(predicted, y_test):
+    """Return the accuracy in percent, the score of a benchmark that names no other."""
+    return {"accuracy": f"{100 * np.mean(np.asarray(predicted) == y_test):.4f}"}
 
 
 def evaluate(benchmark, task, method, seed):
@@ -135,14 +148,14 @@ def evaluate(benchmark, task, method, seed):
 
     Returns
     -------
-    dict with accuracy (percent, or 100 times the benchmark's score), seconds, peak_mb, protocol,
-    versions
+    dict with accuracy (percent) or the columns of `score`, seconds, peak_mb, protocol, versions
     """
     module = importlib.import_module(f"benchmarks.{benchmark}")
     work, y_test = module.prepare(task, method, seed)
-    predicted, seconds, megabytes = measure(work)
+    predicted, seconds, megabytes = measure(work, getattr(module, "TRACE", True))
+    score = getattr(module, "score", accuracy)
     return {
-        "accuracy": f"{100 * getattr(module, 'score', share_right)(predicted, y_test):.4f}",
+        **score(predicted, y_test),
         "seconds": f"{seconds:.3f}",
         "peak_mb": f"{megabytes:.1f}",
         "protocol": module.METHODS[method].protocol,
@@ -179,9 +192,10 @@ def read_rows(path):
 
 
 def as_csv(rows, header=True):
-    """Return rows as the text of a CSV with `COLUMNS`."""
+    """Return rows as the text of a CSV with the columns of the first, or `COLUMNS`."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    columns = tuple(rows[0]) if rows else COLUMNS
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     if header:
         writer.writeheader()
     writer.writerows(rows)

@@ -137,8 +137,8 @@ METHODS = {
 
 
 def score(predicted, heights):
-    """Return the correlation, 0 where it is negative."""
-    return max(np.corrcoef(predicted, heights)[0, 1], 0.0)
+    """Return 100 times the correlation, 0 where it is negative, in place of the accuracy."""
+    return {"accuracy": f"{100 * max(np.corrcoef(predicted, heights)[0, 1], 0.0):.4f}"}
 
 
 def prepare(task, method, seed):

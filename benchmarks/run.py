@@ -26,6 +26,7 @@ BENCHMARKS = (
     "l2t",
     "pillow",
     "distant",
+    "relational",
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from worlds import flipped, marginals_by_worlds, small_world, true_groundings
 
-from tlbook.relation import MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation._inference import belief_propagation, ground, open_bindings
+from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
 from tlbook.relation.markov_logic import (
     Blankets,
     count_groundings,
     count_true_groundings,
     flip_counts,
+    merge_rows,
 )
 
 CLAUSES, DB = small_world()
@@ -111,70 +111,44 @@ def test_conditionals_are_exact_marginals_of_one_atom():
         assert network.conditionals(db, "s")[atom] == pytest.approx(expected, abs=1e-12)
 
 
-def test_gibbs_agrees_with_enumeration():
-    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
-    for query in (["s"], ["r"]):
-        exact = network.marginals(DB, query)[query[0]]
-        sampled = network.marginals(DB, query, "gibbs", n_chains=100, n_sweeps=400, random_state=1)[
-            query[0]
-        ]
-        np.testing.assert_allclose(sampled, exact, atol=0.02)
-
-
-def test_belief_propagation_is_exact_on_a_tree():
-    predicates, clauses = parse_mln("s(p)\nr(p, p)\n1.2 !s(x) v !r(x, y) v s(y)\n-0.4 s(x)")
-    db = parse_db("r(Anna, Bob)\nr(Bob, Carl)\nr(Bob, Dora)", predicates)
-    network = ground(clauses, db, ["s"])
-    marginals, converged = belief_propagation(network)
-    assert converged
-    np.testing.assert_allclose(marginals, marginals_by_worlds(clauses, db, ["s"]), atol=1e-7)
-
-
-def test_belief_propagation_is_near_on_loops():
-    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
-    exact = network.marginals(DB, ["r"])["r"]
-    loopy = network.marginals(DB, ["r"], "belief propagation")["r"]
-    assert np.abs(exact - loopy).max() < 0.1
-
-
-def test_grounding_joins_and_never_multiplies():
-    """60 people and 3 facts: 3 open bindings, not 60^3."""
-    predicates, [clause] = parse_mln("r(p, p)\nt(p, p)\ns(p)\n1 !r(x, y) v !t(y, z) v s(z)")
-    facts = "\n".join(f"s(P{i})" for i in range(60))
-    db = parse_db(f"{facts}\nr(P1, P2)\nr(P3, P2)\nr(P4, P5)\nt(P2, P6)", predicates)
-    bindings, n_rows = open_bindings(clause, db, {"s"})
-    assert n_rows == 2
-    names = [db.constants["p"][i] for i in bindings["x"]]
-    assert sorted(names) == ["P1", "P3"]
-    assert {db.constants["p"][i] for i in bindings["z"]} == {"P6"}
-    assert open_bindings(clause, db, set())[1] == 0  # s(P6) is true: the evidence settles it
-
-
-def test_evidence_bounds_repeated_variables_and_constants():
-    predicates, clauses = parse_mln("r(p, p)\ns(p)\n1 !r(x, x) v s(x)\n1 !r(Anna, y) v s(y)")
-    db = parse_db("r(Anna, Anna)\nr(Bob, Anna)\nr(Anna, Bob)\ns(Carl)", predicates)
-    assert open_bindings(clauses[0], db, {"s"})[1] == 1
-    assert open_bindings(clauses[1], db, {"s"})[1] == 2
-
-
-def test_ground_clauses_merge_repeats_and_drop_tautologies():
-    predicates, clauses = parse_mln("r(p, p)\n1 r(x, y) v r(y, x)\n2 !r(x, y) v r(y, x)")
-    db = parse_db("r(Anna, Bob)", predicates)
-    network = ground(clauses, db, ["r"])
-    assert len(network.weights) == 4 + 2  # the second clause is a tautology where x = y
-    assert (network.literals == 4).sum() == 2  # the first has one literal left where x = y
-
-
-def test_too_many_worlds_are_refused():
-    predicates, clauses = parse_mln("r(p, p)\n1 r(x, y)")
-    db = parse_db("\n".join(f"r(P{i}, P{i})" for i in range(5)), predicates)
-    with pytest.raises(ValueError, match="25 unknown atoms"):
-        MarkovLogicNetwork(predicates, clauses).marginals(db, ["r"])
-
-
 def test_bad_queries():
     network = MarkovLogicNetwork(DB.predicates, CLAUSES)
     with pytest.raises(ValueError, match="unknown predicate 'z'"):
         network.marginals(DB, ["z"])
     with pytest.raises(ValueError, match="method must be one of"):
         network.marginals(DB, ["s"], "guess")
+
+
+def test_methods_reach_the_samplers():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    exact = network.marginals(DB, ["s"])["s"]
+    for method in ("gibbs", "belief propagation"):
+        near = network.marginals(DB, ["s"], method)["s"]
+        assert near.shape == (3,)
+        np.testing.assert_allclose(near, exact, atol=0.1)
+
+
+def test_rows_are_merged_with_their_counts():
+    rng = np.random.default_rng(0)
+    rows = rng.integers(-2, 3, size=(500, 3)).astype(float)
+    distinct, counts = merge_rows(rows)
+    expected, times = np.unique(rows, axis=0, return_counts=True)
+    order = np.lexsort(distinct.T[::-1])
+    np.testing.assert_array_equal(distinct[order], expected)
+    np.testing.assert_array_equal(counts[order], times)
+
+
+def test_bad_networks_and_databases():
+    with pytest.raises(ValueError, match="unknown predicate 'z' in the clause z"):
+        MarkovLogicNetwork(DB.predicates, [Clause((Literal("z", ("x",)),))])
+    with pytest.raises(ValueError, match=r"s\(x, y\) has 2 arguments, not 1"):
+        MarkovLogicNetwork(DB.predicates, [Clause((Literal("s", ("x", "y")),))])
+    network = MarkovLogicNetwork(DB.predicates, [Clause((Literal("r", ("x", "Zoe")),), 1.0)])
+    for use in (network.fit, lambda db: network.marginals(db, ["r"])):
+        with pytest.raises(ValueError, match="no constant 'Zoe' of type 'person'"):
+            use(DB)
+    with pytest.raises(ValueError, match="the domain has no database"):
+        network.fit([])
+    other, _ = parse_mln("s(person)")
+    with pytest.raises(ValueError, match="declare different predicates"):
+        network.fit([DB, parse_db("s(Anna)", other)])

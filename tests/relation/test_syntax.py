@@ -49,10 +49,10 @@ def test_database_is_typed_and_sorted():
     db = parse_db(
         'wrote(Bob, "P 1")\nwrote(Anna, P2)\n!professor(Carl)\nprofessor(Bob)', predicates
     )
-    assert db.constants == {"person": ["Anna", "Bob"], "paper": ['"P 1"', "P2"]}
-    assert db.table("wrote").tolist() == [[0, 1], [1, 0]]
-    assert db.table("professor").tolist() == [0, 1]
-    assert db.shape("advisedBy") == (2, 2)
+    assert db.constants == {"person": ["Anna", "Bob", "Carl"], "paper": ['"P 1"', "P2"]}
+    assert db.table("wrote").tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert db.table("professor").tolist() == [0, 1, 0]
+    assert db.shape("advisedBy") == (3, 3)
     assert len(db) == 3
 
 

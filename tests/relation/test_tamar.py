@@ -161,3 +161,28 @@ def test_bad_sources():
     source, rules = clauses("t(p, p, p)\n", "!t(x, y, z) v t(z, y, x)")
     with pytest.raises(ValueError, match="no clause of the source has a legal mapping"):
         TAMAR().fit(MarkovLogicNetwork(source, rules), db)
+
+
+def test_the_beam_passes_through_a_clause_that_gains_nothing():
+    """From one wrong literal to the rule: what lies between is no better than the start."""
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v !s(y)")
+    target = rename(planted(seed=1))
+    current = fields(unit_network([target]), [target])
+    model = TAMAR(max_literals=3, max_variables=2, beam=1).fit(
+        MarkovLogicNetwork(source, rules), target
+    )
+    before = max(
+        gain(mapped_clause(c, {"r": "meets", "s": "happy"}), [target], current)[0] for c in rules
+    )
+    added = [c for c in model.network_.clauses if len(c.literals) > 1]
+    assert max(gain(c, [target], current)[0] for c in added) > before
+
+
+def test_at_most_so_many_atoms_are_tried():
+    predicates, _ = parse_mln("r(p, p)\nq(p, m)")
+    lines = [f"r(P{i}, Q{i})\nq(P{i}, M{i})\nq(Q{i}, M{i})" for i in range(5)]
+    lines += [f"r(R{i}, S{i})\nr(S{i}, R{i})" for i in range(5)]
+    db = parse_db("\n".join(lines), predicates)
+    everything = {str(c) for c in relational_paths(db, "r", max_facts=2, limit=99)}
+    assert everything == {"!q(x1, x2) v !q(x3, x2) v r(x1, x3)", "!r(x1, x2) v r(x2, x1)"}
+    assert len(relational_paths(db, "r", max_facts=2, limit=1)) == 1

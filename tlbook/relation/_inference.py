@@ -9,10 +9,12 @@ its variables by a join with the facts; a variable runs over its whole type only
 literal bounds it.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logsumexp
+from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.relation._syntax import is_variable, variable_types
 
@@ -97,9 +99,14 @@ def open_bindings(clause, db, query):
     constants = _constant_indices(clause, db)
     known = [literal for literal in clause.literals if literal.predicate not in query]
     bindings, n_rows = {}, 1
-    for literal in sorted(known, key=lambda l: (l.positive, len(db.facts[l.predicate]))):
-        if not literal.positive:
-            bindings, n_rows = join(bindings, n_rows, literal, db, constants)
+    waiting = [literal for literal in known if not literal.positive]
+    while waiting:  # what is bound already first, then what has few facts
+        literal = min(
+            waiting,
+            key=lambda l: (bindings.keys().isdisjoint(l.args), len(db.facts[l.predicate])),
+        )
+        waiting.remove(literal)
+        bindings, n_rows = join(bindings, n_rows, literal, db, constants)
     for variable, kind in kinds.items():
         if variable not in bindings:
             size = len(db.constants[kind])
@@ -120,7 +127,7 @@ def _constant_indices(clause, db):
     for literal in clause.literals:
         for arg, kind in zip(literal.args, db.predicates[literal.predicate].types):
             if not is_variable(arg):
-                indices[arg] = db.constants[kind].index(arg)
+                indices[arg] = db.index(kind, arg)
     return indices
 
 
@@ -224,18 +231,23 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     A ground clause with weight w tells a literal, whose fellows are all false with probability u,
     the log-odds  -log(1 - u + u exp(-w))  of being true.
 
+    A `ConvergenceWarning` tells if messages still move after `n_iter` rounds.
+
     Returns
     -------
-    marginals : ndarray of shape (n_atoms,)
-    converged : bool
+    ndarray of shape (n_atoms,)
     """
-    n, ids = len(network.atoms), network.literals
-    real = ids < n
-    direction = np.where(network.signs, 1.0, -1.0)
+    n = len(network.atoms)
+    alone = (network.literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
+    ids, real, direction = (
+        part[~alone] for part in (network.literals, network.literals < n, 2.0 * network.signs - 1)
+    )
+    own = ((2.0 * network.signs - 1) * network.weights[:, None])[alone]
+    bias = np.bincount(network.literals[alone].ravel(), own.ravel(), minlength=n + 1)
     messages = np.zeros(ids.shape)  # log-odds of the atom, from clause to atom
-    change = np.expm1(-network.weights)[:, None]
+    change = np.expm1(-network.weights[~alone])[:, None]
     for _ in range(n_iter):
-        field = np.bincount(ids[real], messages[real], minlength=n + 1)
+        field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
         cavity = field[ids] - messages
         log_false = np.where(real, -np.logaddexp(0, direction * cavity), 0.0)
         fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
@@ -244,5 +256,11 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
         messages = damping * messages + (1 - damping) * fresh
         if step < tol:
             break
-    field = np.bincount(ids[real], messages[real], minlength=n + 1)[:n]
-    return expit(field), bool(step < tol)
+    else:
+        warnings.warn(
+            f"belief propagation stopped after {n_iter} rounds, messages still move by {step:.1e}",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
+    return expit(field[:n])

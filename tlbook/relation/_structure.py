@@ -23,6 +23,7 @@ from tlbook.relation._syntax import Clause, Literal, is_variable, variable_types
 from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
 
 PRIOR_SCALE = 10.0
+MOST_KEPT = 4096  # atoms
 
 
 def fields(network, databases):
@@ -42,6 +43,27 @@ def fields(network, databases):
         }
         for db in as_list(databases)
     ]
+
+
+def touched_atoms(clause, db, name):
+    """Return the atoms of a predicate that a clause says something about, and delta of each.
+
+    What is small is kept for the next round of the search, in which most clauses come again.
+
+    Returns
+    -------
+    touched : ndarray of shape (m,), flat indices into `db.table(name)`
+    delta : ndarray of shape (m,)
+    """
+    key = (clause.literals, name)
+    if key not in db._flips:
+        delta = flip_counts(clause, db, name).ravel()
+        touched = np.flatnonzero(delta)
+        found = touched.astype(np.int32), delta[touched]
+        if len(touched) > MOST_KEPT:
+            return found
+        db._flips[key] = found
+    return db._flips[key]
 
 
 def gain(clause, databases, current, penalty=0.0):
@@ -65,12 +87,11 @@ def gain(clause, databases, current, penalty=0.0):
     deltas, signs, bases, masses = [], [], [], []
     for db, field in zip(databases, current):
         for name in {literal.predicate for literal in clause.literals}:
-            delta = flip_counts(clause, db, name).ravel()
-            touched = np.flatnonzero(delta)
-            deltas.append(delta[touched])
+            touched, delta = touched_atoms(clause, db, name)
+            deltas.append(delta)
             signs.append(2 * db.table(name).ravel()[touched] - 1)
             bases.append(field[name].ravel()[touched])
-            masses.append(np.full(len(touched), 1 / (max(delta.size, 1) * len(databases))))
+            masses.append(np.full(len(touched), 1 / (db.table(name).size * len(databases))))
     delta, sign, base, mass = map(np.concatenate, (deltas, signs, bases, masses))
     start = mass @ log_expit(sign * base)
     weight, value = 0.0, start
@@ -86,7 +107,7 @@ def gain(clause, databases, current, penalty=0.0):
                 break
             step /= 2
         weight, value, grown = weight + step, new, new - value
-        if grown < 1e-10:
+        if grown < 1e-9:
             break
     return value - start - penalty * len(clause.literals), weight
 
@@ -94,8 +115,7 @@ def gain(clause, databases, current, penalty=0.0):
 def canonical(clause):
     """Return the clause with sorted literals and variables named by first appearance.
 
-    Two clauses that differ only by the order of literals or the names of variables become equal,
-    save for rare symmetric cases.
+    Two clauses that differ only by the order of literals or the names of variables become equal.
     """
 
     def shape(literal):

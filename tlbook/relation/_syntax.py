@@ -98,6 +98,7 @@ class Database:
     constants: dict
     facts: dict
     _tables: dict = field(default_factory=dict, repr=False)
+    _flips: dict = field(default_factory=dict, repr=False)  # see `_structure.touched_atoms`
 
     def shape(self, name):
         """Return the number of constants of each argument of a predicate."""
@@ -110,6 +111,18 @@ class Database:
             table[tuple(self.facts[name].T)] = 1
             self._tables[name] = table
         return self._tables[name]
+
+    def index(self, kind, constant):
+        """Return the number of a constant among those of its type.
+
+        Raises
+        ------
+        ValueError
+            If the type has no such constant.
+        """
+        if constant not in self.constants[kind]:
+            raise ValueError(f"the database has no constant {constant!r} of type {kind!r}")
+        return self.constants[kind].index(constant)
 
     def with_facts(self, name, table):
         """Return a database in which one predicate has other true atoms."""
@@ -285,11 +298,17 @@ def variable_types(clause, predicates):
     Raises
     ------
     ValueError
-        If a variable stands at places of different types.
+        On an unknown predicate, a wrong number of arguments, or a variable at places of different
+        types.
     """
     kinds = {}
     for literal in clause.literals:
-        for arg, kind in zip(literal.args, predicates[literal.predicate].types):
+        if literal.predicate not in predicates:
+            raise ValueError(f"unknown predicate {literal.predicate!r} in the clause {clause}")
+        types = predicates[literal.predicate].types
+        if len(literal.args) != len(types):
+            raise ValueError(f"{literal} has {len(literal.args)} arguments, not {len(types)}")
+        for arg, kind in zip(literal.args, types):
             if is_variable(arg) and kinds.setdefault(arg, kind) != kind:
                 raise ValueError(f"variable {arg!r} has two types, {kinds[arg]!r} and {kind!r}")
     return kinds
@@ -304,6 +323,8 @@ def _check_types(clause, predicates, line):
 
 def parse_db(text, predicates, origin="text"):
     """Read true facts from Alchemy's `.db` syntax.
+
+    A negated fact says nothing new in a closed world, but its constants exist.
 
     Parameters
     ----------
@@ -322,7 +343,7 @@ def parse_db(text, predicates, origin="text"):
         With line and column: wrong characters, unknown predicates, wrong arity, a variable in a
         fact, no fact at all.
     """
-    atoms = []
+    atoms, domains = [], {}
     for line in _lines(text, origin):
         literal = line.literal(predicates)
         line.take("end")
@@ -331,9 +352,11 @@ def parse_db(text, predicates, origin="text"):
             raise line.problem(f"a fact has constants only, {variables[0]!r} is a variable", 0)
         if literal.positive:
             atoms.append(literal)
+        for kind, constant in zip(predicates[literal.predicate].types, literal.args):
+            domains.setdefault(kind, set()).add(constant)
     if not atoms:
         raise SyntaxProblem(f"{origin}: no true fact in it")
-    return make_database(predicates, atoms)
+    return make_database(predicates, atoms, domains)
 
 
 def read_mln(path):

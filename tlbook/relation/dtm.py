@@ -119,8 +119,8 @@ def _clause(atoms, signs):
     return Clause(tuple(Literal(name, args, sign) for (name, args), sign in zip(atoms, signs)))
 
 
-def state_distribution(atoms, db):
-    """Return the distribution p of the 2^k truth states of k atoms, over different constants.
+def state_counts(atoms, db):
+    """Count the 2^k truth states of k atoms over all bindings to different constants.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def state_distribution(atoms, db):
 
     Returns
     -------
-    ndarray of shape (2, ..., 2), k axes, sum 1; zeros if no binding exists
+    ndarray of shape (2, ..., 2), k axes; zeros if no binding exists
     """
     kinds = variable_types(_clause(atoms, (True,) * len(atoms)), db.predicates)
     letters = dict(zip(kinds, string.ascii_letters))
@@ -143,7 +143,7 @@ def state_distribution(atoms, db):
             db.table(name) if true else 1 - db.table(name) for (name, _), true in zip(atoms, state)
         ]
         counts[state] = np.einsum(equation, *tables, *differ, optimize="greedy")
-    return counts / max(counts.sum(), 1)
+    return counts
 
 
 def split_score(p):
@@ -175,15 +175,16 @@ def score_cliques(databases, max_atoms, max_variables, top):
     -------
     list of Clique
     """
-    databases = as_list(databases)
+    databases = as_list(databases, "source")
     scores, seen = {}, set()
     for atoms in atom_sets(databases[0].predicates, max_atoms, max_variables):
         key = canonical(_clause(atoms, (True,) * len(atoms))).literals
         if key in seen:
             continue
         seen.add(key)
-        p = np.mean([state_distribution(atoms, db) for db in databases], axis=0)
-        scores.setdefault(lift(atoms), []).append(split_score(p))
+        counts = sum(state_counts(atoms, db) for db in databases)
+        if counts.any():
+            scores.setdefault(lift(atoms), []).append(split_score(counts / counts.sum()))
     cliques = [
         Clique(atoms, float(np.mean(sorted(values)[-top:]))) for atoms, values in scores.items()
     ]
@@ -280,12 +281,10 @@ class DTM:
         Raises
         ------
         ValueError
-            If a domain has no database, or the source has no clique.
+            If a domain has no database, the source has no clique, or no carried clique fits the
+            predicates of the target.
         """
-        source, target = as_list(source), as_list(target)
-        for name, databases in (("source", source), ("target", target)):
-            if not databases:
-                raise ValueError(f"the {name} has no database")
+        source, target = as_list(source, "source"), as_list(target, "target")
         self.cliques_ = score_cliques(source, self.max_atoms, self.max_variables, self.top)
         if not self.cliques_:
             raise ValueError("the source has no two atoms that share a variable")
@@ -295,6 +294,8 @@ class DTM:
             for clique in self.cliques_[: self.n_cliques]
             for clause in instantiate(clique, self.network_.predicates)
         }
+        if not candidates:
+            raise ValueError(f"no clique fits the predicates of the target: {self.report()}")
         for _ in range(self.max_clauses):
             current = fields(self.network_, target)
             scored = {k: gain(c, target, current, self.penalty) for k, c in candidates.items()}

@@ -54,7 +54,7 @@ def _false_tables(literals, db):
             zip(literal.args, db.predicates[literal.predicate].types)
         ):
             if not is_variable(arg):  # a constant keeps its own row only
-                table = table.take([db.constants[kind].index(arg)], axis=axis)
+                table = table.take([db.index(kind, arg)], axis=axis)
         tables.append(table)
     return tables
 
@@ -178,7 +178,7 @@ def _false_where(head, rest, rename, clause, db):
         if is_variable(arg):
             index = np.arange(len(db.constants[kind]))
         else:
-            index = np.array([db.constants[kind].index(arg)])
+            index = np.array([db.index(kind, arg)])
         shape = [1] * len(output)
         shape[output.index(arg)] = len(index)
         places.append(index.reshape(shape))
@@ -186,9 +186,33 @@ def _false_where(head, rest, rename, clause, db):
     return table
 
 
-def as_list(databases):
-    """Return a list of databases; one database is a list of one."""
-    return [databases] if isinstance(databases, Database) else list(databases)
+def as_list(databases, domain="domain"):
+    """Return a list of databases; one database is a list of one.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or if they declare different predicates.
+    """
+    databases = [databases] if isinstance(databases, Database) else list(databases)
+    if not databases:
+        raise ValueError(f"the {domain} has no database")
+    if any(db.predicates != databases[0].predicates for db in databases):
+        raise ValueError(f"the databases of the {domain} declare different predicates")
+    return databases
+
+
+def merge_rows(rows):
+    """Return the distinct rows of a matrix of whole numbers, and how often each occurs.
+
+    Rows are told apart by a random 64-bit sum; for a million rows two that differ would have the
+    same sum with a chance below 1e-7.
+    """
+    factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1])
+    _, first, counts = np.unique(
+        rows.astype(np.int64) @ factors, return_index=True, return_counts=True
+    )
+    return rows[first], counts
 
 
 class Blankets:
@@ -216,7 +240,7 @@ class Blankets:
             for name in predicates or list(db.predicates):
                 columns = [flip_counts(clause, db, name).ravel() for clause in clauses]
                 rows = np.column_stack([*columns, db.table(name).ravel()])
-                distinct, counts = np.unique(rows, axis=0, return_counts=True)
+                distinct, counts = merge_rows(np.rint(rows))
                 blocks.append((distinct, counts / (max(len(rows), 1) * len(databases))))
         rows, masses = zip(*blocks)
         self.mass = np.concatenate(masses)
@@ -326,7 +350,7 @@ class MarkovLogicNetwork:
         methods = {
             "exact": exact_marginals,
             "gibbs": gibbs_marginals,
-            "belief propagation": lambda network, **o: belief_propagation(network, **o)[0],
+            "belief propagation": belief_propagation,
         }
         if method not in methods:
             raise ValueError(f"method must be one of {sorted(methods)}, not {method!r}")

@@ -186,7 +186,7 @@ def relational_paths(db, predicate, max_facts, limit):
     max_facts : int
         Facts on a path at most.
     limit : int
-        Number of true atoms that are tried.
+        True atoms that are tried at most.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def relational_paths(db, predicate, max_facts, limit):
             touching.setdefault(constant, []).append(fact)
     found = {}
     atoms = [fact for fact in facts if fact[0] == predicate and len(fact[1]) > 1]
-    for atom in atoms[:: max(1, len(atoms) // limit)]:
+    for atom in atoms[:: max(1, -(-len(atoms) // limit))]:
         start, goal = atom[1][:2]
         frontier = [((), start)]
         for _ in range(max_facts):
@@ -294,11 +294,9 @@ class TAMAR:
         ValueError
             If the source has no clauses, or no clause has a legal mapping.
         """
-        databases = as_list(target)
+        databases = as_list(target, "target")
         if not source.clauses:
             raise ValueError("the source network has no clauses to transfer")
-        if not databases:
-            raise ValueError("the target has no database")
         long_enough = [clause for clause in source.clauses if len(clause.literals) > 1]
         network = unit_network(databases)
         current = fields(network, databases)
@@ -325,23 +323,22 @@ class TAMAR:
         """Return the best revision of a clause, itself included; None if nothing gains enough."""
         current = fields(network, databases)
         best, best_gain = None, self.min_gain
-        beam, seen = [clause], set()
-        while beam:
-            scored = []
-            for candidate in beam:
+        pool, seen, better = [clause], set(), True
+        while pool and better:
+            scored, better = [], not seen
+            for candidate in pool:
                 value, weight = gain(candidate, databases, current, self.penalty)
                 scored.append((value, candidate))
                 seen.add(candidate.literals)
                 if value > best_gain:
-                    best, best_gain = candidate.with_weight(weight), value
-            scored = [pair for pair in scored if pair[0] >= best_gain - 1e-12 or pair[1] is clause]
+                    best, best_gain, better = candidate.with_weight(weight), value, True
             scored.sort(key=lambda pair: -pair[0])
             grown = {
                 c.literals: c
                 for _, parent in scored[: self.beam]
                 for c in self._neighbors(parent, network.predicates, databases)
             }
-            beam = [c for literals, c in grown.items() if literals not in seen]
+            pool = [c for literals, c in grown.items() if literals not in seen]
         return best
 
     def _neighbors(self, clause, predicates, databases):
