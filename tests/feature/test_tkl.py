@@ -179,6 +179,15 @@ def test_linear_svm_on_features_is_the_kernel_machine():
     assert (model.estimator_.C, model.estimator_.kernel) == (10, "linear")
 
 
+def test_the_model_keeps_its_own_samples():
+    Xs, ys, Xt, _ = make_pair()
+    new = Xt[:3] + 0.1
+    model = TKL().fit(Xs, ys, Xt)
+    before = model.transform(new)
+    Xt += 9
+    np.testing.assert_array_equal(model.transform(new), before)
+
+
 def test_degenerate_input():
     Xs, ys, Xt, _ = make_pair()
     with pytest.raises(ValueError, match=r"gamma=1e.06 is too large.*X_target.*vanishes"):
