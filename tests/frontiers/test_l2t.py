@@ -12,6 +12,7 @@ from tlbook.frontiers.l2t import (
     Reflection,
     Statistics,
     base_maps,
+    discriminability,
     gather_experiences,
     improve_map,
     learn_reflection,
@@ -21,9 +22,8 @@ from tlbook.frontiers.l2t import (
     neighbor_graph,
     reflection_loss,
     statistics_of,
-    target_scatters,
+    target_graphs,
     unit_spread,
-    weighted_scatter,
 )
 
 K = len(GAMMAS)
@@ -71,14 +71,6 @@ def test_unit_spread_gives_mean_squared_distance_2():
     assert np.mean(cdist(X @ W, X @ W, "sqeuclidean")) == pytest.approx(2)
 
 
-def test_weighted_scatter_by_the_definition():
-    rng = np.random.default_rng(3)
-    X, w = rng.standard_normal((6, 3)), rng.random((6, 6))
-    w = w + w.T
-    expected = sum(w[i, j] * np.outer(X[i] - X[j], X[i] - X[j]) for i in range(6) for j in range(6))
-    np.testing.assert_allclose(weighted_scatter(X, w), expected / w.sum())
-
-
 def test_neighbor_graph_by_hand():
     x = np.array([[0.0], [1.0], [3.0], [10.0]])
     graph = neighbor_graph(cdist(x, x), k=1)
@@ -88,20 +80,23 @@ def test_neighbor_graph_by_hand():
 
 
 def test_discriminability_by_the_definition():
+    """As a quotient of scatters: tr(W' S^N W) / tr(W' S^L W)."""
     _, Xt = make_pair(seed=4, m=9)
-    far, near = target_scatters(Xt)
     D = cdist(Xt, Xt, "sqeuclidean")
     neighbors = neighbor_graph(D)
-    w = np.random.default_rng(4).standard_normal(5)
+    W = np.random.default_rng(4).standard_normal((5, 2))
+    apart, together = discriminability(Xt @ W, *target_graphs(Xt))
     for k, gamma in enumerate(GAMMAS):
-        sums = np.zeros((2, 2))
+        scatter, total = np.zeros((2, 5, 5)), np.zeros(2)
         for i in range(len(Xt)):
             for j in range(len(Xt)):
                 if i != j:
                     weight = np.exp(-2 * gamma * D[i, j] / D.mean())
                     side = int(neighbors[i, j])
-                    sums[side] += weight * np.array([(w @ (Xt[i] - Xt[j])) ** 2, 1])
-        np.testing.assert_allclose([w @ far[k] @ w, w @ near[k] @ w], sums[:, 0] / sums[:, 1])
+                    scatter[side] += weight * np.outer(Xt[i] - Xt[j], Xt[i] - Xt[j])
+                    total[side] += weight
+        traces = [np.trace(W.T @ S @ W) for S in scatter]
+        np.testing.assert_allclose([apart[k], together[k]], traces / total)
 
 
 def test_statistics_put_it_together_and_ignore_the_scale_of_the_map():
@@ -115,8 +110,8 @@ def test_statistics_put_it_together_and_ignore_the_scale_of_the_map():
     np.testing.assert_allclose(d, H.mean(axis=1))
     deviations = H - d[:, None]
     np.testing.assert_allclose(Q, deviations @ deviations.T / (H.shape[1] - 1))
-    expected = [np.trace(W.T @ N @ W) / np.trace(W.T @ L @ W) for N, L in zip(pair.far, pair.near)]
-    np.testing.assert_allclose(tau, expected)
+    apart, together = discriminability(pair.Xt @ W, *target_graphs(pair.Xt))
+    np.testing.assert_allclose(tau, apart / together)
     for a, b in zip(statistics_of(pair, 7 * W), (d, Q, tau)):
         np.testing.assert_allclose(a, b, rtol=1e-9)
 
@@ -261,6 +256,26 @@ def test_learning_finds_a_minimum():
     assert value < reflection_loss(theta + 0.05, made, 1e-3)[0]
     with pytest.raises(ValueError, match="1 experiences are too few"):
         learn_reflection(made[:1])
+
+
+def test_base_maps_respect_the_limits():
+    Xs, ys, Xt, _ = planted_pair(0)
+    columns = {name: W.shape[1] for name, W in base_maps(Xs, ys, Xt).items()}
+    assert columns == {"none": 8, "TCA": 4, "GFK": 8, "JDA": 4, "TJM": 4}  # half of the features
+    few = base_maps(Xs[:12], ys[:12], Xt[:3])
+    columns = {name: W.shape[1] for name, W in few.items()}
+    assert columns == {"none": 8, "TCA": 2, "GFK": 4, "JDA": 2, "TJM": 2}
+    np.testing.assert_array_equal(few["none"], np.eye(8))
+
+
+def test_accuracies_below_chance_count_as_chance():
+    rng = np.random.default_rng(0)
+    ys = yt = np.arange(60) % 3
+    Xs = 9 * np.eye(3)[ys] + rng.standard_normal((60, 3))
+    Xt = 9 * np.eye(3)[(yt + 1) % 3] + rng.standard_normal((60, 3))  # every answer is wrong
+    made = gather_experiences(np.hstack([Xs, Xs]), ys, np.hstack([Xt, Xt]), yt, n_components=2)
+    assert all(e.improvement >= 1 for e in made)
+    assert made[0].improvement == 1
 
 
 def test_gathering_remembers_what_each_method_gained():

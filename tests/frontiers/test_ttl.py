@@ -158,7 +158,7 @@ def planted(seed=0, n=60, words=8, noise=1.0):
 def test_transfer_through_the_intermediate_where_the_direct_one_is_at_chance(seed):
     (Xs, ys), (Xi, yi), (Xt, yt) = planted(seed)
     assert (Xs.sum(axis=0) * Xt.sum(axis=0)).sum() == 0
-    transitive = TTL(n_shared=2, n_own=2).fit(Xs, ys, Xt, X_intermediate=Xi)
+    transitive = TTL(n_shared=2, n_own=2, n_iter=60).fit(Xs, ys, Xt, X_intermediate=Xi)
     assert transitive.score(Xt, yt) > 0.9
     assert np.mean(transitive.intermediate_labels_ == yi) > 0.9
     assert np.all(np.diff(transitive.objective_) <= 1e-12)
@@ -181,7 +181,7 @@ def test_direct_transfer_finds_the_clusters_but_their_names_are_a_coin_flip():
 def test_planted_blocks_are_recovered():
     """Prototypes of the target lie on the planted words of their classes, and nowhere else."""
     (Xs, ys), (Xi, _), (Xt, _) = planted(noise=0.2)
-    P = TTL(n_shared=2, n_own=2).fit(Xs, ys, Xt, X_intermediate=Xi).prototypes_
+    P = TTL(n_shared=2, n_own=2, n_iter=60).fit(Xs, ys, Xt, X_intermediate=Xi).prototypes_
     right = P[16:] / P[16:].sum(axis=0)
     assert right[:8, 0].sum() > 0.8
     assert right[8:, 1].sum() > 0.8
@@ -191,7 +191,9 @@ def test_works_with_an_estimator_without_probabilities_and_with_names():
     (Xs, ys), (Xi, _), (Xt, yt) = planted()
     names = np.array(["pear", "plum"])
     for estimator in (LinearSVC(), ComplementNB()):
-        model = TTL(estimator, n_shared=2, n_own=2).fit(Xs, names[ys], Xt, X_intermediate=Xi)
+        model = TTL(estimator, n_shared=2, n_own=2, n_iter=60).fit(
+            Xs, names[ys], Xt, X_intermediate=Xi
+        )
         assert model.score(Xt, names[yt]) > 0.9
 
 

@@ -10,21 +10,21 @@ the improvement from unlabeled samples; for a new pair of domains, the map is ch
 
     h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)                       (1)
     d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2, variance   (2)
-    tau_k = tr(W' S^N_k W) / tr(W' S^L_k W)                         discriminability     (3)
+    tau_k = sum_ij w^N_k,ij |t_i - t_j|^2 / sum_ij w^L_k,ij |t_i - t_j|^2                (3)
     1/f(W) = beta' d + lam beta' Q beta + mu / (beta' tau) + b                         (4)
     min_{beta,lam,mu >= 0, b}  mean_e huber(1/f_e - 1/l_e) + penalty (|beta|^2 + lam^2 + mu^2)  (5)
     new pair:  W = argmin 1/f(W), started at the known map with the least 1/f            (6)
 
     s_i = W' xs_i, t_i = W' xt_i  (k,)    mapped samples, m of each domain, drawn at random
-    S^N_k, S^L_k  (d, d)  scatter of the target between samples that are not, or are, neighbors
+    w^N_k, w^L_k  (m, m)  weights of target samples that are not, or are, neighbors: k(xt_i, xt_j)
     beta, d, tau  (K,)    one entry for each Gaussian kernel
 
 Cost: O(K m^2 + m^2 k) for the statistics of one map, and as much again for each step of (6).
 
 Deviations.  MMD does not see the scale of W unless the kernels are tied to it, so every map is
 scaled to mean squared distance 2 between pooled samples, and the K kernels are octaves around it.
-This takes the place of the paper's penalty on |W|^2 in (6).  The scatters of (3) are weighted means
-instead of sums, so that tau does not grow with the number of samples.  b is not penalized.  (6)
+This takes the place of the paper's penalty on |W|^2 in (6).  The weights of (3) are scaled to
+sum 1, so that tau does not grow with the number of samples.  b is not penalized.  (6)
 takes a few steps only: see the chapter for what happens at its end.
 """
 
@@ -52,7 +52,7 @@ class Pair(NamedTuple):
     """Two domains as the reflection sees them.
 
     Xs, Xt : (m, d) drawn samples; S : (d, d) their pooled covariance;
-    far, near : (K, d, d) scatters S^N and S^L of the target.
+    far, near : (K, m, m) weights w^N and w^L of the pairs of target samples, each of sum 1.
     """
 
     Xs: np.ndarray
@@ -126,22 +126,6 @@ def mmd_terms(Zs, Zt, gammas=GAMMAS):
     return np.array(terms)
 
 
-def weighted_scatter(X, weights):
-    """Return sum_ij w_ij (x_i - x_j)(x_i - x_j)' / sum_ij w_ij for symmetric weights.
-
-    Parameters
-    ----------
-    X : ndarray of shape (m, d)
-    weights : ndarray of shape (m, m)
-
-    Returns
-    -------
-    ndarray of shape (d, d)
-    """
-    w = weights / weights.sum()
-    return 2 * (X.T * w.sum(axis=1)) @ X - 2 * X.T @ w @ X
-
-
 def neighbor_graph(D, k=NEIGHBORS):
     """Return which samples are among the k nearest of one another, in either direction.
 
@@ -160,8 +144,8 @@ def neighbor_graph(D, k=NEIGHBORS):
     return graph | graph.T
 
 
-def target_scatters(Xt, gammas=GAMMAS):
-    """Return S^N and S^L of equation (3), weighted by each kernel.
+def target_graphs(Xt, gammas=GAMMAS):
+    """Return w^N and w^L of equation (3), weighted by each kernel.
 
     Parameters
     ----------
@@ -169,7 +153,7 @@ def target_scatters(Xt, gammas=GAMMAS):
 
     Returns
     -------
-    far, near : ndarray of shape (K, d, d)
+    far, near : ndarray of shape (K, m, m), symmetric, each of the K matrices with sum 1
 
     Raises
     ------
@@ -181,9 +165,27 @@ def target_scatters(Xt, gammas=GAMMAS):
     if not np.any(off & ~graph):
         raise ValueError(f"{len(D)} samples are too few: all are among {NEIGHBORS} neighbors")
     kernels = [np.exp(-gamma * 2 * D / D.mean()) * off for gamma in gammas]
-    far = [weighted_scatter(Xt, K * ~graph) for K in kernels]
-    near = [weighted_scatter(Xt, K * graph) for K in kernels]
-    return np.array(far), np.array(near)
+    sides = np.array([[K * side for K in kernels] for side in (~graph, graph)])  # (2, K, m, m)
+    far, near = sides / sides.sum(axis=(2, 3), keepdims=True)
+    return far, near
+
+
+def discriminability(Zt, far, near):
+    """Return the numerators and denominators of tau, equation (3).
+
+    Parameters
+    ----------
+    Zt : ndarray of shape (m, k)
+        Mapped target samples.
+    far, near : ndarray of shape (K, m, m)
+
+    Returns
+    -------
+    apart, together : ndarray of shape (K,)
+        Mean squared distance of samples that are not neighbors, and of neighbors.
+    """
+    D = squared_distances(Zt)
+    return tuple(np.tensordot(side, D, axes=2) for side in (far, near))
 
 
 def look_at(Xs, Xt, max_samples=200, random_state=0):
@@ -207,7 +209,7 @@ def look_at(Xs, Xt, max_samples=200, random_state=0):
     center = (As.mean(axis=0) + At.mean(axis=0)) / 2
     As, At = As - center, At - center
     S = (As.T @ As + At.T @ At) / (2 * m)
-    return Pair(As, At, S, *target_scatters(At))
+    return Pair(As, At, S, *target_graphs(At))
 
 
 def statistics_of(pair, W):
@@ -224,8 +226,8 @@ def statistics_of(pair, W):
     """
     W = unit_spread(W, pair.S)
     H = mmd_terms(pair.Xs @ W, pair.Xt @ W)
-    tau = [np.sum(W * (N @ W)) / np.sum(W * (L @ W)) for N, L in zip(pair.far, pair.near)]
-    return Statistics(H.mean(axis=1), np.cov(H), np.array(tau))
+    apart, together = discriminability(pair.Xt @ W, pair.far, pair.near)
+    return Statistics(H.mean(axis=1), np.cov(H), apart / together)
 
 
 def base_maps(Xs, ys, Xt, n_components=20):
@@ -240,6 +242,7 @@ def base_maps(Xs, ys, Xt, n_components=20):
     Returns
     -------
     dict of str to ndarray of shape (d, k)
+        GFK's map, the factor of its kernel, has twice as many columns.
     """
     d = Xs.shape[1]
     k = max(1, min(n_components, d // 2, len(Xs) - 1, len(Xt) - 1))
@@ -374,14 +377,16 @@ def map_cost(W, pair, reflection):
     mean = h[off].mean()
     variance = np.sum((h[off] - mean) ** 2) / (n - 1)
     weight = (1 / n + 2 * lam * (h - mean) / (n - 1)) * off  # d(cost)/d(h), symmetric
-    ss, tt, st = 2 * weight * slopes[0], 2 * weight * slopes[1], -2 * weight * slopes[2]
+    apart, together = discriminability(Zt, pair.far, pair.near)
+    spread = beta @ (apart / together)
+    pull = -mu / spread**2 * beta / together  # (K,), d(cost)/d(apart)
+    bend = np.tensordot(pull, pair.far, 1) - np.tensordot(pull * apart / together, pair.near, 1)
+    ss = 2 * weight * slopes[0]
+    tt = 2 * (weight * slopes[1] + bend)
+    st = -2 * weight * slopes[2]
     Gs = 2 * ((ss.sum(axis=1) + st.sum(axis=1))[:, None] * Zs - ss @ Zs - st @ Zt)
     Gt = 2 * ((tt.sum(axis=1) + st.sum(axis=0))[:, None] * Zt - tt @ Zt - st.T @ Zs)
-    far, near = (np.array([np.sum(W * (A @ W)) for A in side]) for side in (pair.far, pair.near))
-    spread = beta @ (far / near)
-    pull = -mu / spread**2 * beta / near  # (K,)
-    bend = np.tensordot(pull, pair.far, 1) - np.tensordot(pull * far / near, pair.near, 1)
-    G = pair.Xs.T @ Gs + pair.Xt.T @ Gt + 2 * bend @ W
+    G = pair.Xs.T @ Gs + pair.Xt.T @ Gt
     G = (G - np.sum(G * W) * (pair.S @ W)) / size  # the scale of W does not count
     return mean + lam * variance + mu / spread + reflection.b, G
 

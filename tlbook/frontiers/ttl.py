@@ -288,8 +288,8 @@ class TTL(TransferClassifier):
         Guesses the first memberships; None is logistic regression with balanced classes.
     n_shared, n_own : int, default=10
         Clusters p of features that neighboring domains share, and q that each has for itself.
-    n_iter : int, default=100
-        Rounds of (3).
+    n_iter : int, default=20
+        Rounds of (3).  More explain the texts better, not always their classes: see the chapter.
     random_state : int, RandomState or None, default=0
         Of the first F and A.
 
@@ -319,7 +319,7 @@ class TTL(TransferClassifier):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, estimator=None, n_shared=10, n_own=10, n_iter=100, random_state=0):
+    def __init__(self, estimator=None, n_shared=10, n_own=10, n_iter=20, random_state=0):
         self.estimator = estimator
         self.n_shared = n_shared
         self.n_own = n_own
