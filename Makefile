@@ -32,6 +32,7 @@ help:
 	  'make refresh CHAPTER=feature/tca run one' \
 	  'make format                      format code and notebooks' \
 	  'make bench                       compute what is missing in benchmarks/results' \
+	  'make bench-speed                 measure the times beside other libraries' \
 	  'make slides                      one deck of slides a chapter, in _build/slides' \
 	  'make student                     the chapters without solutions, in _build/student' \
 	  'make solutions                   the exercises with solutions, in _build/solutions' \
@@ -103,10 +104,22 @@ front: $(STAMP)
 	$(call say,Write the address of _config.yml and the table of chapters where they belong)
 	@$(RUN) tools/front.py
 
-.PHONY: bench slides student solutions pdf fork new-chapter
+.PHONY: bench bench-speed slides student solutions pdf fork new-chapter
 bench: $(STAMP)
 	$(call say,Compute the missing rows of the benchmarks)
 	@$(RUN) -m benchmarks.run $(BENCH)
+
+PEERS := .venv-peers
+$(PEERS)/.installed: benchmarks/requirements-peers.txt requirements.txt pyproject.toml
+	$(call say,Set up: $(PEERS) with the libraries to compare with)
+	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/requirements-peers.txt
+	@$(PEERS)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+bench-speed: $(PEERS)/.installed
+	$(call say,Measure the times beside other libraries)
+	@$(PEERS)/bin/python -m benchmarks.speed $(BENCH)
 
 slides: $(STAMP)
 	@$(RUN) tools/slides.py $(CHAPTER)
