@@ -85,8 +85,11 @@ def nothing(task, other):
 
 METHODS = {name: Recipe(f"{BASE}; map of {name}, k=20; 1-NN", base(name)) for name in MAPS}
 METHODS["none"] = Recipe(f"{BASE}; 1-NN", base("none"))
-for label, known in (("one pair out", other_pair), ("target unseen", other_target)):
-    for steps in (0, 3, 50):
+for label, known, some in (
+    ("one pair out", other_pair, (0, 3, 30)),
+    ("target unseen", other_target, (0,)),
+):
+    for steps in some:
         METHODS[f"L2T, {label}, {steps} steps"] = Recipe(
             f"{BASE}; five base maps, k=20; experiences: {label}; {steps} steps; 1-NN",
             reflected(known, steps),
