@@ -155,7 +155,7 @@ def test_a_class_that_the_tree_does_not_find_starts_at_its_source_mean():
 
 
 def test_each_round_starts_from_the_source_tree():
-    for pair in ((2, 4), (7, 1), (9, 8)):
+    for pair in ((2, 6), (9, 10)):
         Xs, ys, Xt, _ = load_activity(*pair)
         model = TransEMDT().fit(Xs, ys, Xt)
         tree, kept = model.source_tree_, model.confident_
