@@ -132,11 +132,36 @@ def test_a_stump_by_hand():
 
 
 def test_a_class_without_side_has_no_say():
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0], [9.0]]), np.array([0, 0, 1, 1, 2])
+    stump = grown(X, y, max_depth=1)
+    sides = np.array([[1, -1, 0], [0, 0, 0], [0, 0, 0]])
+    moved = adapted_tree(stump, sides, np.array([[5.0], [6.0], [8.0]]), np.array([0, 2, 1]))
+    assert moved.tree_.threshold[0] == 6.5  # 6 belongs to the class without side
+    kept = adapted_tree(stump, sides, np.array([[5.0], [6.0]]), np.array([0, 2]))
+    assert kept.tree_.threshold[0] == stump.tree_.threshold[0]
+
+
+def test_thresholds_live_in_the_precision_of_trees():
     stump = grown(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1]))
-    sides = class_sides(stump)
-    sides[0, 1] = 0
-    moved = adapted_tree(stump, sides, np.array([[5.0], [6.0]]), np.array([0, 1]))
+    twins = np.array([[1.0], [1.0 + 1e-9]])  # one number for a tree
+    moved = adapted_tree(stump, class_sides(stump), twins, np.array([0, 1]))
     assert moved.tree_.threshold[0] == stump.tree_.threshold[0]
+
+
+def test_a_class_that_the_tree_does_not_find_starts_at_its_source_mean():
+    Xs, ys = np.repeat([5.0, 10.0, 100.0], 10)[:, None], np.repeat([0, 1, 2], 10)
+    Xt = np.repeat([0.5, 4.5, 10.0], 10)[:, None]
+    np.testing.assert_array_equal(TransEMDT().fit(Xs, ys, Xt).clusters_, np.repeat([0, 0, 1], 10))
+
+
+def test_each_round_starts_from_the_source_tree():
+    for pair in ((2, 6), (9, 10)):
+        Xs, ys, Xt, _ = load_activity(*pair)
+        model = TransEMDT().fit(Xs, ys, Xt)
+        tree, kept = model.source_tree_, model.confident_
+        again = adapted_tree(tree, class_sides(tree), Xt[kept], model.clusters_[kept])
+        np.testing.assert_array_equal(again.tree_.threshold, model.estimator_.tree_.threshold)
+        np.testing.assert_array_equal(again.tree_.value, model.estimator_.tree_.value)
 
 
 def route(tree, x):

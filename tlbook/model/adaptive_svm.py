@@ -100,9 +100,10 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     source_model : fitted classifier with decision_function, default=None
-        With one column per class, such as `LinearSVC`, or `OneVsRestClassifier(SVC())`; for two
-        classes any.  It is neither copied nor changed.  None is f_s = 0: a support vector machine
-        of the target alone, without intercept.
+        For several classes with one margin per class, such as `LinearSVC` or
+        `OneVsRestClassifier(SVC())`; what a multi-class `SVC` returns are votes of pairs, on which
+        a margin of 1 has no meaning.  It is neither copied nor changed.  None is f_s = 0: a
+        support vector machine of the target alone, without intercept.
     C : float > 0
         Weight of the target labels; small C trusts the source.
     kernel : {"rbf", "linear"}
