@@ -2,7 +2,8 @@
 
 In place of the frames of Stewart and Ermon (AAAI 2017), which `fetch_pillow` has, these are drawn:
 the camera looks into a room with dark furniture; the shutter is open for a part of the time between
-two frames, so that fast motion is blurred; the lamps flicker and the camera adds noise.
+two frames, so that fast motion is blurred; a screen on the wall shows something else in each frame,
+the lamps flicker and the camera adds noise.
 
 throw  height y(t) = y0 + v0 t - 1/2 g t^2 in meters, sideways at constant speed
 walk   place  x(t) = x0 + v0 t in meters along the room
@@ -13,6 +14,7 @@ import numpy as np
 GRAVITY = 9.81  # m / s^2
 ROOM = 4.0  # meters that the picture is high and wide
 SHUTTER = 0.4  # share of the time between two frames
+SCREEN = (0.8, 0.6, 1.4, 1.0)  # place of its center, width and height in meters
 INSTANTS = 5  # positions that are averaged while the shutter is open
 
 
@@ -124,6 +126,7 @@ def _film(rng, room, center, radii, times, dt, noise):
     pixel = ROOM / size
     grid = (np.arange(size) + 0.5) * pixel
     columns, rows = grid, ROOM - grid[:, None]  # meters to the right, meters above the floor
+    screen = (abs(columns - SCREEN[0]) < SCREEN[2] / 2) & (abs(rows - SCREEN[1]) < SCREEN[3] / 2)
     brightness = rng.uniform(0.75, 1.0)
     frames = np.empty((len(times), 1, size, size), dtype=np.float32)
     for k, time in enumerate(times):
@@ -132,7 +135,8 @@ def _film(rng, room, center, radii, times, dt, noise):
             x, y = center(time + shift)
             distance = np.hypot((columns - x) / radii[0], (rows - y) / radii[1])
             cover += np.clip((1 - distance) * min(radii) / pixel + 0.5, 0, 1) / INSTANTS
-        frame = (room * (1 - cover) + brightness * cover) * rng.uniform(0.9, 1.1)
+        wall = np.where(screen, rng.uniform(0, 0.65), room)
+        frame = (wall * (1 - cover) + brightness * cover) * rng.uniform(0.9, 1.1)
         frames[k, 0] = np.clip(frame + noise * rng.standard_normal((size, size)), 0, 1)
     return frames
 
