@@ -181,6 +181,7 @@ def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
     assert not tracemalloc.is_tracing()
 
 
+<<<<<<< HEAD
 def test_a_benchmark_may_bring_its_own_score(monkeypatch):
     class Module:
         METHODS = {"line": grid.Recipe("100 times the correlation", None)}
@@ -194,6 +195,77 @@ def test_a_benchmark_may_bring_its_own_score(monkeypatch):
     row = grid.evaluate("line", "C-A", "line", 0)
     assert row["correlation"] == "1.00"
     assert "accuracy" not in row
+=======
+def test_a_benchmark_may_have_its_own_score_its_seeds_by_task_and_no_tracing(monkeypatch, tmp_path):
+    class Module:
+        TASKS = ("C-A", "A-W")
+        METHODS = {"one": grid.Recipe("in words", None)}
+        SEEDS = {"C-A": (0, 1, 2), "A-W": (0,)}
+        TRACE = False
+
+        @staticmethod
+        def prepare(task, method, seed):
+            def work():
+                assert not tracemalloc.is_tracing()
+                return [3, 4]
+
+            return work, [1, 1]
+
+        @staticmethod
+        def score(predicted, y_test):
+            return {"sum": f"{sum(predicted)}", "of": f"{len(y_test)}"}
+
+    monkeypatch.setitem(sys.modules, "benchmarks.scored", Module)
+    cells = grid.cells_of("scored")
+    assert [(cell.task, cell.seed) for cell in cells] == [
+        ("C-A", 0),
+        ("C-A", 1),
+        ("C-A", 2),
+        ("A-W", 0),
+    ]
+    assert run_grid(cells, tmp_path) == []
+    rows = grid.read_rows(tmp_path / "scored.csv")
+    assert list(rows[0]) == [
+        *("benchmark", "task", "method", "seed", "sum", "of"),
+        *("seconds", "peak_mb", "protocol", "versions"),
+    ]
+    assert all(row["sum"] == "7" and row["of"] == "2" for row in rows)
+    assert all(float(row["peak_mb"]) > 10 for row in rows)
+
+
+def test_scores_of_relational_predictions_by_hand():
+    from benchmarks import relational
+
+    truth = {"r": np.array([1.0, 0.0, 1.0, 0.0]), "s": np.array([0.0, 0.0])}
+    chances = {"r": np.array([0.9, 0.8, 0.7, 0.1]), "s": np.array([0.5, 0.5])}
+    row = relational.score((chances, 1, 7, 2.5), truth)
+    assert float(row["auc_pr"]) == pytest.approx(100 * (1 / 2 + 1 / 2 * 2 / 3), abs=1e-3)
+    expected = (np.mean(np.log([0.9, 0.2, 0.7, 0.9])) + np.log(0.5)) / 2
+    assert float(row["cll"]) == pytest.approx(expected, abs=1e-4)
+    assert (row["clauses"], row["unconverged"], row["learn_seconds"]) == ("7", "1", "2.500")
+
+
+def test_relational_training_folds_never_hold_the_test_fold(monkeypatch):
+    from benchmarks import relational
+
+    class Fold(str):
+        predicates = ()
+
+    seen = {}
+    monkeypatch.setattr(relational, "source_network", lambda name: None)
+    monkeypatch.setattr(relational, "folds", lambda name: [Fold(f"{name}{i}") for i in range(5)])
+    recipe = grid.Recipe("", lambda source, training: seen.update(t=training) or Network())
+
+    class Network:
+        clauses = ()
+
+    monkeypatch.setitem(relational.METHODS, "look", recipe)
+    for k in range(1, 5):
+        for seed in range(5):
+            relational.prepare(f"uwcse-imdb-{k}", "look", seed)[0]()
+            assert len(set(seen["t"])) == k
+            assert f"imdb{seed}" not in seen["t"]
+>>>>>>> relation
 
 
 def published():
@@ -253,6 +325,21 @@ def test_published_table_is_well_formed():
         assert all(row[name] for name in row if name != "note"), row
         assert 0 < float(row["accuracy"]) <= 100
         assert row["task"] == "mean" or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+
+
+def test_relational_results_are_well_formed():
+    path = ROOT / "benchmarks" / "results" / "relational.csv"
+    rows = grid.read_rows(path)
+    assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
+    known = grid.cells_of("relational")
+    cells = [Cell(r["benchmark"], r["task"], r["method"], int(r["seed"])) for r in rows]
+    assert len(set(cells)) == len(cells)
+    assert set(cells) <= set(known)
+    for row in rows:
+        assert 0 < float(row["auc_pr"]) <= 100
+        assert float(row["cll"]) < 0
+        assert float(row["learn_seconds"]) <= float(row["seconds"])
+        assert int(row["unconverged"]) >= 0
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.csv")), ids=str)

@@ -1,0 +1,287 @@
+"""How long the methods take beside other libraries: CPU seconds of one thread, in one process.
+
+    make bench-speed                      # makes .venv-peers, measures what is missing
+    .venv-peers/bin/python -m benchmarks.speed --only KMM
+
+The data: ten Gaussian classes with 40 latent dimensions in 800 features, the target rotated, moved,
+and with other class shares; n samples in each domain.  Ours and a peer solve the same problem
+one after the other, three times; a row has the medians and their ratio.  A peer that would need
+more than `PATIENCE` seconds, by the growth of its cost, is not started.
+
+Some peers solve another problem; `differs` says so.
+"""
+
+import argparse
+import csv
+import re
+import statistics
+import time
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+SIZES = (200,)
+PATIENCE = 90.0
+REPEATS = 1
+RESULTS = Path(__file__).parent / "results" / "speed.csv"
+COLUMNS = ("method", "n", "peer", "ours_seconds", "peer_seconds", "ratio", "differs", "versions")
+
+
+def domains(n, d=800, latent=40, classes=10, seed=0):
+    """Return Xs, ys, Xt with n samples each."""
+    rng = np.random.default_rng(seed)
+    means = 3 * rng.standard_normal((classes, latent))
+    basis = rng.standard_normal((latent, d)) / np.sqrt(latent)
+    turn, _ = np.linalg.qr(np.eye(latent) + 0.1 * rng.standard_normal((latent, latent)))
+    shares = rng.dirichlet(np.full(classes, 5.0))
+    ys, yt = np.arange(n) % classes, rng.choice(classes, n, p=shares)
+    Zs = means[ys] + rng.standard_normal((n, latent))
+    Zt = (means[yt] + rng.standard_normal((n, latent))) @ turn + 0.3
+    noise = 0.1 * rng.standard_normal((2 * n, d))
+    return Zs @ basis + noise[:n], ys, Zt @ basis + noise[n:]
+
+
+def our_tca(kernel):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    from tlbook.feature import TCA
+
+    def run(Xs, ys, Xt):
+        gamma = {} if kernel == "linear" else {"gamma": 1 / Xs.shape[1]}
+        TCA(KNeighborsClassifier(1), n_components=30, kernel=kernel, **gamma)._align(Xs, ys, Xt)
+
+    return run
+
+
+def skada_tca(kernel):
+    from skada import TransferComponentAnalysisAdapter
+
+    def run(Xs, ys, Xt):
+        adapter = TransferComponentAnalysisAdapter(kernel=kernel, n_components=30)
+        adapter.fit(np.vstack([Xs, Xt]), sample_domain=marks(Xs, Xt))
+
+    return run
+
+
+def marks(Xs, Xt):
+    """Return skada's marks of source (1) and target (-2)."""
+    return np.r_[np.ones(len(Xs)), np.full(len(Xt), -2)].astype(int)
+
+
+def our_alignment(name, **params):
+    import tlbook.feature
+
+    def run(Xs, ys, Xt):
+        model = getattr(tlbook.feature, name)(**params)
+        model._align(Xs, ys, Xt)
+        model._map(Xs, "source")
+
+    return run
+
+
+def adapt_alignment(name, **params):
+    import adapt.feature_based
+
+    def run(Xs, ys, Xt):
+        getattr(adapt.feature_based, name)(verbose=0, Xt=Xt, **params).fit_transform(Xs, Xt)
+
+    return run
+
+
+def skada_alignment(name, **params):
+    import skada
+
+    def run(Xs, ys, Xt):
+        X, domain = np.vstack([Xs, Xt]), marks(Xs, Xt)
+        getattr(skada, name)(**params).fit(X, sample_domain=domain).transform(
+            X, sample_domain=domain, allow_source=True
+        )
+
+    return run
+
+
+def our_weights(name, **params):
+    import tlbook.instance
+
+    def run(Xs, ys, Xt):
+        getattr(tlbook.instance, name)(**params)._weigh(Xs, ys, Xt)
+
+    return run
+
+
+def adapt_weights(name, **params):
+    import adapt.instance_based
+
+    def run(Xs, ys, Xt):
+        getattr(adapt.instance_based, name)(verbose=0, Xt=Xt, **params).fit_weights(Xs, Xt)
+
+    return run
+
+
+def our_mk_mmd(Xs, ys, Xt):
+    import torch
+
+    from tlbook.discrepancy import mk_mmd2
+
+    S, T = batches(Xs, Xt)
+    gammas = [2.0**k / S.shape[1] for k in range(-2, 3)]
+    for _ in range(20):
+        S.grad = None
+        mk_mmd2(S, T, gammas).backward()
+    assert torch.isfinite(S.grad).all()
+
+
+def pytorch_adapt_mk_mmd(Xs, ys, Xt):
+    from pytorch_adapt.layers import MMDLoss
+    from pytorch_adapt.layers.utils import get_kernel_scales
+
+    S, T = batches(Xs, Xt)
+    loss = MMDLoss(kernel_scales=get_kernel_scales(low=-2, high=2, num_kernels=5, base=2.0))
+    for _ in range(20):
+        S.grad = None
+        loss(S, T).backward()
+
+
+def batches(Xs, Xt):
+    """Return two batches of 64 samples with 256 features, as tensors."""
+    import torch
+
+    S = torch.tensor(Xs[:64, :256], dtype=torch.float32, requires_grad=True)
+    return S, torch.tensor(Xt[:64, :256], dtype=torch.float32)
+
+
+GAMMA = 1 / 800
+KERNEL = {"kernel": "rbf", "gamma": GAMMA}
+PAIRS = [  # method, ours, peer, the peer's run, how its problem differs
+    ("TCA, rbf", lambda: our_tca("rbf"), "skada", lambda: skada_tca("rbf"), "wrong eigenvectors"),
+    ("TCA, linear", lambda: our_tca("linear"), "skada", lambda: skada_tca("linear"), "n x n"),
+    (
+        "CORAL",
+        lambda: our_alignment("CORAL"),
+        "skada",
+        lambda: skada_alignment("CORALAdapter"),
+        "Ledoit-Wolf instead of +I",
+    ),
+    (
+        "CORAL",
+        lambda: our_alignment("CORAL"),
+        "adapt",
+        lambda: adapt_alignment("CORAL", lambda_=1.0),
+        "",
+    ),
+    (
+        "SA",
+        lambda: our_alignment("SubspaceAlignment", n_components=30),
+        "adapt",
+        lambda: adapt_alignment("SA", n_components=30),
+        "randomized PCA",
+    ),
+    (
+        "KMM",
+        lambda: our_weights("KMM", gamma=GAMMA, B=10),
+        "adapt",
+        lambda: adapt_weights("KMM", B=10, max_size=100_000, **KERNEL),
+        "eps = (sqrt(n) - 1) / sqrt(n)",
+    ),
+    (
+        "KLIEP, one width",
+        lambda: our_weights("KLIEP", gamma=GAMMA),
+        "adapt",
+        lambda: adapt_weights("KLIEP", **KERNEL),
+        "",
+    ),
+    (
+        "uLSIF",
+        lambda: our_weights("ULSIF"),
+        "adapt",
+        lambda: adapt_weights(
+            "ULSIF",
+            kernel="rbf",
+            gamma=[GAMMA * 2.0**k for k in range(-2, 3)],
+            lambdas=[10.0**k for k in range(-2, 3)],
+        ),
+        "leave-one-out formula differs",
+    ),
+    (
+        "MK-MMD, 20 steps of 64",
+        lambda: our_mk_mmd,
+        "pytorch-adapt",
+        lambda: pytorch_adapt_mk_mmd,
+        "",
+    ),
+]
+
+
+def cpu_seconds(run, data):
+    """Return the CPU time of one call."""
+    start = time.process_time()
+    run(*data)
+    return time.process_time() - start
+
+
+def measure(ours, theirs, data):
+    """Return the median times of ours and of the peer, taken in turns."""
+    times = ([], [])
+    for _ in range(REPEATS):
+        for run, kept in zip((ours, theirs), times):
+            kept.append(cpu_seconds(run, data))
+    return [statistics.median(kept) for kept in times]
+
+
+def versions(peer):
+    packages = ("tlbook", "numpy", "scipy", peer)
+    return ", ".join(f"{package} {version(package)}" for package in packages)
+
+
+def rows(only=""):
+    """Yield the rows of the table that is asked for."""
+    for method, make_ours, peer, make_theirs, differs in PAIRS:
+        if not re.search(only, f"{method} {peer}"):
+            continue
+        ours, theirs, last = make_ours(), make_theirs(), None
+        sizes = SIZES[:1] if method.startswith("MK-MMD") else SIZES
+        for n in sizes:
+            growth = 1 if last is None else (n / last[0]) ** 3
+            if last is not None and last[1] * growth > PATIENCE:
+                print(f"{method}, {peer}: n={n} would take too long", flush=True)
+                break
+            mine, peers = measure(ours, theirs, domains(n))
+            last = (n, peers)
+            yield {
+                "method": method,
+                "n": n,
+                "peer": peer,
+                "ours_seconds": f"{mine:.4f}",
+                "peer_seconds": f"{peers:.4f}",
+                "ratio": f"{peers / mine:.2f}",
+                "differs": differs,
+                "versions": versions(peer),
+            }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", default="", metavar="REGEX", help="of 'method peer'")
+    only = parser.parse_args().only
+    kept = []
+    if RESULTS.exists():
+        with open(RESULTS, newline="", encoding="utf-8") as file:
+            kept = list(csv.DictReader(file))
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for row in rows(only):
+            print(f"{row['method']:24s} n={row['n']:5} {row['peer']:14s} {row['ratio']:>8s} times")
+            address = (row["method"], str(row["n"]), row["peer"])
+            kept = [r for r in kept if (r["method"], r["n"], r["peer"]) != address]
+            kept.append(row)
+            with open(RESULTS, "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(kept)
+
+
+if __name__ == "__main__":
+    main()
