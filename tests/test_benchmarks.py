@@ -181,21 +181,6 @@ def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
     assert not tracemalloc.is_tracing()
 
 
-<<<<<<< HEAD
-def test_a_benchmark_may_bring_its_own_score(monkeypatch):
-    class Module:
-        METHODS = {"line": grid.Recipe("100 times the correlation", None)}
-        score = staticmethod(lambda a, b: {"correlation": f"{np.corrcoef(a, b)[0, 1]:.2f}"})
-
-        @staticmethod
-        def prepare(task, method, seed):
-            return lambda: np.array([1.0, 3.0, 2.0]), np.array([10.0, 30.0, 20.0])
-
-    monkeypatch.setitem(sys.modules, "benchmarks.line", Module)
-    row = grid.evaluate("line", "C-A", "line", 0)
-    assert row["correlation"] == "1.00"
-    assert "accuracy" not in row
-=======
 def test_a_benchmark_may_have_its_own_score_its_seeds_by_task_and_no_tracing(monkeypatch, tmp_path):
     class Module:
         TASKS = ("C-A", "A-W")
@@ -265,7 +250,6 @@ def test_relational_training_folds_never_hold_the_test_fold(monkeypatch):
             relational.prepare(f"uwcse-imdb-{k}", "look", seed)[0]()
             assert len(set(seen["t"])) == k
             assert f"imdb{seed}" not in seen["t"]
->>>>>>> relation
 
 
 def published():
