@@ -27,6 +27,8 @@ BENCHMARKS = (
     "pillow",
     "distant",
     "relational",
+    "embedded",
+    "selection",
 )
 RESULTS = Path(__file__).parent / "results"
 
