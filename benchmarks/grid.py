@@ -23,7 +23,6 @@ import importlib
 import io
 import os
 import platform
-import resource
 import time
 import traceback
 import tracemalloc
@@ -116,6 +115,8 @@ def measure(work, trace=True):
     """
     with threadpool_limits(1):
         if not trace:
+            import resource  # not on Windows
+
             start = time.process_time()
             result = work()
             seconds = time.process_time() - start

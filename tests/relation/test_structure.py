@@ -15,6 +15,7 @@ from tlbook.relation._structure import (
     learn_structure,
     longer_clauses,
     shorter_clauses,
+    touched_atoms,
     unit_network,
 )
 from tlbook.relation.markov_logic import Blankets, flip_counts
@@ -146,3 +147,21 @@ def test_known_clauses_are_not_added_twice():
     forms = [canonical(c).literals for c in network.clauses]
     assert len(set(forms)) == len(forms)
     assert Literal("s", ("x1",)) in forms[0]
+
+
+def test_small_deltas_are_kept_and_large_ones_are_not(monkeypatch):
+    db, added = planted(), clause("s(x)")
+    monkeypatch.setattr("tlbook.relation._structure.MOST_KEPT", int(np.prod(db.shape("s"))))
+    for name in ("s", "r"):
+        rule = Clause((Literal(name, added.literals[0].args * len(db.shape(name))),))
+        for _ in range(2):
+            touched, delta = touched_atoms(rule, db, name)
+            expected = flip_counts(rule, db, name).ravel()
+            np.testing.assert_array_equal(touched, np.flatnonzero(expected))
+            np.testing.assert_array_equal(delta, expected[touched])
+    wide = Clause((Literal("r", ("x", "y")),))
+    touched_atoms(wide, db, "r")
+    assert {(str(Clause(literals)), name) for literals, name in db._flips} == {
+        ("s(x)", "s"),
+        ("r(x, x)", "r"),
+    }
