@@ -204,7 +204,9 @@ def test_steps_go_down():
         map_cost(improve_map(W, pair, NO_EXPERIENCE, n), pair, NO_EXPERIENCE)[0] for n in (0, 2, 20)
     ]
     assert costs[0] > costs[1] > costs[2]
-    assert np.sum(improve_map(W, pair, NO_EXPERIENCE, 2) ** 2) > 0
+    moved = improve_map(W, pair, NO_EXPERIENCE, 2)
+    assert np.trace(moved.T @ pair.S @ moved) == pytest.approx(1)
+    assert NO_EXPERIENCE.mu == 1
 
 
 def planted_pair(seed, d=8, shift=4.0, n=90):

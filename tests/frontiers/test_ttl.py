@@ -178,6 +178,35 @@ def test_direct_transfer_finds_the_clusters_but_their_names_are_a_coin_flip():
     assert max(scores) > 0.8
 
 
+def test_fit_wires_the_factors_of_the_chain_together(monkeypatch):
+    """The factors after the last round, caught on their way, against equations (1), (2) and (4)."""
+    (Xs, ys), (Xi, _), (Xt, _) = planted(n=30)
+    caught = {}
+
+    def spy(terms, factors, names):
+        caught.update(factors=factors, names=list(names))
+        multiplicative_round(terms, factors, names)
+
+    monkeypatch.setattr("tlbook.frontiers.ttl.multiplicative_round", spy)
+    model = TTL(n_shared=2, n_own=3, n_iter=4).fit(Xs, ys, Xt, X_intermediate=Xi)
+    f, names = caught["factors"], caught["names"]
+    assert "G0" not in names
+    assert set(names) == set(f) - {"G0"}
+    assert names[-2:] == ["G1", "G2"]  # last: at first only they are better than chance
+    np.testing.assert_array_equal(f["G0"], np.eye(2)[ys])
+    assert f["F0"].shape == f["F1"].shape == (32, 2)
+    assert f["F0.0"].shape == f["F1.2"].shape == (32, 3)
+    scaled = [X / np.linalg.norm(X.toarray()) for X in (Xs, Xi, Xt)]
+    assert model.objective_.shape == (4,)
+    assert model.objective_[-1] == pytest.approx(written_out(scaled, f))
+    assert model.scale_ == pytest.approx(np.linalg.norm(Xt.toarray()))
+    P = f["F1"] @ f["A1"] + f["F1.2"] @ f["A1.2"]
+    np.testing.assert_allclose(model.prototypes_, P)
+    Pi = f["F0"] @ f["A0"] + f["F0.1"] @ f["A0.1"]
+    expected = (f["G1"] * Pi.sum(axis=0)).argmax(axis=1)
+    np.testing.assert_array_equal(model.intermediate_labels_, expected)
+
+
 def test_planted_blocks_are_recovered():
     """Prototypes of the target lie on the planted words of their classes, and nowhere else."""
     (Xs, ys), (Xi, _), (Xt, _) = planted(noise=0.2)
@@ -269,6 +298,10 @@ def test_triple_features_tell_near_from_far():
     assert features[3] < 0.6  # s and i are draws of one distribution
     assert features[4] > 1.9  # i and t share no word
     assert features[5] > 1.9
+    (_, _), _, (other, _) = planted(seed=6, n=100)
+    features = triple_features(Xs, other, Xt)  # now i and t are draws of one distribution
+    assert features[4] < 0.6
+    assert min(features[3], features[5]) > 1.9
     bridge = triple_features(Xs, Xi, Xt)
     assert bridge[4] == pytest.approx(triple_features(Xi, Xt, Xs)[3], abs=0.1)
 

@@ -25,7 +25,7 @@ Deviations.  MMD does not see the scale of W unless the kernels are tied to it, 
 scaled to mean squared distance 2 between pooled samples, and the K kernels are octaves around it.
 This takes the place of the paper's penalty on |W|^2 in (6).  The weights of (3) are scaled to
 sum 1, so that tau does not grow with the number of samples.  b is not penalized.  (6)
-takes a few steps only: see the chapter for what happens at its end.
+is off by default, the choice alone: see the chapter for what happens at its end.
 """
 
 from dataclasses import dataclass
@@ -432,7 +432,7 @@ class L2T(AlignmentClassifier):
         mean MMD over the kernels and the reciprocal of the mean discriminability.
     n_components : int, default=20
         Of the base maps, at most.
-    n_steps : int, default=3
+    n_steps : int, default=0
         Steps of (6) after the best base map; 0 only chooses.
     max_samples : int, default=200
         Samples of each domain that the reflection looks at.
@@ -468,7 +468,7 @@ class L2T(AlignmentClassifier):
         estimator=None,
         reflection=None,
         n_components=20,
-        n_steps=3,
+        n_steps=0,
         max_samples=200,
         random_state=0,
     ):
