@@ -41,17 +41,17 @@ def target_only(Xs, ys, Xl, yl, Xi, seed):
 
 def fine_tuned(Xs, ys, Xl, yl, Xi, seed):
     """Direct transfer: a network of the source, trained on with the six labels."""
-    model = MLPClassifier(64, learning_rate_init=3e-3, max_iter=40, random_state=seed)
-    model.set_params(n_iter_no_change=40).fit(Xs, ys)
-    for _ in range(40):
-        model.partial_fit(Xl, yl)
+    model = MLPClassifier(64, learning_rate_init=3e-3, random_state=seed)
+    for X, y in [(Xs, ys)] * 40 + [(Xl, yl)] * 40:
+        model.partial_fit(X, y, classes=[0, 1])
     return model.predict
 
 
 def self_taught(Xs, ys, Xl, yl, Xi, seed):
     """An autoencoder of all intermediates, then a classifier of both domains on its code."""
-    model = MLPRegressor(64, learning_rate_init=3e-3, max_iter=40, random_state=seed)
-    model.set_params(n_iter_no_change=40).fit(Xi, Xi)
+    model = MLPRegressor(hidden_layer_sizes=64, learning_rate_init=3e-3, random_state=seed)
+    for _ in range(40):
+        model.partial_fit(Xi, Xi)
 
     def code(X):
         return np.maximum(X @ model.coefs_[0] + model.intercepts_[0], 0)
