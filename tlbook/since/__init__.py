@@ -1,0 +1,29 @@
+"""Since the talk, 2017 to today: short methods, one idea each.
+
+Everything is imported on first access, so that this package needs no torch until a method does.
+"""
+
+from importlib import import_module
+
+_MODULES = {
+    "CDAN": "cdan",
+    "MDD": "mdd",
+    "SHOT": "shot",
+    "TENT": "tent",
+    "OTDA": "optimal_transport",
+    "GroupDRO": "group_dro",
+    "IRM": "group_dro",
+    "LoRA": "lora",
+}
+
+__all__ = ["CDAN", "MDD", "SHOT", "TENT"]
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return getattr(import_module(f"tlbook.since.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES])

@@ -1,0 +1,164 @@
+"""TENT, test-time entropy minimization: the model adapts while it is tested.
+
+Wang D., Shelhamer E., Liu S., Olshausen B., Darrell T. Tent: fully test-time adaptation by entropy
+minimization. ICLR 2021. https://openreview.net/forum?id=uXl3bZLkr3c
+
+    a' = scale (a - mean) / sqrt(variance + eps) + shift                                   (1)
+    H(p) = - sum over k of p_k log p_k                                                     (2)
+    min over all scales and shifts   mean over a test batch of H(p(x))                     (3)
+
+(1) is batch normalization of one channel a.  At test time its mean and variance are those of the
+test batch, and scale and shift take one step down (3) per batch.  Nothing else of the network
+moves: no source sample and no label is needed, and few numbers can go wrong.
+
+`adapt_online` is the paper's loop: predict a batch, then learn from it.  The class `TENT` does the
+same on X_target in `fit`, and keeps the mean statistics of the last epoch's batches, so that
+`predict` gives one sample the same answer alone and among others.
+"""
+
+import copy
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from tlbook.base import COUNT, POSITIVE
+from tlbook.deep._networks import lenet, perceptron
+from tlbook.deep._training import DeepClassifier, minimize
+
+
+def mean_entropy(logits):
+    """Return the mean entropy of the predictions, equation (3).
+
+    Parameters
+    ----------
+    logits : Tensor of shape (n, n_classes)
+
+    Returns
+    -------
+    scalar Tensor
+        Between 0 and log n_classes.
+    """
+    log_p = logits.log_softmax(dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1).mean()
+
+
+def batch_norms(network):
+    """Return the layers of batch normalization that have a scale and a shift."""
+    return [m for m in network.modules() if isinstance(m, _BatchNorm) and m.affine]
+
+
+def scales_and_shifts(network):
+    """Return what TENT moves: scale and shift of each channel of each batch normalization."""
+    return [p for layer in batch_norms(network) for p in (layer.weight, layer.bias)]
+
+
+def adapt_online(network, batches, lr=1e-3):
+    """Predict each batch of a stream, then learn from it.
+
+    Parameters
+    ----------
+    network : Network
+        With batch normalization; it is not changed.
+    batches : iterable of Tensor of shape (n, ...)
+    lr : float >= 0
+        Of Adam; 0 uses the batches' statistics and learns nothing.
+
+    Yields
+    ------
+    Tensor of shape (n, n_classes)
+        Class probabilities of the batch, from before the step.
+    """
+    network = copy.deepcopy(network).train().requires_grad_(False)
+    moving = [p.requires_grad_(True) for p in scales_and_shifts(network)]
+    optimizer = torch.optim.Adam(moving, lr=lr)
+    for batch in batches:
+        outputs = network(batch)
+        minimize(mean_entropy(outputs.logits), optimizer)
+        yield outputs.probabilities.detach()
+
+
+class TENT(DeepClassifier):
+    """Test-time adaptation: entropy falls by the scales and shifts of batch normalization.
+
+    Parameters
+    ----------
+    source_epochs : int
+        Of the training on the source; `max_epochs` are those on the target.
+    adapt_lr : float > 0
+        Learning rate on the target.
+    **training
+        See `DeepClassifier`.  A network of one's own must have batch normalization.
+
+    References
+    ----------
+    Wang et al., ICLR 2021.
+    """
+
+    _uses_target_labels = False
+    _phases = ("source", "test")
+    _parameter_constraints = {"source_epochs": COUNT, "adapt_lr": POSITIVE}
+
+    def __init__(self, source_epochs=20, adapt_lr=1e-3, max_epochs=1, **training):
+        super().__init__(max_epochs=max_epochs, **training)
+        self.source_epochs = source_epochs
+        self.adapt_lr = adapt_lr
+
+    def _epochs(self, phase):
+        return self.source_epochs if phase == "source" else self.max_epochs
+
+    def _make_network(self):
+        if self.network is None:
+            return normalized_network(self.shape_, len(self.classes_), self.width)
+        if not batch_norms(self.network):
+            raise ValueError("network has no batch normalization whose scale and shift can adapt")
+        return super()._make_network()
+
+    def _begin_phase(self, phase, data):
+        if phase == "source" or data.target is None:
+            return {"source": self._optimizer(self.network_.parameters())}
+        moving = [p for p in scales_and_shifts(self.network_) if p.requires_grad]
+        self.network_.requires_grad_(False)
+        for parameter in moving:
+            parameter.requires_grad_(True)
+        return {"affine": self._optimizer(moving, self.adapt_lr)}
+
+    def _begin_epoch(self, phase, epoch, data):
+        if phase == "source" or data.target is None:
+            return
+        for layer in batch_norms(self.network_):
+            if layer.training:  # a frozen one keeps its statistics
+                layer.momentum = None  # the mean over the batches
+                layer.reset_running_stats()
+
+    def _step(self, batch, optimizers):
+        if "source" in optimizers:
+            terms = {"source": F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
+        else:
+            terms = {"entropy": mean_entropy(self.network_(batch.Xt).logits)}
+        (optimizer,) = optimizers.values()
+        minimize(terms[next(iter(terms))], optimizer)
+        return terms
+
+
+def normalized_network(shape, n_classes, width=128):
+    """Return LeNet for images, a perceptron for vectors, with batch normalization.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one sample.
+    n_classes, width : int
+
+    Returns
+    -------
+    Network
+    """
+    if len(shape) == 3:
+        return lenet(shape, n_classes, width, batch_norm=True)
+    network = perceptron(shape[0], n_classes, width)
+    for name in ("features", "bottleneck"):
+        linear, relu = getattr(network, name)
+        setattr(network, name, nn.Sequential(linear, nn.BatchNorm1d(width), relu))
+    return network
