@@ -239,6 +239,7 @@ def test_bad_input():
         SLA(max_epochs=1).fit(Xs, ys, X_intermediate=Xi)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 def test_divergence_is_an_error(monkeypatch):
     Xs, ys, Xt, yt, Xi = chain()
     monkeypatch.setattr("tlbook.frontiers.sla.entropy", lambda logits: logits.sum(1) / 0)
