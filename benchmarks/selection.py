@@ -2,8 +2,8 @@
 
 The candidates: the source alone, CORAL, subspace alignment and JDA with several parameters, all
 with the same linear learner, a discriminant analysis.  A criterion sees a held-out fifth of the
-source and the unlabeled target.  The row of a criterion is the accuracy of its choice on the target; "oracle" chooses
-with the target's labels, "average" is the mean over the candidates.
+source and the unlabeled target.  The row of a criterion is the accuracy of its choice on the
+target; "oracle" chooses with the target's labels, "average" is the mean over the candidates.
 """
 
 from functools import cache
