@@ -274,7 +274,9 @@ def test_import_is_fast():
 
 def test_import_loads_no_torch():
     shallow = ["tlbook", "tlbook.datasets", "tlbook.discrepancy"]
-    shallow += [f"tlbook.{family}" for family in ("instance", "feature", "relation")]
+    shallow += [
+        f"tlbook.{family}" for family in ("instance", "feature", "model", "relation", "frontiers")
+    ]
     code = f"import sys, {', '.join(shallow)}; print('torch' in sys.modules)"
     assert run(sys.executable, "-c", code).stdout == "False\n"
 

@@ -10,7 +10,7 @@ from tlbook.frontiers.ttl import TTL, select_intermediate
 
 _NETWORKS = {"PhysicsSupervised": "physics", "SLA": "sla", "DDTL": "sla"}
 
-__all__ = ["L2T", "TTL", "select_intermediate"]
+__all__ = ["DDTL", "L2T", "SLA", "TTL", "PhysicsSupervised", "select_intermediate"]
 
 
 def __getattr__(name):

@@ -12,6 +12,7 @@ from tlbook.model.transrkelm import RKELM, TransRKELM
 
 __all__ = [
     "RKELM",
+    "TRCNN",
     "AdaptiveSVM",
     "MultiSourceTrAdaBoost",
     "TaskTrAdaBoost",
