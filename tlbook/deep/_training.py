@@ -36,7 +36,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from tlbook.base import COUNT, POSITIVE, UNLABELED, is_labeled, unwrap
 from tlbook.deep import _state
