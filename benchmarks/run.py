@@ -24,6 +24,7 @@ BENCHMARKS = (
     "activity_sources",
     "transitive",
     "l2t",
+    "digits_deep",
 )
 RESULTS = Path(__file__).parent / "results"
 
