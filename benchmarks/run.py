@@ -29,6 +29,7 @@ BENCHMARKS = (
     "relational",
     "embedded",
     "selection",
+    "digits_deep",
 )
 RESULTS = Path(__file__).parent / "results"
 
