@@ -10,11 +10,10 @@ from torch import nn
 
 from tlbook.deep import Network, perceptron
 from tlbook.since import TENT
+from tlbook.since._networks import normalized_network
 from tlbook.since.tent import (
     adapt_online,
-    batch_norms,
     mean_entropy,
-    normalized_network,
     scales_and_shifts,
 )
 
@@ -42,14 +41,6 @@ def test_entropy_gradient_by_differences():
                 step[i, k] = 1e-5
                 difference = mean_entropy(logits + step) - mean_entropy(logits - step)
                 assert float(gradient[i, k]) == pytest.approx(float(difference) / 2e-5, abs=1e-8)
-
-
-def test_default_networks_have_batch_norm():
-    assert len(batch_norms(normalized_network((6,), 3, 5))) == 2
-    assert len(batch_norms(normalized_network((1, 28, 28), 3, 5))) == 2
-    net = normalized_network((6,), 3, 5)
-    assert net(torch.randn(4, 6)).logits.shape == (4, 3)
-    assert [tuple(p.shape) for p in scales_and_shifts(net)] == [(5,)] * 4
 
 
 def test_only_affine_batch_norm_counts():

@@ -1,7 +1,7 @@
 """CDAN, conditional domain-adversarial network: align features together with what they predict.
 
 Long M., Cao Z., Wang J., Jordan M. I. Conditional adversarial domain adaptation. NeurIPS 2018,
-1647-1657. https://proceedings.neurips.cc/paper/2018/hash/ab88b15733f543179858600245108dd8-Abstract.html
+1640-1650. https://proceedings.neurips.cc/paper/2018/hash/ab88b15733f543179858600245108dd8-Abstract.html
 
     t(x) = p(x) x z(x)                                                                     (1)
     w(x) = 1 + exp(-H(p(x))),   H(p) = - sum over k of p_k log p_k                         (2)

@@ -14,6 +14,9 @@ target; where it can, the domains are apart.  gamma = exp(margin) weighs the two
 network learns features for which no such f' exists: between z and f' the gradient is reversed.
 h is a choice, not a number: no gradient passes through it to f.
 
+A bounded bottleneck, such as one with batch normalization, keeps the game fair: a network without
+bounds can make agree(f', h) on the source as large as it likes by the mere length of z.
+
 Deviations.  f and f' are linear in z; in the paper both have a hidden layer.  Adam with a
 constant learning rate; the paper anneals SGD with momentum.
 
@@ -87,7 +90,7 @@ class MDD(DeepClassifier):
 
     _parameter_constraints = {"weight": NON_NEGATIVE, "gamma": POSITIVE}
 
-    def __init__(self, weight=1.0, gamma=4.0, **training):
+    def __init__(self, weight=0.1, gamma=4.0, **training):
         super().__init__(**training)
         self.weight = weight
         self.gamma = gamma

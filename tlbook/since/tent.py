@@ -19,13 +19,12 @@ same on X_target in `fit`, and keeps the mean statistics of the last epoch's bat
 import copy
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlbook.base import COUNT, POSITIVE
-from tlbook.deep._networks import lenet, perceptron
 from tlbook.deep._training import DeepClassifier, minimize
+from tlbook.since._networks import normalized_network
 
 
 def mean_entropy(logits):
@@ -140,25 +139,3 @@ class TENT(DeepClassifier):
         (optimizer,) = optimizers.values()
         minimize(terms[next(iter(terms))], optimizer)
         return terms
-
-
-def normalized_network(shape, n_classes, width=128):
-    """Return LeNet for images, a perceptron for vectors, with batch normalization.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of one sample.
-    n_classes, width : int
-
-    Returns
-    -------
-    Network
-    """
-    if len(shape) == 3:
-        return lenet(shape, n_classes, width, batch_norm=True)
-    network = perceptron(shape[0], n_classes, width)
-    for name in ("features", "bottleneck"):
-        linear, relu = getattr(network, name)
-        setattr(network, name, nn.Sequential(linear, nn.BatchNorm1d(width), relu))
-    return network
