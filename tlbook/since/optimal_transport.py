@@ -237,7 +237,7 @@ class OTDA(AlignmentClassifier):
         "reg_class": NON_NEGATIVE,
     }
 
-    def __init__(self, estimator=None, reg=0.01, reg_class=0.0):
+    def __init__(self, estimator=None, reg=0.03, reg_class=0.1):
         self.estimator = estimator
         self.reg = reg
         self.reg_class = reg_class

@@ -1,0 +1,248 @@
+"""GroupDRO and IRM, domain generalization: several sources, and no target at all.
+
+Sagawa S., Koh P. W., Hashimoto T., Liang P. Distributionally robust neural networks for group
+shifts. ICLR 2020. https://openreview.net/forum?id=ryxGuJrFvS
+Arjovsky M., Bottou L., Gulrajani I., Lopez-Paz D. Invariant risk minimization. 2019.
+https://doi.org/10.48550/arXiv.1907.02893
+
+The source consists of m groups: persons, hospitals, cameras.  R_g is the mean loss of group g.
+
+    ERM       min_W  mean loss over all samples                                         (1)
+    GroupDRO  min_W  max_q  sum_g q_g R_g(W),    q_g >= 0, sum_g q_g = 1                 (2)
+              q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)                        (3)
+    IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                             (4)
+              D_g = d/ds R_g(s W) at s = 1                                              (5)
+
+    W    (d + 1, c)  weights and bias of a linear softmax classifier
+    q    (m,)        weights of the groups: GroupDRO listens to the worst
+    D_g              zero where no group wants the logits scaled: the classifier is the best at its
+                     scale in every group at once
+
+The classifier is linear and starts at zero, each step sees all samples.  So a fit is deterministic.
+
+Deviation.  The papers draw batches and train deep networks.
+
+Cost: O(n d c) a step.
+"""
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from torch.nn import functional as F
+
+from tlbook.base import COUNT, FLOATS, NON_NEGATIVE, POSITIVE, check_source
+
+
+def group_risks(logits, y, groups):
+    """Return the mean cross-entropy of each group.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (n, n_classes)
+    y : Tensor of int, shape (n,)
+    groups : Tensor of int, shape (n,)
+        0, 1, ..., m - 1, none of them empty.
+
+    Returns
+    -------
+    Tensor of shape (m,)
+    """
+    losses = F.cross_entropy(logits, y, reduction="none")
+    totals = torch.zeros(int(groups.max()) + 1, dtype=losses.dtype).index_add(0, groups, losses)
+    return totals / torch.bincount(groups)
+
+
+def lean_to_worst(q, risks, eta):
+    """Return the weights of the groups after one step of equation (3).
+
+    Parameters
+    ----------
+    q, risks : Tensor of shape (m,)
+    eta : float
+
+    Returns
+    -------
+    Tensor of shape (m,), of sum 1
+    """
+    return torch.softmax(torch.log(q) + eta * risks.detach(), dim=0)
+
+
+def scale_slopes(logits, y, groups):
+    """Return how the risk of each group grows when its logits are scaled up, equation (5).
+
+    The derivative of the cross-entropy by the scale is the logit expected under the prediction,
+    minus the logit of the true class.
+
+    Parameters
+    ----------
+    logits, y, groups
+        As in `group_risks`.
+
+    Returns
+    -------
+    Tensor of shape (m,)
+    """
+    expected = (logits.softmax(dim=1) * logits).sum(dim=1)
+    slopes = expected - logits.gather(1, y[:, None])[:, 0]
+    totals = torch.zeros(int(groups.max()) + 1, dtype=slopes.dtype).index_add(0, groups, slopes)
+    return totals / torch.bincount(groups)
+
+
+class ERM(ClassifierMixin, BaseEstimator):
+    """Empirical risk minimization: forget the groups, minimize the mean loss.
+
+    Parameters
+    ----------
+    l2 : float >= 0
+        The objective gets l2 / 2 |W|^2.
+    lr : float > 0
+        Learning rate of Adam.
+    max_iter : int
+        Steps.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (d, n_classes)
+    intercept_ : ndarray of shape (n_classes,)
+    classes_ : ndarray of shape (n_classes,)
+    groups_ : ndarray of shape (m,), names of the groups
+    risks_ : ndarray of shape (m,), loss of each group at the end
+
+    References
+    ----------
+    Gulrajani I., Lopez-Paz D. In search of lost domain generalization. ICLR 2021: hard to beat.
+    """
+
+    _same_features = True
+    _parameter_constraints = {"l2": NON_NEGATIVE, "lr": POSITIVE, "max_iter": COUNT}
+
+    def __init__(self, l2=1e-3, lr=0.05, max_iter=300):
+        self.l2 = l2
+        self.lr = lr
+        self.max_iter = max_iter
+
+    def fit(self, X, y, groups=None):
+        """Learn from the samples of all groups.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (n, d) and (n,)
+        groups : array-like of shape (n,), default=None
+            Names of the groups, numbers or strings; None is one group.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input, or one group label too many or too few.
+        """
+        self._validate_params()
+        X, y = check_source(self, X, y)
+        groups = np.zeros(len(X)) if groups is None else column_or_1d(groups)
+        if len(groups) != len(X):
+            raise ValueError(f"groups has {len(groups)} labels, X has {len(X)} samples")
+        self.classes_, y = np.unique(y, return_inverse=True)
+        self.groups_, groups = np.unique(groups, return_inverse=True)
+        X, y, groups = torch.from_numpy(X).double(), torch.from_numpy(y), torch.from_numpy(groups)
+        W = torch.zeros(X.shape[1], len(self.classes_), dtype=X.dtype, requires_grad=True)
+        b = torch.zeros(len(self.classes_), dtype=X.dtype, requires_grad=True)
+        optimizer = torch.optim.Adam([W, b], lr=self.lr)
+        self._begin(len(self.groups_))
+        for step in range(self.max_iter):
+            loss = self._objective(X @ W + b, y, groups, step / self.max_iter)
+            optimizer.zero_grad()
+            (loss + self.l2 / 2 * W.square().sum()).backward()
+            optimizer.step()
+        with torch.no_grad():
+            self.risks_ = group_risks(X @ W + b, y, groups).numpy()
+        self.coef_, self.intercept_ = W.detach().numpy(), b.detach().numpy()
+        return self
+
+    def _begin(self, n_groups):
+        """Prepare what changes through the training."""
+
+    def _objective(self, logits, y, groups, progress):
+        """Return what a step descends on; `progress` grows from 0 to nearly 1."""
+        return F.cross_entropy(logits, y)
+
+    def predict(self, X):
+        """Predict the class of samples of any group, also of one never seen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=FLOATS)
+        return self.classes_[(X @ self.coef_ + self.intercept_).argmax(axis=1)]
+
+
+class GroupDRO(ERM):
+    """Group distributionally robust optimization: minimize the loss of the worst group.
+
+    Parameters
+    ----------
+    eta : float > 0
+        Step of the group weights, equation (3).
+    l2, lr, max_iter
+        As in `ERM`.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (m,)
+        q at the end of the training.
+
+    References
+    ----------
+    Sagawa et al., ICLR 2020.
+    """
+
+    _parameter_constraints = {**ERM._parameter_constraints, "eta": POSITIVE}
+
+    def __init__(self, eta=0.1, l2=1e-3, lr=0.05, max_iter=300):
+        super().__init__(l2, lr, max_iter)
+        self.eta = eta
+
+    def _begin(self, n_groups):
+        self.weights_ = np.full(n_groups, 1 / n_groups)
+
+    def _objective(self, logits, y, groups, progress):
+        risks = group_risks(logits, y, groups)
+        q = lean_to_worst(torch.from_numpy(self.weights_), risks, self.eta)
+        self.weights_ = q.numpy()
+        return q @ risks
+
+
+class IRM(ERM):
+    """Invariant risk minimization: one classifier that is at its best in each group.
+
+    Parameters
+    ----------
+    penalty : float >= 0
+        lambda of equation (4) at the end of the training; it grows from zero, for W = 0 satisfies
+        every penalty.
+    l2, lr, max_iter
+        As in `ERM`.
+
+    References
+    ----------
+    Arjovsky et al., 2019.
+    """
+
+    _parameter_constraints = {**ERM._parameter_constraints, "penalty": NON_NEGATIVE}
+
+    def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
+        super().__init__(l2, lr, max_iter)
+        self.penalty = penalty
+
+    def _objective(self, logits, y, groups, progress):
+        strain = scale_slopes(logits, y, groups).square().mean()
+        return group_risks(logits, y, groups).mean() + self.penalty * progress * strain
