@@ -49,10 +49,10 @@ class SourceOnly(TransferClassifier):
 CANDIDATES = {
     "source only": SourceOnly(LEARNER),
     **{f"CORAL, {reg}": CORAL(LEARNER, reg=reg) for reg in (0.1, 1.0)},
-    **{f"SA, {k}": SubspaceAlignment(LEARNER, n_components=k) for k in (10, 20, 40)},
+    **{f"SA, {k}": SubspaceAlignment(LEARNER, n_components=k) for k in (5, 10, 20)},
     **{
         f"JDA, {k}, {lam}": JDA(LEARNER, n_components=k, lam=lam)
-        for k in (10, 30)
+        for k in (10, 20)
         for lam in (0.1, 1.0)
     },
 }
