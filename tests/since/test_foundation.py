@@ -108,3 +108,15 @@ def test_probe_is_logistic_regression_on_scaled_features():
     scaled = (X - X.mean(axis=0)) / X.std(axis=0)
     alone = LogisticRegression(C=0.3, max_iter=1000).fit(scaled, y)
     np.testing.assert_allclose(probe.predict_proba(X), alone.predict_proba(scaled), atol=1e-4)
+
+
+def test_encoder_sees_no_hidden_pixel():
+    X, _ = bars(60)
+    encoder, decoder, history = masked_pretraining(
+        X, width=8, patch=1, hidden=0.5, lr=1e-12, batch_size=60, max_epochs=200
+    )
+    images = torch.from_numpy(X).float()
+    masks = [patch_masks(60, 4, 1, 0.5) for _ in range(200)]
+    masked = np.mean([hidden_error(images, decoder(encoder(m * images)), m) for m in masks])
+    whole = np.mean([hidden_error(images, decoder(encoder(images)), m) for m in masks])
+    assert abs(np.mean(history) - masked) < 0.1 * abs(whole - masked)
