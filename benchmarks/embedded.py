@@ -11,7 +11,6 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
 
 from benchmarks.grid import Recipe
 from tlbook.datasets import load_activity, load_digits_shift
@@ -38,7 +37,7 @@ LEARNERS = {
     "1-NN": NEAREST,
     "logistic": LINEAR,
     "SVM": SVC(C=10),
-    "tree": DecisionTreeClassifier(max_depth=8, random_state=0),
+    "tree": TransEMDT._default_estimator(),
     "RKELM": RKELM(),
 }
 ADAPTED = {  # name: (method, learner without transfer)

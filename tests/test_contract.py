@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tlbook
 from tlbook import base
 
-FAMILIES = ("instance", "feature", "model", "frontiers")
+FAMILIES = ("instance", "feature", "model", "frontiers", "since")
 
 
 def find_methods():

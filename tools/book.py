@@ -54,10 +54,10 @@ def address(root=ROOT):
 def setup_source(root=ROOT):
     """Return the first code cell of every chapter.
 
-    On a machine without tlbook, such as Colab, it installs the package and the two dependencies
-    that Colab lacks. `--no-deps` leaves the NumPy and PyTorch of that machine as they are.
+    On a machine without tlbook, such as Colab, it installs the package and the dependencies that
+    Colab lacks. `--no-deps` leaves the NumPy and PyTorch of that machine as they are.
     """
-    wanted = f'array-api-compat seglearn "tlbook @ git+{address(root).repository}"'
+    wanted = f'array-api-compat POT seglearn "tlbook @ git+{address(root).repository}"'
     return (
         "import importlib.util\n"
         "\n"

@@ -10,7 +10,7 @@ from torch import nn
 
 from tlbook.deep import Network, perceptron
 from tlbook.since import TENT
-from tlbook.since._networks import normalized_network
+from tlbook.since._normalized import normalized_network
 from tlbook.since.tent import (
     adapt_online,
     mean_entropy,

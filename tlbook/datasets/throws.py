@@ -69,7 +69,15 @@ def load_walks(
 ):
     """Film persons who cross the room at constant speed, upright ellipses with a sway.
 
-    Parameters and errors as of `load_throws`.
+    Parameters
+    ----------
+    n_walks, n_frames, image_size : int
+    dt : float
+        Seconds between two frames.
+    n_rooms : int
+    noise : float
+        As in `load_throws`, as are the errors.
+    random_state : int
 
     Returns
     -------

@@ -377,7 +377,16 @@ def format_mln(predicates, clauses):
 
 
 def format_db(db):
-    """Return the true facts in the syntax that `parse_db` reads."""
+    """Return the true facts in the syntax that `parse_db` reads.
+
+    Parameters
+    ----------
+    db : Database
+
+    Returns
+    -------
+    str
+    """
     lines = []
     for name, rows in db.facts.items():
         kinds = db.predicates[name].types

@@ -16,7 +16,7 @@ _MODULES = {
     "LoRA": "lora",
 }
 
-__all__ = ["CDAN", "MDD", "SHOT", "TENT"]
+__all__ = ["CDAN", "IRM", "MDD", "OTDA", "SHOT", "TENT", "GroupDRO", "LoRA"]
 
 
 def __getattr__(name):

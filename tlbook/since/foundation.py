@@ -84,10 +84,15 @@ def masked_pretraining(
         Images of any domains, without labels.
     width : int
         p, numbers that the encoder returns.
-    patch, hidden
+    patch : int
         See `patch_masks`.
-    lr, batch_size, max_epochs, random_state
-        Of the training by Adam.
+    hidden : float
+        See `patch_masks`.
+    lr : float
+        Learning rate of Adam.
+    batch_size : int
+    max_epochs : int
+    random_state : int
 
     Returns
     -------

@@ -76,7 +76,9 @@ def scale_slopes(logits, y, groups):
 
     Parameters
     ----------
-    logits, y, groups
+    logits : Tensor of shape (n, n_classes)
+    y : Tensor of int, shape (n,)
+    groups : Tensor of int, shape (n,)
         As in `group_risks`.
 
     Returns
@@ -192,7 +194,9 @@ class GroupDRO(ERM):
     ----------
     eta : float > 0
         Step of the group weights, equation (3).
-    l2, lr, max_iter
+    l2 : float >= 0
+    lr : float > 0
+    max_iter : int
         As in `ERM`.
 
     Attributes
@@ -229,7 +233,9 @@ class IRM(ERM):
     penalty : float >= 0
         lambda of equation (4) at the end of the training; it grows from zero, for W = 0 satisfies
         every penalty.
-    l2, lr, max_iter
+    l2 : float >= 0
+    lr : float > 0
+    max_iter : int
         As in `ERM`.
 
     References

@@ -52,6 +52,7 @@ class LowRank(nn.Linear):
         self.scale = alpha / rank
 
     def forward(self, X):
+        """Return the layer's answer with the correction, equation (1)."""
         return super().forward(X) + self.scale * (X @ self.A.T @ self.B.T)
 
     def merged(self):

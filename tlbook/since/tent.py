@@ -24,7 +24,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._training import DeepClassifier, minimize
-from tlbook.since._networks import normalized_network
+from tlbook.since._normalized import normalized_network
 
 
 def mean_entropy(logits):

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from tlbook.deep import Network
-from tlbook.since._networks import normalized_network
+from tlbook.since._normalized import normalized_network
 
 
 def test_vectors_are_normalized_after_each_hidden_layer():
