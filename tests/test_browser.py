@@ -64,6 +64,7 @@ def page(chromium, site):
 
 def test_from_the_front_page_to_the_code(page, site):
     page.goto(f"{site}/html/index.html")
+    page.wait_for_url("**/chapters/intro.html")
     assert page.title().startswith("Transfer learning")
     page.locator("article").get_by_role("link", name="Kernel mean matching").click()
     assert page.locator("h1").first.inner_text().startswith("Kernel mean matching")

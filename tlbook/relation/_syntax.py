@@ -360,17 +360,47 @@ def parse_db(text, predicates, origin="text"):
 
 
 def read_mln(path):
-    """Read a `.mln` file; see `parse_mln`."""
+    """Read a `.mln` file; see `parse_mln`.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    predicates : dict of str to Predicate
+    clauses : list of Clause
+    """
     return parse_mln(Path(path).read_text(encoding="utf-8"), Path(path).name)
 
 
 def read_db(path, predicates):
-    """Read a `.db` file; see `parse_db`."""
+    """Read a `.db` file; see `parse_db`.
+
+    Parameters
+    ----------
+    path : str or Path
+    predicates : dict of str to Predicate
+
+    Returns
+    -------
+    Database
+    """
     return parse_db(Path(path).read_text(encoding="utf-8"), predicates, Path(path).name)
 
 
 def format_mln(predicates, clauses):
-    """Return declarations and weighted clauses in the syntax that `parse_mln` reads."""
+    """Return declarations and weighted clauses in the syntax that `parse_mln` reads.
+
+    Parameters
+    ----------
+    predicates : dict of str to Predicate
+    clauses : sequence of Clause
+
+    Returns
+    -------
+    str
+    """
     lines = [str(predicate) for predicate in predicates.values()]
     lines += [f"{clause.weight!r} {clause}" for clause in clauses]
     return "\n".join(lines) + "\n"
