@@ -16,7 +16,7 @@ from tlbook.datasets import fetch_mnist_usps
 from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL
 
 TASKS = ("MNIST-USPS", "USPS-MNIST")
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 EPOCHS = 15
 BASE = "16 x 16 pixels in [0, 1], LeNet 20-50-128; Adam, lr 0.001, batches of 64"
 
