@@ -158,7 +158,7 @@ def evaluate(benchmark, task, method, seed):
     return {
         **score(predicted, y_test),
         "seconds": f"{seconds:.3f}",
-        "peak_mb": f"{megabytes:.1f}",
+        "peak_mb": f"{megabytes:.3f}",
         "protocol": module.METHODS[method].protocol,
         "versions": versions(),
     }

@@ -28,6 +28,7 @@ from tlbook.selection import (
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
 TASKS += tuple(f"{1 + (k + 1) % 10}-{k + 1}" for k in range(10))
 SEEDS = (0, 1, 2)
+TRACE = False  # the candidates are fitted once for all criteria: a trace would see the first alone
 LEARNER = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)
 
 

@@ -338,6 +338,6 @@ def test_results_are_well_formed(path):
         assert row["benchmark"] == path.stem
         assert 0 <= float(row["accuracy"]) <= 100
         assert float(row["seconds"]) >= 0
-        assert float(row["peak_mb"]) >= 0
+        assert float(row["peak_mb"]) > 0
         assert row["protocol"]
         assert "scikit-learn" in row["versions"]
