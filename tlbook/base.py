@@ -6,10 +6,10 @@ A method is a scikit-learn classifier with one more domain:
     model.fit(X, y, X_target, y_target)  # target labels for training, -1 = unlabeled
     model.predict(X)                     # X from the target
 
-Three base classes hold what the methods share.  `TransferClassifier` checks the two domains.
-`ReweightingClassifier` asks a method for one weight per source row.  `AlignmentClassifier` asks it
-for a map of each domain into a common space.  Without a target nothing is adapted: the wrapped
-estimator is fitted alone, with a warning.
+Four base classes hold what the methods share.  `TransferClassifier` checks the two domains.
+`ReweightingClassifier` asks a method for one weight per source row, `AlignmentClassifier` for a map
+of each domain into a common space, `ModelClassifier` for the source's model moved to the target.
+Without a target nothing is adapted: the wrapped estimator is fitted alone, with a warning.
 """
 
 import warnings
@@ -450,3 +450,41 @@ class AlignmentClassifier(TransferClassifier):
         """
         self.fit(X, y, X_target)
         return self.transform(X, domain="source"), self.transform(X_target)
+
+
+class ModelClassifier(TransferClassifier):
+    """Model-based transfer: fit the wrapped model on the source, then move it to the target.
+
+    A subclass implements `_adapt(Xs, ys, Xt)`, which returns the moved model.
+
+    Attributes
+    ----------
+    source_model_ : the wrapped model, fitted on the source alone
+    estimator_ : the same after the transfer
+    """
+
+    def fit(self, X, y, X_target=None, y_target=None):
+        """Fit the model on the source and move it to the target.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (ns, d) and (ns,)
+            Labeled source domain.
+        X_target : array-like of shape (nt, d), optional
+            Target domain.  Without it nothing is adapted, with a warning.
+        y_target : array-like of shape (nt,), optional
+            Only -1 (unlabeled) is allowed here.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input of either domain.
+        """
+        Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
+        self.source_model_ = clone(self._learner()).fit(Xs, ys)
+        self.estimator_ = self.source_model_ if Xt is None else self._adapt(Xs, ys, Xt)
+        return self

@@ -158,7 +158,7 @@ def test_each_round_starts_from_the_source_tree():
     for pair in ((2, 6), (9, 10)):
         Xs, ys, Xt, _ = load_activity(*pair)
         model = TransEMDT().fit(Xs, ys, Xt)
-        tree, kept = model.source_tree_, model.confident_
+        tree, kept = model.source_model_, model.confident_
         again = adapted_tree(tree, class_sides(tree), Xt[kept], model.clusters_[kept])
         np.testing.assert_array_equal(again.tree_.threshold, model.estimator_.tree_.threshold)
         np.testing.assert_array_equal(again.tree_.value, model.estimator_.tree_.value)
@@ -212,7 +212,7 @@ def test_recovers_a_target_that_moved():
     Xs, ys = blobs(n=150, seed=0)
     Xt, yt = blobs(n=150, seed=1, move=2.5)
     model = TransEMDT().fit(Xs, ys, Xt)
-    assert model.source_tree_.score(Xt, yt) < 0.8
+    assert model.source_model_.score(Xt, yt) < 0.8
     assert model.score(Xt, yt) > 0.97
     assert (model.clusters_ == yt).mean() > 0.97
 
@@ -242,7 +242,7 @@ def test_rounds_and_attributes():
     assert once.n_rounds_ == 1
     assert (once.predict(Xt) != model.predict(Xt)).any()
     assert model.confident_.sum() < TransEMDT(confident=1.0).fit(Xs, ys, Xt).confident_.sum()
-    np.testing.assert_array_equal(model.source_tree_.tree_.feature, model.estimator_.tree_.feature)
+    np.testing.assert_array_equal(model.source_model_.tree_.feature, model.estimator_.tree_.feature)
     # at rest another round changes nothing
     longer = TransEMDT(max_rounds=model.n_rounds_ + 1).fit(Xs, ys, Xt)
     np.testing.assert_array_equal(model.predict(Xt), longer.predict(Xt))
@@ -255,7 +255,7 @@ def test_better_than_the_tree_between_persons():
     for source, target in ((2, 5), (5, 3), (7, 1), (10, 4), (2, 1), (7, 10), (6, 2), (3, 8)):
         Xs, ys, Xt, yt = load_activity(source, target)
         model = TransEMDT().fit(Xs, ys, Xt)
-        gains.append(model.score(Xt, yt) - model.source_tree_.score(Xt, yt))
+        gains.append(model.score(Xt, yt) - model.source_model_.score(Xt, yt))
     assert np.mean(gains) > 0.02
 
 

@@ -122,7 +122,7 @@ def test_updates_of_the_learner_equal_one_batch():
 def test_the_rounds_written_out():
     Xs, ys, Xt, _ = persons(2, 5)
     model = TransRKELM(RKELM(n_support=50), margin=0.8).fit(Xs, ys, Xt)
-    elm = model.source_elm_
+    elm = model.source_model_
     ks, kt = (np.exp(-elm.gamma_ * ((X[:, None] - elm.support_) ** 2).sum(2)) for X in (Xs, Xt))
     A, b = np.eye(50) / 100 + ks.T @ ks, ks.T @ np.where(ys[:, None] == np.arange(7), 1.0, -1.0)
     taken, t = np.zeros(len(Xt), dtype=int), 0
@@ -148,14 +148,14 @@ def test_a_margin_out_of_reach_leaves_the_source_model():
     Xs, ys, Xt, _ = persons(1, 2)
     model = TransRKELM(margin=50.0).fit(Xs, ys, Xt)
     assert not model.round_.any()
-    np.testing.assert_array_equal(model.estimator_.beta_, model.source_elm_.beta_)
+    np.testing.assert_array_equal(model.estimator_.beta_, model.source_model_.beta_)
 
 
 def test_the_source_model_is_kept():
     Xs, ys, Xt, _ = persons(1, 2)
     model = TransRKELM().fit(Xs, ys, Xt)
     alone = RKELM().fit(Xs, ys)
-    np.testing.assert_array_equal(model.source_elm_.beta_, alone.beta_)
+    np.testing.assert_array_equal(model.source_model_.beta_, alone.beta_)
     assert not np.array_equal(model.estimator_.beta_, alone.beta_)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -167,7 +167,7 @@ def test_better_than_the_source_model_between_persons():
     for pair in ((1, 2), (2, 3), (5, 6), (9, 4), (10, 7), (3, 1), (8, 9), (4, 5), (6, 10), (7, 8)):
         Xs, ys, Xt, yt = persons(*pair)
         model = TransRKELM().fit(Xs, ys, Xt)
-        gains.append(model.score(Xt, yt) - model.source_elm_.score(Xt, yt))
+        gains.append(model.score(Xt, yt) - model.source_model_.score(Xt, yt))
     assert np.mean(gains) > 0
 
 

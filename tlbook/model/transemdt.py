@@ -30,11 +30,10 @@ from copy import deepcopy
 from numbers import Real
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import Interval
 
-from tlbook.base import COUNT, TransferClassifier
+from tlbook.base import COUNT, ModelClassifier
 from tlbook.kernels import squared_distances
 
 
@@ -188,7 +187,7 @@ def adapted_tree(tree, sides, X, labels):
     return adapted
 
 
-class TransEMDT(TransferClassifier):
+class TransEMDT(ModelClassifier):
     """Decision tree of the source whose thresholds and leaves move to the unlabeled target.
 
     Parameters
@@ -202,7 +201,7 @@ class TransEMDT(TransferClassifier):
 
     Attributes
     ----------
-    source_tree_ : DecisionTreeClassifier
+    source_model_ : DecisionTreeClassifier
         The tree before the transfer.
     estimator_ : DecisionTreeClassifier
         The same structure with adapted thresholds and leaves.
@@ -233,48 +232,22 @@ class TransEMDT(TransferClassifier):
     def _default_estimator():
         return DecisionTreeClassifier(criterion="entropy", min_samples_leaf=5, random_state=0)
 
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Grow the tree of the source and move its parameters to the target.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (ns, d) and (ns,)
-            Labeled source domain.
-        X_target : array-like of shape (nt, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,), optional
-            Only -1 (unlabeled) is allowed here.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of either domain.
-        """
-        Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
-        self.source_tree_ = clone(self._learner()).fit(Xs, ys)
-        self.estimator_ = self.source_tree_
-        if Xt is not None:
-            self._adapt(Xs, np.searchsorted(self.classes_, ys), Xt)
-        return self
-
     def _adapt(self, Xs, ys, Xt):
+        ys = np.searchsorted(self.classes_, ys)
         spread = Xt.std(axis=0)
         spread[spread == 0] = 1  # a constant feature tells no cluster from another
         Zs, Zt = Xs / spread, Xt / spread  # distances between z-scores need no common mean
         source_means = class_means(Zs, ys, np.zeros((len(self.classes_), Zs.shape[1]), Zs.dtype))
-        sides = class_sides(self.source_tree_)
-        labels = np.searchsorted(self.classes_, self.estimator_.predict(Xt))
+        sides = class_sides(self.source_model_)
+        labels = np.searchsorted(self.classes_, self.source_model_.predict(Xt))
         self.n_rounds_ = 0
         for _ in range(self.max_rounds):
             self.n_rounds_ += 1
             clusters, means = named_kmeans(Zt, class_means(Zt, labels, source_means))
             kept = confident_samples(Zt, labels, clusters, means, self.confident)
-            self.estimator_ = adapted_tree(self.source_tree_, sides, Xt[kept], clusters[kept])
-            before, labels = labels, np.searchsorted(self.classes_, self.estimator_.predict(Xt))
+            tree = adapted_tree(self.source_model_, sides, Xt[kept], clusters[kept])
+            before, labels = labels, np.searchsorted(self.classes_, tree.predict(Xt))
             if np.array_equal(before, labels):
                 break
         self.clusters_, self.confident_ = self.classes_[clusters], kept
+        return tree

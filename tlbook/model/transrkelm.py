@@ -27,11 +27,11 @@ from copy import deepcopy
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, TransferClassifier, check_source
+from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelClassifier, check_source
 from tlbook.kernels import gaussian_kernel, median_gamma
 
 
@@ -220,7 +220,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
         return self.classes_[best]
 
 
-class TransRKELM(TransferClassifier):
+class TransRKELM(ModelClassifier):
     """Kernel ELM of the source that takes in the confident samples of the target.
 
     Scale both domains first, for instance to z-scores of each person.
@@ -236,7 +236,7 @@ class TransRKELM(TransferClassifier):
 
     Attributes
     ----------
-    source_elm_ : RKELM
+    source_model_ : RKELM
         Before the transfer.
     estimator_ : RKELM
         After it.
@@ -263,40 +263,13 @@ class TransRKELM(TransferClassifier):
     def _default_estimator():
         return RKELM()
 
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Learn on the source, then take in confident target samples.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (ns, d) and (ns,)
-            Labeled source domain.
-        X_target : array-like of shape (nt, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,), optional
-            Only -1 (unlabeled) is allowed here.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of either domain.
-        """
-        Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
-        self.source_elm_ = clone(self._learner()).fit(Xs, ys)
-        self.estimator_ = deepcopy(self.source_elm_)
-        if Xt is not None:
-            self._adapt(Xt)
-        return self
-
-    def _adapt(self, Xt):
-        self.round_ = np.zeros(len(Xt), dtype=int)
+    def _adapt(self, Xs, ys, Xt):
+        elm, self.round_ = deepcopy(self.source_model_), np.zeros(len(Xt), dtype=int)
         for t in range(1, self.max_rounds + 1):
-            outputs = self.estimator_.outputs(Xt)
+            outputs = elm.outputs(Xt)
             new = (output_margins(outputs) > self.margin) & (self.round_ == 0)
             if not new.any():
                 break
-            self.estimator_.update(Xt[new], self.classes_[outputs[new].argmax(axis=1)])
+            elm.update(Xt[new], self.classes_[outputs[new].argmax(axis=1)])
             self.round_[new] = t
+        return elm
