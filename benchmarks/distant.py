@@ -96,9 +96,12 @@ def photographs():
     return pair.Xs, pair.ys, pair.Xt
 
 
-def problem(task, seed):
-    """Return source, labeled target and intermediates, and the test set of a task."""
-    X, y, amazon = photographs()
+def problem(task, seed, data):
+    """Return source, labeled target and intermediates, and the test set of a task.
+
+    `data` is what `photographs` returns.
+    """
+    X, y, amazon = data
     rng = np.random.default_rng(seed)
     negative = rng.permutation(np.flatnonzero(np.isin(y, NEGATIVES)))
     halves = negative[: len(negative) // 2], negative[len(negative) // 2 :]
@@ -118,5 +121,5 @@ def problem(task, seed):
 
 def prepare(task, method, seed):
     """Return the work of one cell and the labels of the test set."""
-    training, X_test, y_test = problem(task, seed)
+    training, X_test, y_test = problem(task, seed, photographs())
     return lambda: METHODS[method].predict(*training, seed)(X_test), y_test

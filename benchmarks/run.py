@@ -26,8 +26,10 @@ BENCHMARKS = (
     "l2t",
     "pillow",
     "distant",
+    "distant_pixels",
     "relational",
     "embedded",
+    "embedded_deep",
     "selection",
     "digits_deep",
 )

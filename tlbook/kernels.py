@@ -1,10 +1,20 @@
 """Distances and the Gaussian kernel, for NumPy arrays and Torch tensors alike (array API).
 
-NumPy arrays are worked on in place: a kernel matrix costs one n x m block of memory, not three.
+NumPy arrays are worked on in place, some rows at a time: a kernel matrix costs one n x m block of
+memory, not three, and what follows the matrix product stays in the cache.
 """
 
 import numpy as np
 from array_api_compat import array_namespace
+
+AT_ONCE = 2**16  # numbers of a matrix that fit into the cache
+
+
+def row_blocks(n, m):
+    """Yield slices over the rows of an (n, m) matrix, each of some `AT_ONCE` numbers."""
+    step = max(1, AT_ONCE // max(1, m))
+    for start in range(0, n, step):
+        yield slice(start, start + step)
 
 
 def squared_distances(X, Y=None):
@@ -28,10 +38,15 @@ def squared_distances(X, Y=None):
     X = X - center
     Y = X if Y is None else Y - center
     D = X @ Y.T  # (n, m)
-    D *= -2
-    D += xp.sum(X * X, axis=1)[:, None]
-    D += xp.sum(Y * Y, axis=1)
-    return np.maximum(D, 0, out=D) if isinstance(D, np.ndarray) else xp.clip(D, min=0)
+    x, y = xp.vecdot(X, X)[:, None], xp.vecdot(Y, Y)
+    if not isinstance(D, np.ndarray):
+        return xp.clip(-2 * D + x + y, min=0)
+    for rows in row_blocks(*D.shape):
+        D[rows] *= -2
+        D[rows] += x[rows]
+        D[rows] += y
+        np.maximum(D[rows], 0, out=D[rows])
+    return D
 
 
 def gaussian_kernel(X, Y=None, gamma=1.0):
@@ -51,8 +66,12 @@ def gaussian_kernel(X, Y=None, gamma=1.0):
     """
     xp = array_namespace(X)
     K = squared_distances(X, Y)
-    K *= -gamma
-    return np.exp(K, out=K) if isinstance(K, np.ndarray) else xp.exp(K)
+    if not isinstance(K, np.ndarray):
+        return xp.exp(-gamma * K)
+    for rows in row_blocks(*K.shape):
+        K[rows] *= -gamma
+        np.exp(K[rows], out=K[rows])
+    return K
 
 
 def median_gamma(X, Y=None):
@@ -77,11 +96,28 @@ def median_gamma(X, Y=None):
     ----------
     Gretton et al., A kernel two-sample test, JMLR 13, 2012, section 8.
     """
-    pool = X if Y is None else np.concatenate([X, Y])
-    D = squared_distances(pool)
-    pairs = D[np.triu_indices(len(D), k=1)]
-    median = float(np.median(pairs))
-    if median <= 1e-12 * float(np.max(pairs, initial=0.0)):
+    D = squared_distances(X if Y is None else np.concatenate([X, Y]))
+    return gamma_of_median(D[np.triu_indices(len(D), k=1)])
+
+
+def gamma_of_median(D):
+    """Return gamma = 1 / (2 sigma^2), sigma^2 the median of the squared distances in D.
+
+    Parameters
+    ----------
+    D : ndarray
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the median is zero: at least half of the pairs coincide.
+    """
+    median = float(np.median(D))
+    if median <= 1e-12 * float(np.max(D, initial=0.0)):
         raise ValueError(
             "the median distance between samples is zero: at least half of the pairs coincide; "
             "pass gamma yourself"

@@ -64,3 +64,15 @@ def test_too_many_components():
 
 def test_half_of_features():
     assert [half_of_features(np.eye(d)) for d in (1, 2, 3, 9)] == [1, 1, 1, 4]
+
+
+@pytest.mark.parametrize(("n", "d"), [(700, 600), (600, 700), (50, 8)])
+def test_some_directions_are_the_first_of_all(n, d):
+    C = samples(n, d, 40 if n > 50 else 8)
+    some, every = principal_directions(C, 5), principal_directions(C)
+    assert some.shape == (d, 5)
+    np.testing.assert_allclose(np.abs(some.T @ every[:, :5]), np.eye(5), atol=1e-8)
+
+
+def test_no_more_directions_than_the_rank():
+    assert principal_directions(samples(30, 9, 4), 6).shape == (9, 4)

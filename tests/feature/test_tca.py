@@ -11,10 +11,9 @@ from dense_reference import (
 )
 from scipy.linalg import subspace_angles
 from scipy.spatial.distance import cdist
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
-from tlbook.feature import TCA, _components
+from tlbook.feature import TCA
 from tlbook.feature._components import leading_eigenpairs
 from tlbook.feature.tca import inverse_root, mmd_vector
 
@@ -208,27 +207,6 @@ def test_krylov_solver_on_an_operator_of_low_rank():
     values, _ = leading_eigenpairs(lambda V: B @ (B.T @ V), 200, 8)
     np.testing.assert_allclose(values[:5], np.linalg.eigvalsh(B.T @ B)[::-1])
     np.testing.assert_allclose(values[5:], 0, atol=1e-10)
-
-
-def test_a_good_start_saves_products():
-    S = np.diag(0.9 ** np.arange(150.0))
-    products = []
-
-    def apply(V):
-        products.append(V.shape[1])
-        return S @ V
-
-    leading_eigenpairs(apply, 150, 6)
-    cold, products[:] = sum(products), []
-    leading_eigenpairs(apply, 150, 6, np.eye(150)[:, :6] + 1e-6)
-    assert sum(products) < 0.75 * cold
-
-
-def test_solver_says_when_it_did_not_converge(monkeypatch):
-    monkeypatch.setattr(_components, "CYCLES", 1)
-    S = np.diag(0.99 ** np.arange(300.0))
-    with pytest.warns(ConvergenceWarning, match="of 6 eigenvectors did not converge in 1 cycles"):
-        leading_eigenpairs(lambda V: S @ V, 300, 6)
 
 
 @needs_papers_data

@@ -12,8 +12,8 @@ Only three things are ever done with F, so that is all that a space offers:
     linear kernel  F = K U,  K = XX'          adjoint(E)  = F'E
     Gaussian       F = K                      project(A)  = coefficients of the map of new samples
 
-U is an orthonormal basis of the range of K: a linear kernel costs no n x n matrix.  With
-X = U S V' and alpha = U c one has K alpha = X (V S c) and |alpha| = |c|.
+U is an orthonormal basis of the range of K: with more samples than features a linear kernel costs
+no n x n matrix.  With X = U S V', alpha = U c one has K alpha = X (V S c) and |alpha| = |c|.
 """
 
 import warnings
@@ -25,8 +25,9 @@ from tlbook.kernels import gaussian_kernel
 
 KERNELS = ("primal", "linear", "rbf")
 GUARD = 10  # columns of the block beyond those asked for
+DENSE = 10  # blocks in a problem that is solved densely, at most
 TOLERANCE = 1e-9  # of residuals, relative to their eigenvalue
-DEPTH = 3  # products with the operator in a cycle
+DEPTH = 8  # products with the operator in a cycle
 CYCLES = 200
 RESOLUTION = 1e-13  # what is below this part of the largest is a rounding error
 
@@ -45,11 +46,12 @@ class LinearSpace:
         mean = X.mean(axis=0)
         self.X = X
         if n < d:
-            gram = X @ X.T  # (n, n)
-            squares, U = truncated_eigh(gram)
-            V = X.T @ U / np.sqrt(squares)  # (d, r)
-            self.basis = V if kernel == "primal" else V * np.sqrt(squares)
-            F = X @ self.basis
+            F = X @ X.T  # (n, n)
+            self.basis = X.T
+            if kernel == "primal":
+                squares, U = truncated_eigh(F)
+                self.basis = X.T @ U / np.sqrt(squares)  # (d, r)
+                F = X @ self.basis
             F -= F.mean(axis=0)
             self._scatter = F.T @ F
         else:
@@ -90,12 +92,12 @@ class GaussianSpace:
         self.size = len(X)
 
     def scatter(self, V):
-        F = self.K @ V
+        F = self.adjoint(V)
         F -= F.mean(axis=0)
-        return self.K @ F
+        return self.adjoint(F)
 
     def adjoint(self, E):
-        return self.K @ E
+        return (E.T @ self.K).T  # K is symmetric; a third faster than K E
 
     def project(self, A):
         return A
@@ -129,12 +131,14 @@ def total_variance(X):
     return float(variance)
 
 
-def new_directions(W, Q):
-    """Return an orthonormal basis of the columns of W, orthogonal to the orthonormal Q."""
-    W = W / np.linalg.norm(W, axis=0)
-    for _ in range(2):
-        W, _ = np.linalg.qr(W - Q @ (Q.T @ W))
-    return W
+def new_directions(W, Q, floor):
+    """Return an orthonormal basis of what W adds to the orthonormal Q.
+
+    Columns that add less than `floor` are left out: they are rounding errors.
+    """
+    W, R = np.linalg.qr(W - Q @ (Q.T @ W))
+    W = W[:, np.abs(np.diag(R)) > floor]
+    return np.linalg.qr(W - Q @ (Q.T @ W))[0]
 
 
 def leading_eigenpairs(apply, size, k, start=None):
@@ -158,7 +162,7 @@ def leading_eigenpairs(apply, size, k, start=None):
     vectors : ndarray of shape (size, k), orthonormal
     """
     block = k + GUARD
-    if size <= 4 * block:
+    if size <= DENSE * block:
         values, vectors = np.linalg.eigh(apply(np.eye(size)))
         return values[::-1][:k], vectors[:, ::-1][:, :k]
     V = np.random.default_rng(0).standard_normal((size, block))
@@ -171,13 +175,15 @@ def leading_eigenpairs(apply, size, k, start=None):
         values, mix = values[::-1][:block], mix[:, ::-1][:, :block]
         V, SV = V @ mix, SV @ mix  # (size, block)
         W = SV - V * values
-        allowed = TOLERANCE * np.abs(values) + size * np.finfo(float).eps * values[0]
-        unsettled = np.linalg.norm(W, axis=0) > allowed
+        floor = size * np.finfo(float).eps * values[0]
+        unsettled = np.linalg.norm(W, axis=0) > TOLERANCE * np.abs(values) + floor
         if not unsettled[:k].any():
             break
         W = W[:, unsettled]
         for _ in range(min(DEPTH, size // (2 * block))):
-            W = new_directions(W, V)
+            W = new_directions(W, V, floor)
+            if W.shape[1] == 0:
+                break
             V, W = np.hstack([V, W]), apply(W)
             SV = np.hstack([SV, W])
     else:

@@ -1,12 +1,12 @@
 """Principal subspaces: what GFK and subspace alignment start from.
 
-Cost: O(n d min(n, d) + min(n, d)^3) time, from the eigenvectors of the smaller of the scatter
-(d, d) and the Gram matrix (n, n) of the centered samples.  No random numbers.
+Cost: O(n d s + s^3) time for all directions, s = min(n, d), from the eigenvectors of the smaller
+of the scatter (d, d) and the Gram matrix (n, n) of the centered samples; O(n d s + s^2 k) for k.
 """
 
 import numpy as np
 
-from tlbook.feature._components import RESOLUTION
+from tlbook.feature._components import RESOLUTION, leading_eigenpairs
 
 
 def centered(X, domain):
@@ -33,21 +33,24 @@ def centered(X, domain):
     return X - mean, mean
 
 
-def principal_directions(C):
+def principal_directions(C, most=None):
     """Return the directions in which centered samples vary, by falling variance.
 
     Parameters
     ----------
     C : ndarray of shape (n, d), columns of mean zero
+    most : int, optional
+        How many are wanted at most; None is all.
 
     Returns
     -------
-    P : ndarray of shape (d, rank of C), orthonormal columns
+    P : ndarray of shape (d, r), orthonormal columns, r the rank of C or `most` if that is less
     """
     n, d = C.shape
     thin = n < d
-    values, vectors = np.linalg.eigh(C @ C.T if thin else C.T @ C)  # ascending
-    P = vectors[:, values > RESOLUTION * values[-1]][:, ::-1]
+    S = C @ C.T if thin else C.T @ C
+    values, vectors = leading_eigenpairs(lambda V: S @ V, len(S), min(most or len(S), len(S)))
+    P = vectors[:, values > RESOLUTION * values[0]]
     return np.linalg.qr(C.T @ P)[0] if thin else P
 
 

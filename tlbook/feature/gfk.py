@@ -167,7 +167,7 @@ def rank_of_domain(Xs, Xt, n_components):
         If n_components is greater than the rank of a domain, or all samples of one coincide.
     """
     Xs, Xt = centered(Xs, "Xs")[0], centered(Xt, "Xt")[0]
-    Ps, Pt = principal_directions(Xs), principal_directions(Xt)
+    Ps, Pt = (principal_directions(X, n_components) for X in (Xs, Xt))
     check_n_components(n_components, Ps, Pt)
     A, R, theta = principal_vectors(Ps[:, :n_components], Pt[:, :n_components])
     Zs, Zt = Xs @ A, Xt @ geodesic(A, R, theta, 1.0)  # (ns, k), (nt, k)
@@ -212,8 +212,9 @@ class GFK(AlignmentClassifier):
     def _align(self, Xs, ys, Xt):
         Cs, _ = centered(Xs, "X (source domain)")
         Ct, _ = centered(Xt, "X_target (target domain)")
-        Ps, Pt = principal_directions(Cs), principal_directions(Ct)
-        if self.n_components == "auto":
+        auto = self.n_components == "auto"
+        Ps, Pt = (principal_directions(C, None if auto else self.n_components) for C in (Cs, Ct))
+        if auto:
             pooled = principal_directions(np.concatenate([Cs, Ct]))
             most = min(Ps.shape[1], Pt.shape[1], half_of_features(Ps))
             k = agreeing_components(*(P[:, :most] for P in (Ps, Pt, pooled)))

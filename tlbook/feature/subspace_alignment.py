@@ -80,7 +80,8 @@ class SubspaceAlignment(AlignmentClassifier):
     def _align(self, Xs, ys, Xt):
         Cs, ms = centered(Xs, "X (source domain)")
         Ct, mt = centered(Xt, "X_target (target domain)")
-        Ps, Pt, k = principal_directions(Cs), principal_directions(Ct), self.n_components
+        k = self.n_components
+        Ps, Pt = (principal_directions(C, k or MOST) for C in (Cs, Ct))
         if k is None:
             k = min(MOST, half_of_features(Ps), Ps.shape[1], Pt.shape[1])
         check_n_components(k, Ps, Pt)

@@ -32,9 +32,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tlbook.base import CLASSIFIER, COUNT, POSITIVE, ReweightingClassifier
-from tlbook.kernels import median_gamma, squared_distances
+from tlbook.kernels import gamma_of_median, squared_distances
 
-WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of the median heuristic that are tried
+WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
 RIDGES = 10.0 ** np.arange(-3, 2)
 
 
@@ -96,11 +96,12 @@ def quadratic_step(A, R, g, p):
     L = np.linalg.cholesky(H + ridge * np.eye(len(p)))
     q, _ = nnls(L.T, np.linalg.solve(L, 2 * g - 1 + ridge * p), maxiter=100 * len(p))
     start, step = np.log(A @ p).mean(), 1.0
+    least = start - 1e-15 * abs(start)  # near the optimum a gain is below the rounding error
     while step > 1e-8:
         new = p + step * (q - p)
         new /= new.sum()
         mixture = A @ new
-        if mixture.min() > 0 and np.log(mixture).mean() > start:
+        if mixture.min() > 0 and np.log(mixture).mean() > least:
             return new
         step /= 2
     return p * g  # a step of expectation maximization never loses
@@ -175,9 +176,9 @@ class _KernelRatio(ReweightingClassifier):
         Ds, Dt = squared_distances(Xs, self.centers_), squared_distances(Xt, self.centers_)
         gammas = [self.gamma]
         if self.gamma is None:
-            gammas = WIDTHS * median_gamma(Xs[:1000], Xt[:1000])
+            gammas = WIDTHS * gamma_of_median(np.concatenate([Ds, Dt]))
         self._select(Ds, Dt, gammas)
-        return self.ratio(Xs)
+        return np.exp(-self.gamma_ * Ds) @ self.alpha_
 
     def ratio(self, X):
         """Return the estimated density ratio p_t(x) / p_s(x), equation (1).
@@ -202,8 +203,8 @@ class KLIEP(_KernelRatio):
     estimator : classifier with sample weights, default=None
         None is logistic regression.
     gamma : float > 0, default=None
-        Of the Gaussian kernel; None chooses among multiples of the median heuristic by the
-        cross-validated likelihood of target samples.
+        Of the Gaussian kernel; None chooses among multiples of 1 / (2 median^2), of the distances
+        to the centers, by the cross-validated likelihood of target samples.
     n_centers : int
         Target samples that serve as centers, at most.
     random_state : int
