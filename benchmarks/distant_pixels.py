@@ -1,7 +1,7 @@
 """The problems of `distant` on the photographs themselves: 32 x 32 gray pixels, no features.
 
-The same photographs, things, negatives and intermediates; all that a method knows of an image is its
-pixels, as in the paper, whose images and network are larger.
+The same photographs, things, negatives and intermediates; all that a method knows of an image is
+its pixels, as in the paper, whose images and network are larger.
 """
 
 from functools import cache
