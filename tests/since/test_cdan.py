@@ -98,6 +98,14 @@ def test_gradients_of_a_step(fitted, progress):
     assert model._weight(progress) == 1.0
 
 
+def test_optimizer_has_a_short_memory_and_all_parameters(fitted):
+    model = fitted[0]
+    optimizer = model._begin_phase("train", None)["all"]
+    assert optimizer.defaults["betas"] == (0.5, 0.999)
+    count = sum(len(group["params"]) for group in optimizer.param_groups)
+    assert count == len([*model.network_.parameters(), *model.extras_.parameters()])
+
+
 def test_domain_classifier_sees_one_copy_per_class(fitted):
     model, _, _ = fitted
     assert [tuple(p.shape) for p in model.extras_["domain"].parameters()] == [

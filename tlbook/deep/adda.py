@@ -23,9 +23,7 @@ from torch.nn import functional as F
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._training import DeepClassifier, minimize
-from tlbook.deep.dann import domain_classifier, domain_loss
-
-BETAS = (0.5, 0.999)  # of Adam in the second phase, as in the paper
+from tlbook.deep.dann import BETAS, domain_classifier, domain_loss
 
 
 def inverted_label_loss(target):

@@ -14,7 +14,9 @@ z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is fro
 L_C + L_D moves D down L_D and the network up lambda_p L_D.  lambda_p scales the reversed
 gradient alone; D itself always learns at full rate.
 
-Deviations.  Adam with a constant learning rate; the paper anneals SGD with momentum.
+Deviations.  Adam with a constant learning rate, where the paper anneals SGD with momentum.  Its
+running mean of the gradients is short, beta_1 = 0.5 as in ADDA's paper: with the usual 0.9 each
+player answers moves that the other has taken back, and the game swings.
 """
 
 from torch import nn
@@ -23,6 +25,8 @@ from torch.nn import functional as F
 from tlbook.base import COUNT, NON_NEGATIVE
 from tlbook.deep._networks import reverse_gradient
 from tlbook.deep._training import DeepClassifier, ramp
+
+BETAS = (0.5, 0.999)  # of Adam, where two networks play against each other
 
 
 def domain_classifier(width, hidden):
@@ -84,6 +88,9 @@ class DANN(DeepClassifier):
 
     def _extras(self, outputs):
         return {"domain": domain_classifier(outputs.bottleneck.shape[1], self.hidden)}
+
+    def _optimizer(self, parameters, lr=None, **options):
+        return super()._optimizer(parameters, lr, betas=BETAS, **options)
 
     def _weight(self, progress):
         return 1.0  # D learns at full rate; equation (3) is in the reversal

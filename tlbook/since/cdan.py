@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from tlbook.base import COUNT, NON_NEGATIVE
 from tlbook.deep._networks import reverse_gradient
 from tlbook.deep._training import DeepClassifier, ramp
-from tlbook.deep.dann import domain_classifier
+from tlbook.deep.dann import BETAS, domain_classifier
 
 
 def outer_product(P, Z):
@@ -113,6 +113,9 @@ class CDAN(DeepClassifier):
     def _extras(self, outputs):
         width = outputs.bottleneck.shape[1] * outputs.logits.shape[1]
         return {"domain": domain_classifier(width, self.hidden)}
+
+    def _optimizer(self, parameters, lr=None, **options):
+        return super()._optimizer(parameters, lr, betas=BETAS, **options)
 
     def _weight(self, progress):
         return 1.0  # D learns at full rate; lambda is in the reversal
