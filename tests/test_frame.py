@@ -478,9 +478,8 @@ def test_gate_stops_a_failing_chapter(chapter):
 
 def test_gate_stops_a_listing_that_differs_from_its_module(chapter, tmp_path):
     shutil.copytree(ROOT / "tlbook", tmp_path / "package" / "tlbook")
-    falsify(
-        tmp_path / "package" / "tlbook" / "kernels.py", "    K *= -gamma\n", "    K *= +gamma\n"
-    )
+    kernels = tmp_path / "package" / "tlbook" / "kernels.py"
+    falsify(kernels, "        K[rows] *= -gamma\n", "        K[rows] *= +gamma\n")
     result = verify(chapter, PYTHONPATH=str(tmp_path / "package"))
     assert result.returncode == 1, result.stdout
     assert "1 failed, 4 passed" in result.stdout
