@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import expit, logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.relation._counting import color_passing
 from tlbook.relation._syntax import is_variable, variable_types
 
 
@@ -229,7 +230,8 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     """Estimate P(atom) by loopy belief propagation; exact if the ground network is a tree.
 
     A ground clause with weight w tells a literal, whose fellows are all false with probability u,
-    the log-odds  -log(1 - u + u exp(-w))  of being true.
+    the log-odds  -log(1 - u + u exp(-w))  of being true.  Messages that are equal by symmetry are
+    computed once, see `_counting`.
 
     A `ConvergenceWarning` tells if messages still move after `n_iter` rounds.
 
@@ -237,18 +239,28 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     -------
     ndarray of shape (n_atoms,)
     """
-    n = len(network.atoms)
-    alone = (network.literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
-    ids, real, direction = (
-        part[~alone] for part in (network.literals, network.literals < n, 2.0 * network.signs - 1)
+    atoms, clauses = color_passing(network)
+    _, first, n_like = np.unique(clauses, return_index=True, return_counts=True)
+    n = atoms.max(initial=-1) + 1  # classes; the padding comes after them
+    literals = np.append(atoms, n)[network.literals[first]]
+    signs, weights = network.signs[first], network.weights[first]
+    size = np.append(np.bincount(atoms, minlength=n), 1)
+    times = n_like[:, None] / size[literals]  # how often an atom gets this message
+
+    alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
+    own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
+    bias = np.bincount(literals[alone].ravel(), own.ravel(), minlength=n + 1)
+    ids, times, real, direction = (
+        part[~alone] for part in (literals, times, literals < n, 2.0 * signs - 1)
     )
-    own = ((2.0 * network.signs - 1) * network.weights[:, None])[alone]
-    bias = np.bincount(network.literals[alone].ravel(), own.ravel(), minlength=n + 1)
     messages = np.zeros(ids.shape)  # log-odds of the atom, from clause to atom
-    change = np.expm1(-network.weights[~alone])[:, None]
+    change = np.expm1(-weights[~alone])[:, None]
+
+    def fields():
+        return bias + np.bincount(ids[real], (times * messages)[real], minlength=n + 1)
+
     for _ in range(n_iter):
-        field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
-        cavity = field[ids] - messages
+        cavity = fields()[ids] - messages
         log_false = np.where(real, -np.logaddexp(0, direction * cavity), 0.0)
         fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
         fresh = np.where(real, -direction * np.log1p(fellows * change), 0.0)
@@ -262,5 +274,4 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
             ConvergenceWarning,
             stacklevel=2,
         )
-    field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
-    return expit(field[:n])
+    return expit(fields()[atoms])
