@@ -108,19 +108,26 @@ def open_bindings(clause, db, query):
         )
         waiting.remove(literal)
         bindings, n_rows = join(bindings, n_rows, literal, db, constants)
-    for variable, kind in kinds.items():
-        if variable not in bindings:
-            size = len(db.constants[kind])
-            bindings = {arg: np.repeat(values, size) for arg, values in bindings.items()}
-            bindings[variable] = np.tile(np.arange(size), n_rows)
-            n_rows *= size
     bindings |= {constant: np.array(index) for constant, index in constants.items()}
-    keep = np.ones(n_rows, dtype=bool)
-    for literal in known:
-        if literal.positive:
-            keep &= db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)] == 0
-    kept = {arg: values[keep] if values.ndim else values for arg, values in bindings.items()}
-    return kept, int(keep.sum())
+    filters = [literal for literal in known if literal.positive]
+    loose = [variable for variable in kinds if variable not in bindings]
+    while True:  # filter as soon as all terms of a literal are bound
+        for literal in [l for l in filters if bindings.keys() >= set(l.args)]:
+            filters.remove(literal)
+            truth = db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)]
+            keep = np.flatnonzero(np.broadcast_to(truth == 0, n_rows))
+            bindings, n_rows = _picked(bindings, keep), len(keep)
+        if not loose:
+            return bindings, n_rows
+        size = len(db.constants[kinds[loose[0]]])
+        bindings = _picked(bindings, np.repeat(np.arange(n_rows), size))
+        bindings[loose.pop(0)] = np.tile(np.arange(size, dtype=np.int32), n_rows)
+        n_rows *= size
+
+
+def _picked(bindings, rows):
+    """Return chosen rows; a constant has no rows."""
+    return {arg: values[rows] if values.ndim else values for arg, values in bindings.items()}
 
 
 def _constant_indices(clause, db):
@@ -150,12 +157,13 @@ def ground(clauses, db, query):
     sizes = [int(np.prod(db.shape(name))) for name in query]
     offsets = dict(zip(query, np.cumsum([0, *sizes])))
     atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
-    longest = max((len(clause.literals) for clause in clauses), default=1)
-    blocks = [(np.empty((0, longest), dtype=int), np.empty((0, longest), dtype=bool), np.empty(0))]
+    longest = max((sum(l.predicate in query for l in c.literals) for c in clauses), default=0)
+    shape = (0, max(longest, 1))
+    blocks = [(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0))]
     for clause in clauses:
         unknown = [literal for literal in clause.literals if literal.predicate in query]
-        bindings, n_rows = open_bindings(clause, db, set(query))
-        ids = np.full((n_rows, longest), len(atoms))
+        bindings, n_rows = open_bindings(clause, db, set(query)) if unknown else ({}, 0)
+        ids = np.full((n_rows, longest), len(atoms), dtype=np.int32)
         signs = np.ones((n_rows, longest), dtype=bool)
         for place, literal in enumerate(unknown):
             columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
@@ -170,15 +178,14 @@ def ground(clauses, db, query):
 
 
 def _merge_repeats(ids, signs, padding):
-    """Keep one of equal literals; drop ground clauses with an atom and its negation."""
-    ids, signs = ids.copy(), signs.copy()
+    """Keep one of equal literals, in place; drop ground clauses with an atom and its negation."""
     always_true = np.zeros(len(ids), dtype=bool)
     for i in range(ids.shape[1]):
         for j in range(i):
             same = (ids[:, i] == ids[:, j]) & (ids[:, i] != padding)
             always_true |= same & (signs[:, i] != signs[:, j])
             ids[same, i], signs[same, i] = padding, True
-    return ids[~always_true], signs[~always_true]
+    return (ids[~always_true], signs[~always_true]) if always_true.any() else (ids, signs)
 
 
 def exact_marginals(network):
@@ -241,11 +248,11 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     """
     atoms, clauses = color_passing(network)
     _, first, n_like = np.unique(clauses, return_index=True, return_counts=True)
-    n = atoms.max(initial=-1) + 1  # classes; the padding comes after them
+    _, atoms, size = np.unique(atoms, return_inverse=True, return_counts=True)
+    n = len(size)  # classes; the padding comes after them
     literals = np.append(atoms, n)[network.literals[first]]
     signs, weights = network.signs[first], network.weights[first]
-    size = np.append(np.bincount(atoms, minlength=n), 1)
-    times = n_like[:, None] / size[literals]  # how often an atom gets this message
+    times = n_like[:, None] / np.append(size, 1)[literals]  # how often an atom gets this message
 
     alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
     own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
