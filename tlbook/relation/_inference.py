@@ -3,6 +3,7 @@
     exact                 all 2^n worlds of n unknown atoms, for n up to 20
     Gibbs sampling        resample one atom after the other, many chains side by side
     belief propagation    exact on trees, approximate on loops (Pearl 1988)
+    MC-SAT                sample whole worlds, for strong and hard clauses; see `_mcsat`
 
 Only groundings that the evidence leaves open are built.  A literal whose facts are known bounds
 its variables by a join with the facts; a variable runs over its whole type only if no known
@@ -194,7 +195,7 @@ def exact_marginals(network):
     Raises
     ------
     ValueError
-        If there are more than 20 unknown atoms.
+        If there are more than 20 unknown atoms, or the hard clauses exclude every world.
     """
     n = len(network.atoms)
     if n > 20:
@@ -203,7 +204,13 @@ def exact_marginals(network):
     worlds = np.column_stack([worlds, np.zeros(2**n, dtype=int)]).astype(bool)
     log_weights = np.zeros(2**n)
     for literals, signs, weight in zip(network.literals, network.signs, network.weights):
-        log_weights += weight * (worlds[:, literals] == signs).any(axis=1)
+        true = (worlds[:, literals] == signs).any(axis=1)
+        if np.isinf(weight):  # a hard clause, or the negation of one
+            log_weights[true != (weight > 0)] = -np.inf
+        else:
+            log_weights += weight * true
+    if np.isneginf(log_weights).all():
+        raise ValueError("no world keeps all hard clauses")
     chances = np.exp(log_weights - logsumexp(log_weights))
     return chances @ worlds[:, :n]
 
