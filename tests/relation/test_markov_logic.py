@@ -164,7 +164,7 @@ def test_hard_clauses_are_refused_where_a_weight_must_be_finite():
         lambda db: network.marginals(db, ["s"], "gibbs"),
         lambda db: network.marginals(db, ["s"], "belief propagation"),
     ):
-        with pytest.raises(ValueError, match="needs finite weights, and .* is a hard clause"):
+        with pytest.raises(ValueError, match=r"needs finite weights, and .* is a hard clause"):
             use(db)
 
 
