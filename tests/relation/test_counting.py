@@ -1,12 +1,14 @@
 """Counting belief propagation: classes by hand, messages against a plain loop over all edges."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from worlds import small_world
 
 from tlbook.relation import parse_db, parse_mln
 from tlbook.relation._counting import atom_colors, clause_colors, color_passing, mixed
-from tlbook.relation._inference import GroundNetwork, belief_propagation, ground
+from tlbook.relation._inference import GroundNetwork, LazyNetwork, belief_propagation, ground
 
 CLAUSES, DB = small_world()
 
@@ -73,7 +75,11 @@ def test_equal_worlds_share_their_classes():
     network = ground(clauses, db, ["s"])
     atoms, rules = color_passing(network)
     assert len(set(atoms.tolist())) == 2
-    assert len(set(rules.tolist())) == 3  # the pair, and one unit clause for each of its atoms
+    assert sorted(rules.counts.tolist()) == [
+        50,
+        50,
+        50,
+    ]  # the pair, and one unit clause for each of its atoms
     np.testing.assert_allclose(
         belief_propagation(network), plain_propagation(network, 200, 0.3), atol=1e-7
     )
@@ -82,7 +88,10 @@ def test_equal_worlds_share_their_classes():
 def test_the_partition_is_stable():
     """Atoms of one class stand in equally many clauses of each class, with each sign."""
     network = ground(CLAUSES, DB, ["r", "s"])
-    atoms, clauses = color_passing(network)
+    atoms, classes = color_passing(network)
+    padded = np.append(atoms, np.uint64(1))
+    clauses = clause_colors(next(network.blocks()), padded)
+    assert dict(zip(classes.colors.tolist(), classes.counts.tolist())) == Counter(clauses.tolist())
     for color in set(atoms.tolist()):
         counts = []
         for atom in np.flatnonzero(atoms == color):
@@ -92,7 +101,6 @@ def test_the_partition_is_stable():
         assert all(count == counts[0] for count in counts)
     for color in set(clauses.tolist()):
         rows = np.flatnonzero(clauses == color)
-        padded = np.append(atoms, 0)
         kinds = [
             sorted(zip(padded[network.literals[row]].tolist(), network.signs[row].tolist()))
             for row in rows
@@ -123,15 +131,14 @@ def test_what_tells_two_atoms_apart(part):
 def test_order_of_literals_does_not_matter():
     first = GroundNetwork([0, 1], np.array([[0, 1], [1, 0]]), np.ones((2, 2), bool), np.ones(2))
     atoms, clauses = color_passing(first)
-    assert len(set(atoms.tolist())) == len(set(clauses.tolist())) == 1
+    assert len(set(atoms.tolist())) == len(clauses.counts) == 1
+    assert clauses.counts.tolist() == [2]
 
 
 def test_the_padding_keeps_its_color():
     network = ground(CLAUSES, DB, ["r", "s"])
     color = np.arange(len(network.atoms) + 1, dtype=np.uint64)
-    kind = np.zeros(len(network.weights), dtype=np.uint64)
-    clause = clause_colors(network, kind, color)
-    assert atom_colors(network, clause, color)[-1] == color[-1]
+    assert atom_colors(network, color)[-1] == color[-1]
 
 
 def test_hashes_spread():
@@ -145,4 +152,20 @@ def test_a_network_without_clauses():
     network = GroundNetwork(["a", "b"], np.empty((0, 1), int), np.empty((0, 1), bool), np.empty(0))
     atoms, clauses = color_passing(network)
     assert len(set(atoms.tolist())) == 1
-    assert len(clauses) == 0
+    assert len(clauses.counts) == 0
+    np.testing.assert_allclose(belief_propagation(network), 0.5)
+
+
+def test_blocks_change_nothing(monkeypatch):
+    """Few rows at a time, stored or made anew: the same classes and the same beliefs."""
+    whole = ground(CLAUSES, DB, ["r", "s"])
+    expected = belief_propagation(whole, n_iter=400, damping=0.5)
+    monkeypatch.setattr("tlbook.relation._inference.BLOCK", 7)
+    lazy = LazyNetwork(CLAUSES, DB, ["r", "s"])
+    assert max(len(weights) for _, _, weights in lazy.blocks()) <= 7
+    for network in (whole, lazy):
+        found = belief_propagation(network, n_iter=400, damping=0.5)
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+    again = ground(CLAUSES, DB, ["r", "s"])
+    for part in ("literals", "signs", "weights"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(whole, part))

@@ -8,7 +8,7 @@ Messages start equal.  Two atoms that stand in equally many clauses of each kind
 the same kinds, send and get the same messages in every round of belief propagation.  Such atoms
 are found by color passing.  With h a hash of 64 bits and sums modulo 2^64,
 
-    clause color  =  h( weight's number + sum over its literals of h_sign(atom color) )       (1)
+    clause color  =  h( h(weight) + sum over its literals of h_sign(atom color) )       (1)
     atom color    =  h( old color + sum over its literals of h_sign(clause color) )           (2)
 
 until the number of colors no longer grows.  Then an atom of class A stands in |F| / |A| clauses
@@ -19,6 +19,8 @@ Two unlike things among a million get the same color with a chance below 1e-7.
 
 Cost: one visit of each literal per round; in practice about five rounds.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,41 +35,77 @@ def mixed(numbers):
     return z ^ (z >> np.uint64(31))
 
 
-def clause_colors(network, kind, color):
-    """Return equation (1), shape (n_clauses,); `color` has a last entry for the padding."""
+def clause_colors(block, color):
+    """Return equation (1) for some ground clauses; `color` has a last entry for the padding."""
+    literals, signs, weights = block
     hashed = mixed(color ^ SIGNS[:, None])  # (2, n_atoms + 1)
-    total = kind.copy()
-    for atoms, signs in zip(network.literals.T, network.signs.T):
-        total += hashed[signs.astype(np.int8), atoms]
+    total = mixed(weights.view(np.uint64))
+    for atoms, sign in zip(literals.T, signs.T):
+        total += hashed[sign.astype(np.int8), atoms]
     return mixed(total)
 
 
-def atom_colors(network, clause, color):
+def atom_colors(network, color):
     """Return equation (2), shape (n_atoms + 1,); the padding keeps its color."""
     total = color.copy()
-    for atoms, signs in zip(network.literals.T, network.signs.T):
-        np.add.at(total, atoms, mixed(clause ^ SIGNS[signs.astype(np.int8)]))
+    for block in network.blocks():
+        clause = clause_colors(block, color)
+        hashed = mixed(clause ^ SIGNS[:, None])
+        for atoms, sign in zip(block[0].T, block[1].T):
+            np.add.at(total, atoms, np.where(sign, hashed[1], hashed[0]))
     total[:-1], total[-1] = mixed(total[:-1]), color[-1]
     return total
 
 
+@dataclass
+class ClauseClasses:
+    """One ground clause of each color, and how many there are.
+
+    Attributes
+    ----------
+    colors : ndarray of uint64, shape (c,)
+    literals, signs, weights : ndarray
+        See `GroundNetwork`.
+    counts : ndarray of shape (c,)
+    """
+
+    colors: np.ndarray
+    literals: np.ndarray
+    signs: np.ndarray
+    weights: np.ndarray
+    counts: np.ndarray
+
+
+def clause_classes(blocks, color):
+    """Sort ground clauses by the colors of their atoms, equation (1)."""
+    parts = []
+    for block in blocks:
+        colors = clause_colors(block, color)
+        colors, first, counts = np.unique(colors, return_index=True, return_counts=True)
+        parts.append((colors, *(part[first] for part in block), counts))
+    if not parts:
+        nothing = np.empty((0, 1), dtype=int)
+        return ClauseClasses(*(nothing[:, 0], nothing, nothing == 0, nothing[:, 0], nothing[:, 0]))
+    *parts, counts = (np.concatenate(part) for part in zip(*parts))
+    _, first, inverse = np.unique(parts[0], return_index=True, return_inverse=True)
+    return ClauseClasses(*(part[first] for part in parts), np.bincount(inverse, counts))
+
+
 def color_passing(network):
-    """Return the color of each atom and of each ground clause, equations (1) and (2).
+    """Return the color of each atom, equation (2), and the classes of ground clauses.
 
     Parameters
     ----------
-    network : GroundNetwork
+    network : GroundNetwork or LazyNetwork
 
     Returns
     -------
     atoms : ndarray of uint64, shape (n_atoms,)
-    clauses : ndarray of uint64, shape (n_clauses,)
+    classes : ClauseClasses
     """
-    kind = np.unique(network.weights, return_inverse=True)[1].astype(np.uint64)
     color, n_colors = np.zeros(len(network.atoms) + 1, dtype=np.uint64), 0
     color[-1] = 1  # the padding
     while len(np.unique(color)) > n_colors:
         n_colors = len(np.unique(color))
-        clause = clause_colors(network, kind, color)
-        color = atom_colors(network, clause, color)
-    return color[:-1], clause
+        color = atom_colors(network, color)
+    return color[:-1], clause_classes(network.blocks(), color)

@@ -20,6 +20,8 @@ from sklearn.exceptions import ConvergenceWarning
 from tlbook.relation._counting import color_passing
 from tlbook.relation._syntax import is_variable, variable_types
 
+BLOCK = 2**19  # ground clauses that are handled at a time
+
 
 @dataclass
 class GroundNetwork:
@@ -38,6 +40,51 @@ class GroundNetwork:
     literals: np.ndarray
     signs: np.ndarray
     weights: np.ndarray
+
+    def blocks(self):
+        """Yield literals, signs and weights, some rows at a time."""
+        for start in range(0, len(self.weights), BLOCK):
+            rows = slice(start, start + BLOCK)
+            yield self.literals[rows], self.signs[rows], self.weights[rows]
+
+
+class LazyNetwork:
+    """Ground clauses that are made again whenever they are asked for, and never stored.
+
+    Parameters
+    ----------
+    clauses : list of Clause
+    db : Database
+        The evidence; facts of query predicates are ignored.
+    query : list of str
+        Predicates whose atoms are unknown.
+    """
+
+    def __init__(self, clauses, db, query):
+        self.clauses, self.db, self.query = clauses, db, query
+        self.atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
+        sizes = [int(np.prod(db.shape(name))) for name in query]
+        self.offsets = dict(zip(query, np.cumsum([0, *sizes])))
+        lengths = [sum(l.predicate in query for l in clause.literals) for clause in clauses]
+        self.longest = max(lengths, default=0)
+
+    def blocks(self):
+        """Yield literals, signs and weights as in `GroundNetwork`, some rows at a time."""
+        for clause in self.clauses:
+            unknown = [literal for literal in clause.literals if literal.predicate in self.query]
+            if not unknown:
+                continue
+            for bindings, n_rows in binding_blocks(clause, self.db, set(self.query)):
+                ids = np.full((n_rows, self.longest), len(self.atoms), dtype=np.int32)
+                signs = np.ones((n_rows, self.longest), dtype=bool)
+                for place, literal in enumerate(unknown):
+                    columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
+                    ids[:, place] = self.offsets[literal.predicate] + np.ravel_multi_index(
+                        columns, self.db.shape(literal.predicate)
+                    )
+                    signs[:, place] = literal.positive
+                ids, signs = _merge_repeats(ids, signs, len(self.atoms))
+                yield ids, signs, np.full(len(ids), clause.weight)
 
 
 def join(bindings, n_rows, literal, db, constants):
@@ -81,8 +128,8 @@ def join(bindings, n_rows, literal, db, constants):
     return joined | {arg: facts[partners, axis] for arg, axis in columns.items()}, len(rows)
 
 
-def open_bindings(clause, db, query):
-    """Return the bindings of a clause's terms under which all known literals are false.
+def binding_blocks(clause, db, query):
+    """Yield the bindings of a clause's terms under which all known literals are false.
 
     Parameters
     ----------
@@ -91,8 +138,8 @@ def open_bindings(clause, db, query):
     query : set of str
         Predicates whose atoms are unknown.
 
-    Returns
-    -------
+    Yields
+    ------
     bindings : dict of str to ndarray of shape (rows,)
         One entry per variable; a constant has its one index.
     n_rows : int
@@ -110,20 +157,38 @@ def open_bindings(clause, db, query):
         waiting.remove(literal)
         bindings, n_rows = join(bindings, n_rows, literal, db, constants)
     bindings |= {constant: np.array(index) for constant, index in constants.items()}
-    filters = [literal for literal in known if literal.positive]
-    loose = [variable for variable in kinds if variable not in bindings]
-    while True:  # filter as soon as all terms of a literal are bound
-        for literal in [l for l in filters if bindings.keys() >= set(l.args)]:
-            filters.remove(literal)
-            truth = db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)]
-            keep = np.flatnonzero(np.broadcast_to(truth == 0, n_rows))
-            bindings, n_rows = _picked(bindings, keep), len(keep)
-        if not loose:
-            return bindings, n_rows
-        size = len(db.constants[kinds[loose[0]]])
-        bindings = _picked(bindings, np.repeat(np.arange(n_rows), size))
-        bindings[loose.pop(0)] = np.tile(np.arange(size, dtype=np.int32), n_rows)
-        n_rows *= size
+    positive = [literal for literal in known if literal.positive]
+    early = [literal for literal in positive if bindings.keys() >= set(literal.args)]
+    bindings, n_rows = _where_false(early, bindings, n_rows, db)
+    late = [literal for literal in positive if literal not in early]
+    loose = {v: len(db.constants[kind]) for v, kind in kinds.items() if v not in bindings}
+    shape = (n_rows, *loose.values())
+    for start in range(0, int(np.prod(shape)), BLOCK):
+        flat = np.arange(start, min(start + BLOCK, int(np.prod(shape))))
+        rows, *values = np.unravel_index(flat, shape)
+        block = _picked(bindings, rows) | dict(zip(loose, values))
+        yield _where_false(late, block, len(rows), db)
+
+
+def open_bindings(clause, db, query):
+    """Return all bindings of `binding_blocks` at once."""
+    blocks = list(binding_blocks(clause, db, query))
+    if not blocks:
+        return {v: np.empty(0, dtype=int) for v in clause.variables}, 0
+    bindings = {
+        arg: np.concatenate([block[arg] for block, _ in blocks]) if values.ndim else values
+        for arg, values in blocks[0][0].items()
+    }
+    return bindings, sum(n_rows for _, n_rows in blocks)
+
+
+def _where_false(literals, bindings, n_rows, db):
+    """Keep the rows in which all of these known literals are false."""
+    for literal in literals:
+        truth = db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)]
+        keep = np.flatnonzero(np.broadcast_to(truth == 0, n_rows))
+        bindings, n_rows = _picked(bindings, keep), len(keep)
+    return bindings, n_rows
 
 
 def _picked(bindings, rows):
@@ -155,27 +220,11 @@ def ground(clauses, db, query):
     -------
     GroundNetwork
     """
-    sizes = [int(np.prod(db.shape(name))) for name in query]
-    offsets = dict(zip(query, np.cumsum([0, *sizes])))
-    atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
-    longest = max((sum(l.predicate in query for l in c.literals) for c in clauses), default=0)
-    shape = (0, max(longest, 1))
-    blocks = [(np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0))]
-    for clause in clauses:
-        unknown = [literal for literal in clause.literals if literal.predicate in query]
-        bindings, n_rows = open_bindings(clause, db, set(query)) if unknown else ({}, 0)
-        ids = np.full((n_rows, longest), len(atoms), dtype=np.int32)
-        signs = np.ones((n_rows, longest), dtype=bool)
-        for place, literal in enumerate(unknown):
-            columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
-            ids[:, place] = offsets[literal.predicate] + np.ravel_multi_index(
-                columns, db.shape(literal.predicate)
-            )
-            signs[:, place] = literal.positive
-        if unknown:
-            ids, signs = _merge_repeats(ids, signs, len(atoms))
-            blocks.append((ids, signs, np.full(len(ids), clause.weight)))
-    return GroundNetwork(atoms, *(np.concatenate(parts) for parts in zip(*blocks)))
+    lazy = LazyNetwork(clauses, db, query)
+    shape = (0, lazy.longest)
+    empty = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0)
+    parts = zip(empty, *lazy.blocks())
+    return GroundNetwork(lazy.atoms, *(np.concatenate(part) for part in parts))
 
 
 def _merge_repeats(ids, signs, padding):
@@ -253,13 +302,11 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     -------
     ndarray of shape (n_atoms,)
     """
-    atoms, clauses = color_passing(network)
-    _, first, n_like = np.unique(clauses, return_index=True, return_counts=True)
-    _, atoms, size = np.unique(atoms, return_inverse=True, return_counts=True)
+    colors, classes = color_passing(network)
+    _, atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
     n = len(size)  # classes; the padding comes after them
-    literals = np.append(atoms, n)[network.literals[first]]
-    signs, weights = network.signs[first], network.weights[first]
-    times = n_like[:, None] / np.append(size, 1)[literals]  # how often an atom gets this message
+    literals, signs, weights = np.append(atoms, n)[classes.literals], classes.signs, classes.weights
+    times = classes.counts[:, None] / np.append(size, 1)[literals]  # messages to one atom
 
     alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
     own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]

@@ -36,6 +36,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from tlbook.relation._inference import (
+    LazyNetwork,
     belief_propagation,
     exact_marginals,
     gibbs_marginals,
@@ -380,7 +381,8 @@ class MarkovLogicNetwork:
         unknown = [name for name in query if name not in self.predicates]
         if unknown:
             raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
-        chances = methods[method](ground(self.clauses, db, list(query)), **options)
+        build = LazyNetwork if method == "belief propagation" else ground
+        chances = methods[method](build(self.clauses, db, list(query)), **options)
         cuts = np.cumsum([np.prod(db.shape(name)) for name in query])[:-1]
         parts = np.split(chances, cuts.astype(int))
         return {name: part.reshape(db.shape(name)) for name, part in zip(query, parts)}
