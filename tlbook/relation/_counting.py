@@ -13,7 +13,8 @@ are found by color passing.  With h a hash of 64 bits and sums modulo 2^64,
 
 until the number of colors no longer grows.  Then an atom of class A stands in |F| / |A| clauses
 of class F for each literal of F that falls on A.  That number is all that belief propagation has
-to know: its messages on classes are those on atoms, exactly.
+to know: its messages on classes are those on atoms, exactly.  Where one atom or clause stands for
+a whole orbit, see `_twins`, the sums count it as often.
 
 Two unlike things among a million get the same color with a chance below 1e-7.
 
@@ -37,7 +38,7 @@ def mixed(numbers):
 
 def clause_colors(block, color):
     """Return equation (1) for some ground clauses; `color` has a last entry for the padding."""
-    literals, signs, weights = block
+    literals, signs, weights, _ = block
     hashed = mixed(color ^ SIGNS[:, None])  # (2, n_atoms + 1)
     total = mixed(weights.view(np.uint64))
     for atoms, sign in zip(literals.T, signs.T):
@@ -50,7 +51,7 @@ def atom_colors(network, color):
     total = color.copy()
     for block in network.blocks():
         clause = clause_colors(block, color)
-        hashed = mixed(clause ^ SIGNS[:, None])
+        hashed = mixed(clause ^ SIGNS[:, None]) * block[3].astype(np.uint64)
         for atoms, sign in zip(block[0].T, block[1].T):
             np.add.at(total, atoms, np.where(sign, hashed[1], hashed[0]))
     total[:-1], total[-1] = mixed(total[:-1]), color[-1]
@@ -81,8 +82,9 @@ def clause_classes(blocks, color):
     parts = []
     for block in blocks:
         colors = clause_colors(block, color)
-        colors, first, counts = np.unique(colors, return_index=True, return_counts=True)
-        parts.append((colors, *(part[first] for part in block), counts))
+        colors, first, inverse = np.unique(colors, return_index=True, return_inverse=True)
+        counts = np.bincount(inverse, block[3], minlength=len(first))
+        parts.append((colors, *(part[first] for part in block[:3]), counts))
     if not parts:
         nothing = np.empty((0, 1), dtype=int)
         return ClauseClasses(*(nothing[:, 0], nothing, nothing == 0, nothing[:, 0], nothing[:, 0]))
@@ -103,9 +105,10 @@ def color_passing(network):
     atoms : ndarray of uint64, shape (n_atoms,)
     classes : ClauseClasses
     """
-    color, n_colors = np.zeros(len(network.atoms) + 1, dtype=np.uint64), 0
-    color[-1] = 1  # the padding
+    n = len(network.atoms)
+    color = mixed(np.bincount(network.orbits, minlength=n + 1).astype(np.uint64))
+    color[-1], n_colors = 1, 0  # the padding
     while len(np.unique(color)) > n_colors:
         n_colors = len(np.unique(color))
         color = atom_colors(network, color)
-    return color[:-1], clause_classes(network.blocks(), color)
+    return color[network.orbits], clause_classes(network.blocks(), color)

@@ -11,6 +11,7 @@ literal bounds it.
 """
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.relation._counting import color_passing
 from tlbook.relation._syntax import is_variable, variable_types
+from tlbook.relation._twins import Twins
 
 BLOCK = 2**19  # ground clauses that are handled at a time
 
@@ -41,15 +43,24 @@ class GroundNetwork:
     signs: np.ndarray
     weights: np.ndarray
 
+    @property
+    def orbits(self):
+        """Each atom stands for itself, see `LazyNetwork`."""
+        return np.arange(len(self.atoms))
+
     def blocks(self):
-        """Yield literals, signs and weights, some rows at a time."""
+        """Yield literals, signs, weights and how often each counts, some rows at a time."""
         for start in range(0, len(self.weights), BLOCK):
             rows = slice(start, start + BLOCK)
-            yield self.literals[rows], self.signs[rows], self.weights[rows]
+            once = np.ones(len(self.weights[rows]), dtype=np.int64)
+            yield self.literals[rows], self.signs[rows], self.weights[rows], once
 
 
 class LazyNetwork:
     """Ground clauses that are made again whenever they are asked for, and never stored.
+
+    With `twins`, one atom stands for its orbit and one ground clause for those like it, see
+    `_twins`.
 
     Parameters
     ----------
@@ -58,23 +69,38 @@ class LazyNetwork:
         The evidence; facts of query predicates are ignored.
     query : list of str
         Predicates whose atoms are unknown.
+    twins : bool
+
+    Attributes
+    ----------
+    atoms : list of (predicate, index tuple)
+    orbits : ndarray of int, shape (n_atoms,)
+        The atom that stands for each atom.
     """
 
-    def __init__(self, clauses, db, query):
+    def __init__(self, clauses, db, query, twins=True):
         self.clauses, self.db, self.query = clauses, db, query
+        self.twins = Twins(clauses, db, query) if twins else None
         self.atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
         sizes = [int(np.prod(db.shape(name))) for name in query]
         self.offsets = dict(zip(query, np.cumsum([0, *sizes])))
+        self.orbits = np.arange(len(self.atoms))
+        if twins:
+            parts = [self.offsets[name] + self.twins.orbits(db, name) for name in query]
+            self.orbits = np.concatenate([*parts, self.orbits[:0]])
         lengths = [sum(l.predicate in query for l in clause.literals) for clause in clauses]
         self.longest = max(lengths, default=0)
 
     def blocks(self):
-        """Yield literals, signs and weights as in `GroundNetwork`, some rows at a time."""
+        """Yield literals, signs, weights and how often each counts, some rows at a time."""
+        stands_for = np.append(self.orbits, len(self.atoms)).astype(np.int32)
         for clause in self.clauses:
             unknown = [literal for literal in clause.literals if literal.predicate in self.query]
             if not unknown:
                 continue
-            for bindings, n_rows in binding_blocks(clause, self.db, set(self.query)):
+            for bindings, n_rows, times in binding_blocks(
+                clause, self.db, set(self.query), self.twins
+            ):
                 ids = np.full((n_rows, self.longest), len(self.atoms), dtype=np.int32)
                 signs = np.ones((n_rows, self.longest), dtype=bool)
                 for place, literal in enumerate(unknown):
@@ -83,8 +109,9 @@ class LazyNetwork:
                         columns, self.db.shape(literal.predicate)
                     )
                     signs[:, place] = literal.positive
-                ids, signs = _merge_repeats(ids, signs, len(self.atoms))
-                yield ids, signs, np.full(len(ids), clause.weight)
+                kept = _merge_repeats(ids, signs, len(self.atoms))
+                weights = np.full(len(kept), clause.weight)
+                yield stands_for[ids[kept]], signs[kept], weights, times[kept]
 
 
 def join(bindings, n_rows, literal, db, constants):
@@ -128,7 +155,7 @@ def join(bindings, n_rows, literal, db, constants):
     return joined | {arg: facts[partners, axis] for arg, axis in columns.items()}, len(rows)
 
 
-def binding_blocks(clause, db, query):
+def binding_blocks(clause, db, query, twins=None):
     """Yield the bindings of a clause's terms under which all known literals are false.
 
     Parameters
@@ -137,12 +164,16 @@ def binding_blocks(clause, db, query):
     db : Database
     query : set of str
         Predicates whose atoms are unknown.
+    twins : Twins, optional
+        Yield one of the bindings that differ by twins only.
 
     Yields
     ------
     bindings : dict of str to ndarray of shape (rows,)
         One entry per variable; a constant has its one index.
     n_rows : int
+    times : ndarray of int, shape (rows,)
+        For how many bindings each stands.
     """
     kinds = variable_types(clause, db.predicates)
     constants = _constant_indices(clause, db)
@@ -161,13 +192,28 @@ def binding_blocks(clause, db, query):
     early = [literal for literal in positive if bindings.keys() >= set(literal.args)]
     bindings, n_rows = _where_false(early, bindings, n_rows, db)
     late = [literal for literal in positive if literal not in early]
-    loose = {v: len(db.constants[kind]) for v, kind in kinds.items() if v not in bindings}
-    shape = (n_rows, *loose.values())
-    for start in range(0, int(np.prod(shape)), BLOCK):
-        flat = np.arange(start, min(start + BLOCK, int(np.prod(shape))))
+    bound = {v: kind for v, kind in kinds.items() if v in bindings}
+    loose = {v: kind for v, kind in kinds.items() if v not in bindings}
+    domains = [np.arange(len(db.constants[kind])) for kind in loose.values()]
+    if twins is not None:
+        like = Counter(kinds.values())
+        domains = [d[twins.rank[k] < like[k]] for d, k in zip(domains, loose.values())]
+        rows = np.flatnonzero(np.broadcast_to(twins.times(bindings, bound), n_rows))
+        bindings, n_rows = _picked(bindings, rows), len(rows)
+    shape = (n_rows, *map(len, domains))
+    n_total = int(np.prod(shape))
+    for start in range(0, n_total, BLOCK):
+        flat = np.arange(start, min(start + BLOCK, n_total))
         rows, *values = np.unravel_index(flat, shape)
+        values = [domain[value] for domain, value in zip(domains, values)]
         block = _picked(bindings, rows) | dict(zip(loose, values))
-        yield _where_false(late, block, len(rows), db)
+        block, n_block = _where_false(late, block, len(rows), db)
+        times = np.ones(n_block, dtype=np.int64)
+        if twins is not None:
+            times = np.broadcast_to(twins.times(block, bound | loose), n_block)
+            rows = np.flatnonzero(times)
+            block, n_block, times = _picked(block, rows), len(rows), times[rows]
+        yield block, n_block, times
 
 
 def open_bindings(clause, db, query):
@@ -176,10 +222,10 @@ def open_bindings(clause, db, query):
     if not blocks:
         return {v: np.empty(0, dtype=int) for v in clause.variables}, 0
     bindings = {
-        arg: np.concatenate([block[arg] for block, _ in blocks]) if values.ndim else values
+        arg: np.concatenate([block[arg] for block, *_ in blocks]) if values.ndim else values
         for arg, values in blocks[0][0].items()
     }
-    return bindings, sum(n_rows for _, n_rows in blocks)
+    return bindings, sum(n_rows for _, n_rows, _ in blocks)
 
 
 def _where_false(literals, bindings, n_rows, db):
@@ -220,22 +266,22 @@ def ground(clauses, db, query):
     -------
     GroundNetwork
     """
-    lazy = LazyNetwork(clauses, db, query)
+    lazy = LazyNetwork(clauses, db, query, twins=False)
     shape = (0, lazy.longest)
     empty = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0)
-    parts = zip(empty, *lazy.blocks())
+    parts = zip(empty, *(block[:3] for block in lazy.blocks()))
     return GroundNetwork(lazy.atoms, *(np.concatenate(part) for part in parts))
 
 
 def _merge_repeats(ids, signs, padding):
-    """Keep one of equal literals, in place; drop ground clauses with an atom and its negation."""
+    """Keep one of equal literals, in place; return the rows without an atom and its negation."""
     always_true = np.zeros(len(ids), dtype=bool)
     for i in range(ids.shape[1]):
         for j in range(i):
             same = (ids[:, i] == ids[:, j]) & (ids[:, i] != padding)
             always_true |= same & (signs[:, i] != signs[:, j])
             ids[same, i], signs[same, i] = padding, True
-    return (ids[~always_true], signs[~always_true]) if always_true.any() else (ids, signs)
+    return np.flatnonzero(~always_true)
 
 
 def exact_marginals(network):
