@@ -158,3 +158,11 @@ def test_twins_save_ground_clauses():
     assert times == 40 * 39 * 6 * 5  # the others hold an atom and its negation
     assert rows == 3  # two papers; two of the five, Q and one of them, one of them and Q
     assert len(set(lazy.orbits.tolist())) == 2
+
+
+def test_how_many_twins_there_are_is_counted():
+    """A has three, B has two; each of them is one ground clause more for A or for B."""
+    predicates, clauses = parse_mln("u(p, m)\nt(p)\n0.7 !u(x, y) v t(x)")
+    db = parse_db("u(A, M1)\nu(A, M2)\nu(A, M3)\nu(B, N1)\nu(B, N2)", predicates)
+    found = belief_propagation(LazyNetwork(clauses, db, ["t"]))
+    np.testing.assert_allclose(found, 1 / (1 + np.exp([-3 * 0.7, -2 * 0.7])), atol=1e-9)

@@ -45,7 +45,7 @@ class Twins:
                 continue
             for fact in map(tuple, rows.tolist()):
                 for place, kind in enumerate(db.predicates[name].types):
-                    others = (name, place, fact[:place], fact[place + 1 :])
+                    others = (name, fact[:place], fact[place + 1 :])
                     facts[kind][fact[place]].add(others)
         for clause in clauses:
             for literal in clause.literals:
