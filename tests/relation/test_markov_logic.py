@@ -122,7 +122,7 @@ def test_bad_queries():
 def test_methods_reach_the_samplers():
     network = MarkovLogicNetwork(DB.predicates, CLAUSES)
     exact = network.marginals(DB, ["s"])["s"]
-    for method in ("gibbs", "belief propagation"):
+    for method in ("gibbs", "belief propagation", "mc-sat"):
         near = network.marginals(DB, ["s"], method)["s"]
         assert near.shape == (3,)
         np.testing.assert_allclose(near, exact, atol=0.1)
@@ -152,3 +152,29 @@ def test_bad_networks_and_databases():
     other, _ = parse_mln("s(person)")
     with pytest.raises(ValueError, match="declare different predicates"):
         network.fit([DB, parse_db("s(Anna)", other)])
+
+
+def test_hard_clauses_are_refused_where_a_weight_must_be_finite():
+    predicates, clauses = parse_mln("s(p)\nt(p)\n0.5 s(x)\ns(x) => t(x).")
+    db = parse_db("s(Anna)\nt(Bob)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses)
+    for use in (
+        network.fit,
+        lambda db: network.conditionals(db, "s"),
+        lambda db: network.marginals(db, ["s"], "gibbs"),
+        lambda db: network.marginals(db, ["s"], "belief propagation"),
+    ):
+        with pytest.raises(ValueError, match=r"needs finite weights, and .* is a hard clause"):
+            use(db)
+
+
+def test_hard_clauses_by_hand():
+    """Anna has no t, so she cannot have s; Bob may: his chance is that of the unit clause."""
+    predicates, clauses = parse_mln("s(p)\nt(p)\n0.5 s(x)\ns(x) => t(x).")
+    db = parse_db("s(Anna)\nt(Bob)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses)
+    expected = [0.0, 1 / (1 + np.exp(-0.5))]
+    np.testing.assert_allclose(network.marginals(db, ["s"])["s"], expected, atol=1e-12)
+    sampled = network.marginals(db, ["s"], "mc-sat", n_samples=3000)["s"]
+    assert sampled[0] == 0.0
+    np.testing.assert_allclose(sampled, expected, atol=0.05)

@@ -14,6 +14,7 @@ from tlbook.relation._structure import (
     is_tautology,
     learn_structure,
     longer_clauses,
+    merge_atoms,
     shorter_clauses,
     touched_atoms,
     unit_network,
@@ -165,3 +166,26 @@ def test_small_deltas_are_kept_and_large_ones_are_not(monkeypatch):
         ("s(x)", "s"),
         ("r(x, x)", "r"),
     }
+
+
+def test_equal_atoms_are_merged_with_their_mass():
+    rng = np.random.default_rng(0)
+    delta = rng.integers(-2, 3, size=400).astype(float)
+    sign = rng.choice([-1.0, 1.0], size=400)
+    base = rng.choice([-0.3, 0.0, 1.7], size=400)
+    mass = rng.random(400)
+    merged = np.column_stack(merge_atoms(delta, sign, base, mass))
+    expected = {}
+    for *key, m in zip(delta, sign, base, mass):
+        expected[tuple(key)] = expected.get(tuple(key), 0.0) + m
+    assert len(merged) == len(expected) == 5 * 2 * 3
+    for *key, m in merged:
+        assert m == pytest.approx(expected[tuple(key)])
+
+
+def test_clauses_that_say_the_same_are_ties():
+    """s(x) and !s(x), with the opposite weight, are one statement."""
+    current = fields(unit_network(DB), DB)
+    up, down = (gain(clause(text), DB, current)[0] for text in ("s(x)", "!s(x)"))
+    assert up == down
+    assert up == round(up, 9)

@@ -39,6 +39,17 @@ def test_weights_of_all_forms():
     assert [c.weight for c in parse_mln(text)[1]] == [1e-3, -0.5, 3.0, 0.0]
 
 
+def test_a_period_makes_a_clause_hard():
+    predicates, [hard] = parse_mln(DECLARATIONS + "advisedBy(a, b) => professor(b).\n")
+    assert hard.weight == float("inf")
+    assert str(hard) == "!advisedBy(a, b) v professor(b)"
+    text = format_mln(predicates, [hard])
+    assert text.endswith("!advisedBy(a, b) v professor(b).\n")
+    assert parse_mln(text)[1] == [hard]
+    with pytest.raises(SyntaxProblem, match=r"line 4, column 16: expected end, found '\.'"):
+        parse_mln(DECLARATIONS + "2 professor(a) .\n")
+
+
 def test_double_negation():
     _, [clause] = parse_mln(DECLARATIONS + "1 !!professor(a)\n")
     assert clause.literals[0].positive

@@ -163,19 +163,29 @@ def test_bad_sources():
         TAMAR().fit(MarkovLogicNetwork(source, rules), db)
 
 
-def test_the_beam_passes_through_a_clause_that_gains_nothing():
-    """From one wrong literal to the rule: what lies between is no better than the start."""
-    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v !s(y)")
+def test_the_beam_starts_from_a_clause_that_gains_nothing():
+    """Two wrong literals are worth nothing; one literal more makes them the rule, turned around."""
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(x)")
     target = rename(planted(seed=1))
     current = fields(unit_network([target]), [target])
     model = TAMAR(max_literals=3, max_variables=2, beam=1).fit(
         MarkovLogicNetwork(source, rules), target
     )
-    before = max(
-        gain(mapped_clause(c, {"r": "meets", "s": "happy"}), [target], current)[0] for c in rules
-    )
-    added = [c for c in model.network_.clauses if len(c.literals) > 1]
-    assert max(gain(c, [target], current)[0] for c in added) > before
+    start = mapped_clause(rules[0], {"r": "meets", "s": "happy"})
+    assert gain(start, [target], current)[0] < model.min_gain
+    added = [str(canonical(c)) for c in model.network_.clauses if len(c.literals) > 1]
+    assert "!happy(x1) v happy(x2) v !meets(x2, x1)" in added
+
+
+def test_discovered_clauses_have_few_variables():
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(x)")
+    target = rename(planted(seed=1))
+    network = MarkovLogicNetwork(source, rules)
+    longest = {}
+    for limit in (2, 3, 4):
+        model = TAMAR(max_variables=limit).fit(network, target)
+        longest[limit] = max(len(c.variables) for c in model.network_.clauses)
+    assert longest == {2: 2, 3: 2, 4: 4}
 
 
 def test_at_most_so_many_atoms_are_tried():

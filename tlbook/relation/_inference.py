@@ -3,6 +3,7 @@
     exact                 all 2^n worlds of n unknown atoms, for n up to 20
     Gibbs sampling        resample one atom after the other, many chains side by side
     belief propagation    exact on trees, approximate on loops (Pearl 1988)
+    MC-SAT                sample whole worlds, for strong and hard clauses; see `_mcsat`
 
 Only groundings that the evidence leaves open are built.  A literal whose facts are known bounds
 its variables by a join with the facts; a variable runs over its whole type only if no known
@@ -10,13 +11,18 @@ literal bounds it.
 """
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.relation._counting import color_passing
 from tlbook.relation._syntax import is_variable, variable_types
+from tlbook.relation._twins import Twins
+
+BLOCK = 2**19  # ground clauses that are handled at a time
 
 
 @dataclass
@@ -36,6 +42,76 @@ class GroundNetwork:
     literals: np.ndarray
     signs: np.ndarray
     weights: np.ndarray
+
+    @property
+    def orbits(self):
+        """Each atom stands for itself, see `LazyNetwork`."""
+        return np.arange(len(self.atoms))
+
+    def blocks(self):
+        """Yield literals, signs, weights and how often each counts, some rows at a time."""
+        for start in range(0, len(self.weights), BLOCK):
+            rows = slice(start, start + BLOCK)
+            once = np.ones(len(self.weights[rows]), dtype=np.int64)
+            yield self.literals[rows], self.signs[rows], self.weights[rows], once
+
+
+class LazyNetwork:
+    """Ground clauses that are made again whenever they are asked for, and never stored.
+
+    With `twins`, one atom stands for its orbit and one ground clause for those like it, see
+    `_twins`.
+
+    Parameters
+    ----------
+    clauses : list of Clause
+    db : Database
+        The evidence; facts of query predicates are ignored.
+    query : list of str
+        Predicates whose atoms are unknown.
+    twins : bool
+
+    Attributes
+    ----------
+    atoms : list of (predicate, index tuple)
+    orbits : ndarray of int, shape (n_atoms,)
+        The atom that stands for each atom.
+    """
+
+    def __init__(self, clauses, db, query, twins=True):
+        self.clauses, self.db, self.query = clauses, db, query
+        self.twins = Twins(clauses, db, query) if twins else None
+        self.atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
+        sizes = [int(np.prod(db.shape(name))) for name in query]
+        self.offsets = dict(zip(query, np.cumsum([0, *sizes])))
+        self.orbits = np.arange(len(self.atoms))
+        if twins:
+            parts = [self.offsets[name] + self.twins.orbits(db, name) for name in query]
+            self.orbits = np.concatenate([*parts, self.orbits[:0]])
+        lengths = [sum(l.predicate in query for l in clause.literals) for clause in clauses]
+        self.longest = max(lengths, default=0)
+
+    def blocks(self):
+        """Yield literals, signs, weights and how often each counts, some rows at a time."""
+        stands_for = np.append(self.orbits, len(self.atoms)).astype(np.int32)
+        for clause in self.clauses:
+            unknown = [literal for literal in clause.literals if literal.predicate in self.query]
+            if not unknown:
+                continue
+            for bindings, n_rows, times in binding_blocks(
+                clause, self.db, set(self.query), self.twins
+            ):
+                ids = np.full((n_rows, self.longest), len(self.atoms), dtype=np.int32)
+                signs = np.ones((n_rows, self.longest), dtype=bool)
+                for place, literal in enumerate(unknown):
+                    columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
+                    ids[:, place] = self.offsets[literal.predicate] + np.ravel_multi_index(
+                        columns, self.db.shape(literal.predicate)
+                    )
+                    signs[:, place] = literal.positive
+                kept = _merge_repeats(ids, signs, len(self.atoms))
+                weights = np.full(len(kept), clause.weight)
+                yield stands_for[ids[kept]], signs[kept], weights, times[kept]
 
 
 def join(bindings, n_rows, literal, db, constants):
@@ -79,8 +155,8 @@ def join(bindings, n_rows, literal, db, constants):
     return joined | {arg: facts[partners, axis] for arg, axis in columns.items()}, len(rows)
 
 
-def open_bindings(clause, db, query):
-    """Return the bindings of a clause's terms under which all known literals are false.
+def binding_blocks(clause, db, query, twins=None):
+    """Yield the bindings of a clause's terms under which all known literals are false.
 
     Parameters
     ----------
@@ -88,12 +164,16 @@ def open_bindings(clause, db, query):
     db : Database
     query : set of str
         Predicates whose atoms are unknown.
+    twins : Twins, optional
+        Yield one of the bindings that differ by twins only.
 
-    Returns
-    -------
+    Yields
+    ------
     bindings : dict of str to ndarray of shape (rows,)
         One entry per variable; a constant has its one index.
     n_rows : int
+    times : ndarray of int, shape (rows,)
+        For how many bindings each stands.
     """
     kinds = variable_types(clause, db.predicates)
     constants = _constant_indices(clause, db)
@@ -107,19 +187,59 @@ def open_bindings(clause, db, query):
         )
         waiting.remove(literal)
         bindings, n_rows = join(bindings, n_rows, literal, db, constants)
-    for variable, kind in kinds.items():
-        if variable not in bindings:
-            size = len(db.constants[kind])
-            bindings = {arg: np.repeat(values, size) for arg, values in bindings.items()}
-            bindings[variable] = np.tile(np.arange(size), n_rows)
-            n_rows *= size
     bindings |= {constant: np.array(index) for constant, index in constants.items()}
-    keep = np.ones(n_rows, dtype=bool)
-    for literal in known:
-        if literal.positive:
-            keep &= db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)] == 0
-    kept = {arg: values[keep] if values.ndim else values for arg, values in bindings.items()}
-    return kept, int(keep.sum())
+    positive = [literal for literal in known if literal.positive]
+    early = [literal for literal in positive if bindings.keys() >= set(literal.args)]
+    bindings, n_rows = _where_false(early, bindings, n_rows, db)
+    late = [literal for literal in positive if literal not in early]
+    bound = {v: kind for v, kind in kinds.items() if v in bindings}
+    loose = {v: kind for v, kind in kinds.items() if v not in bindings}
+    domains = [np.arange(len(db.constants[kind])) for kind in loose.values()]
+    if twins is not None:
+        like = Counter(kinds.values())
+        domains = [d[twins.rank[k] < like[k]] for d, k in zip(domains, loose.values())]
+        rows = np.flatnonzero(np.broadcast_to(twins.times(bindings, bound), n_rows))
+        bindings, n_rows = _picked(bindings, rows), len(rows)
+    shape = (n_rows, *map(len, domains))
+    n_total = int(np.prod(shape))
+    for start in range(0, n_total, BLOCK):
+        flat = np.arange(start, min(start + BLOCK, n_total))
+        rows, *values = np.unravel_index(flat, shape)
+        values = [domain[value] for domain, value in zip(domains, values)]
+        block = _picked(bindings, rows) | dict(zip(loose, values))
+        block, n_block = _where_false(late, block, len(rows), db)
+        times = np.ones(n_block, dtype=np.int64)
+        if twins is not None:
+            times = np.broadcast_to(twins.times(block, bound | loose), n_block)
+            rows = np.flatnonzero(times)
+            block, n_block, times = _picked(block, rows), len(rows), times[rows]
+        yield block, n_block, times
+
+
+def open_bindings(clause, db, query):
+    """Return all bindings of `binding_blocks` at once."""
+    blocks = list(binding_blocks(clause, db, query))
+    if not blocks:
+        return {v: np.empty(0, dtype=int) for v in clause.variables}, 0
+    bindings = {
+        arg: np.concatenate([block[arg] for block, *_ in blocks]) if values.ndim else values
+        for arg, values in blocks[0][0].items()
+    }
+    return bindings, sum(n_rows for _, n_rows, _ in blocks)
+
+
+def _where_false(literals, bindings, n_rows, db):
+    """Keep the rows in which all of these known literals are false."""
+    for literal in literals:
+        truth = db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)]
+        keep = np.flatnonzero(np.broadcast_to(truth == 0, n_rows))
+        bindings, n_rows = _picked(bindings, keep), len(keep)
+    return bindings, n_rows
+
+
+def _picked(bindings, rows):
+    """Return chosen rows; a constant has no rows."""
+    return {arg: values[rows] if values.ndim else values for arg, values in bindings.items()}
 
 
 def _constant_indices(clause, db):
@@ -146,38 +266,22 @@ def ground(clauses, db, query):
     -------
     GroundNetwork
     """
-    sizes = [int(np.prod(db.shape(name))) for name in query]
-    offsets = dict(zip(query, np.cumsum([0, *sizes])))
-    atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
-    longest = max((len(clause.literals) for clause in clauses), default=1)
-    blocks = [(np.empty((0, longest), dtype=int), np.empty((0, longest), dtype=bool), np.empty(0))]
-    for clause in clauses:
-        unknown = [literal for literal in clause.literals if literal.predicate in query]
-        bindings, n_rows = open_bindings(clause, db, set(query))
-        ids = np.full((n_rows, longest), len(atoms))
-        signs = np.ones((n_rows, longest), dtype=bool)
-        for place, literal in enumerate(unknown):
-            columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
-            ids[:, place] = offsets[literal.predicate] + np.ravel_multi_index(
-                columns, db.shape(literal.predicate)
-            )
-            signs[:, place] = literal.positive
-        if unknown:
-            ids, signs = _merge_repeats(ids, signs, len(atoms))
-            blocks.append((ids, signs, np.full(len(ids), clause.weight)))
-    return GroundNetwork(atoms, *(np.concatenate(parts) for parts in zip(*blocks)))
+    lazy = LazyNetwork(clauses, db, query, twins=False)
+    shape = (0, lazy.longest)
+    empty = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0)
+    parts = zip(empty, *(block[:3] for block in lazy.blocks()))
+    return GroundNetwork(lazy.atoms, *(np.concatenate(part) for part in parts))
 
 
 def _merge_repeats(ids, signs, padding):
-    """Keep one of equal literals; drop ground clauses with an atom and its negation."""
-    ids, signs = ids.copy(), signs.copy()
+    """Keep one of equal literals, in place; return the rows without an atom and its negation."""
     always_true = np.zeros(len(ids), dtype=bool)
     for i in range(ids.shape[1]):
         for j in range(i):
             same = (ids[:, i] == ids[:, j]) & (ids[:, i] != padding)
             always_true |= same & (signs[:, i] != signs[:, j])
             ids[same, i], signs[same, i] = padding, True
-    return ids[~always_true], signs[~always_true]
+    return np.flatnonzero(~always_true)
 
 
 def exact_marginals(network):
@@ -186,7 +290,7 @@ def exact_marginals(network):
     Raises
     ------
     ValueError
-        If there are more than 20 unknown atoms.
+        If there are more than 20 unknown atoms, or the hard clauses exclude every world.
     """
     n = len(network.atoms)
     if n > 20:
@@ -195,7 +299,13 @@ def exact_marginals(network):
     worlds = np.column_stack([worlds, np.zeros(2**n, dtype=int)]).astype(bool)
     log_weights = np.zeros(2**n)
     for literals, signs, weight in zip(network.literals, network.signs, network.weights):
-        log_weights += weight * (worlds[:, literals] == signs).any(axis=1)
+        true = (worlds[:, literals] == signs).any(axis=1)
+        if np.isinf(weight):  # a hard clause, or the negation of one
+            log_weights[true != (weight > 0)] = -np.inf
+        else:
+            log_weights += weight * true
+    if np.isneginf(log_weights).all():
+        raise ValueError("no world keeps all hard clauses")
     chances = np.exp(log_weights - logsumexp(log_weights))
     return chances @ worlds[:, :n]
 
@@ -229,7 +339,8 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     """Estimate P(atom) by loopy belief propagation; exact if the ground network is a tree.
 
     A ground clause with weight w tells a literal, whose fellows are all false with probability u,
-    the log-odds  -log(1 - u + u exp(-w))  of being true.
+    the log-odds  -log(1 - u + u exp(-w))  of being true.  Messages that are equal by symmetry are
+    computed once, see `_counting`.
 
     A `ConvergenceWarning` tells if messages still move after `n_iter` rounds.
 
@@ -237,18 +348,26 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     -------
     ndarray of shape (n_atoms,)
     """
-    n = len(network.atoms)
-    alone = (network.literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
-    ids, real, direction = (
-        part[~alone] for part in (network.literals, network.literals < n, 2.0 * network.signs - 1)
+    colors, classes = color_passing(network)
+    _, atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
+    n = len(size)  # classes; the padding comes after them
+    literals, signs, weights = np.append(atoms, n)[classes.literals], classes.signs, classes.weights
+    times = classes.counts[:, None] / np.append(size, 1)[literals]  # messages to one atom
+
+    alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
+    own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
+    bias = np.bincount(literals[alone].ravel(), own.ravel(), minlength=n + 1)
+    ids, times, real, direction = (
+        part[~alone] for part in (literals, times, literals < n, 2.0 * signs - 1)
     )
-    own = ((2.0 * network.signs - 1) * network.weights[:, None])[alone]
-    bias = np.bincount(network.literals[alone].ravel(), own.ravel(), minlength=n + 1)
     messages = np.zeros(ids.shape)  # log-odds of the atom, from clause to atom
-    change = np.expm1(-network.weights[~alone])[:, None]
+    change = np.expm1(-weights[~alone])[:, None]
+
+    def fields():
+        return bias + np.bincount(ids[real], (times * messages)[real], minlength=n + 1)
+
     for _ in range(n_iter):
-        field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
-        cavity = field[ids] - messages
+        cavity = fields()[ids] - messages
         log_false = np.where(real, -np.logaddexp(0, direction * cavity), 0.0)
         fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
         fresh = np.where(real, -direction * np.log1p(fellows * change), 0.0)
@@ -262,5 +381,4 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
             ConvergenceWarning,
             stacklevel=2,
         )
-    field = bias + np.bincount(ids[real], messages[real], minlength=n + 1)
-    return expit(field[:n])
+    return expit(fields()[atoms])

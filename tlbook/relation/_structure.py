@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import expit, log_expit
 from tqdm import tqdm
 
+from tlbook.relation._counting import mixed
 from tlbook.relation._syntax import Clause, Literal, is_variable, variable_types
 from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
 
@@ -66,6 +67,14 @@ def touched_atoms(clause, db, name):
     return db._flips[key]
 
 
+def merge_atoms(delta, sign, base, mass):
+    """Keep one of the atoms with equal delta, sign and base, with the mass of all of them."""
+    whole = (2 * np.rint(delta) + (sign > 0)).astype(np.int64)
+    key = mixed(base.view(np.uint64)) + mixed(whole.view(np.uint64))
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return delta[first], sign[first], base[first], np.bincount(inverse, mass)
+
+
 def gain(clause, databases, current, penalty=0.0):
     """Return what a clause adds to the pseudo-log-likelihood, and its weight.
 
@@ -81,6 +90,7 @@ def gain(clause, databases, current, penalty=0.0):
     Returns
     -------
     gain : float
+        Rounded, so that clauses which say the same of every atom are ties on every machine.
     weight : float
     """
     databases = as_list(databases)
@@ -92,7 +102,7 @@ def gain(clause, databases, current, penalty=0.0):
             signs.append(2 * db.table(name).ravel()[touched] - 1)
             bases.append(field[name].ravel()[touched])
             masses.append(np.full(len(touched), 1 / (db.table(name).size * len(databases))))
-    delta, sign, base, mass = map(np.concatenate, (deltas, signs, bases, masses))
+    delta, sign, base, mass = merge_atoms(*map(np.concatenate, (deltas, signs, bases, masses)))
     start = mass @ log_expit(sign * base)
     weight, value = 0.0, start
     for _ in range(50):
@@ -109,7 +119,7 @@ def gain(clause, databases, current, penalty=0.0):
         weight, value, grown = weight + step, new, new - value
         if grown < 1e-9:
             break
-    return value - start - penalty * len(clause.literals), weight
+    return round(value - start - penalty * len(clause.literals), 9), weight
 
 
 def canonical(clause):

@@ -6,6 +6,7 @@ A `.mln` file declares predicates with the types of their arguments, then lists 
     advisedBy(person, person)
     1.5 !publication(t, a) v !publication(t, b) v advisedBy(a, b)
     0.7 advisedBy(a, b) => professor(b)     // the same as  !advisedBy(a, b) v professor(b)
+    professor(a) => !student(a).            // a period: a hard clause, its weight is infinite
 
 A `.db` file lists the true facts; what it does not list is false (closed world):
 
@@ -241,7 +242,6 @@ class _Line:
         while self.peek()[1] == "v":
             self.take("v")
             literals.append(self.literal(predicates))
-        self.take("end")
         return tuple(literals)
 
 
@@ -286,7 +286,11 @@ def parse_mln(text, origin="text"):
             line.take("end")
             predicates[name] = Predicate(name, types)
             continue
-        clause = Clause(line.clause(predicates), weight or 0.0)
+        clause = Clause(line.clause(predicates), 0.0 if weight is None else weight)
+        if weight is None and line.peek()[1] == ".":
+            line.take(".")
+            clause = clause.with_weight(np.inf)
+        line.take("end")
         _check_types(clause, predicates, line)
         clauses.append(clause)
     return predicates, clauses
@@ -402,7 +406,7 @@ def format_mln(predicates, clauses):
     str
     """
     lines = [str(predicate) for predicate in predicates.values()]
-    lines += [f"{clause.weight!r} {clause}" for clause in clauses]
+    lines += [f"{c}." if c.weight == np.inf else f"{c.weight!r} {c}" for c in clauses]
     return "\n".join(lines) + "\n"
 
 

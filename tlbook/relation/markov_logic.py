@@ -36,11 +36,13 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from tlbook.relation._inference import (
+    LazyNetwork,
     belief_propagation,
     exact_marginals,
     gibbs_marginals,
     ground,
 )
+from tlbook.relation._mcsat import mcsat_marginals
 from tlbook.relation._syntax import Database, Literal, is_variable, variable_types
 
 
@@ -320,14 +322,26 @@ class MarkovLogicNetwork:
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If a clause is hard; see also `as_list`.
         """
+        self._refuse_hard_clauses("learning")
         blankets = Blankets(self.clauses, db, predicates)
         weights, _ = blankets.best_weights([c.weight for c in self.clauses], prior_scale)
         self.clauses = [c.with_weight(w) for c, w in zip(self.clauses, weights)]
         return self
 
+    def _refuse_hard_clauses(self, user):
+        hard = [clause for clause in self.clauses if np.isinf(clause.weight)]
+        if hard:
+            raise ValueError(f"{user} needs finite weights, and {hard[0]} is a hard clause")
+
     def conditionals(self, db, predicate):
         """Return P(g = 1 | all other atoms) for each atom of a predicate, equation (2)."""
+        self._refuse_hard_clauses("equation (2)")
         field = sum(c.weight * flip_counts(c, db, predicate) for c in self.clauses)
         return expit(field)
 
@@ -339,25 +353,36 @@ class MarkovLogicNetwork:
         db : Database
             Evidence: the facts of all predicates that are not in `query`.
         query : list of str
-        method : {"exact", "gibbs", "belief propagation"}
+        method : {"exact", "gibbs", "belief propagation", "mc-sat"}
+            Hard clauses, those of infinite weight, need "exact" or "mc-sat".
         **options
             Passed to the sampler.
 
         Returns
         -------
         dict of str to ndarray, in the shape of `db.table(predicate)`
+
+        Raises
+        ------
+        ValueError
+            On an unknown method or predicate, a hard clause that the method cannot take, hard
+            clauses that no world keeps.
         """
         methods = {
             "exact": exact_marginals,
             "gibbs": gibbs_marginals,
             "belief propagation": belief_propagation,
+            "mc-sat": mcsat_marginals,
         }
         if method not in methods:
             raise ValueError(f"method must be one of {sorted(methods)}, not {method!r}")
+        if method in ("gibbs", "belief propagation"):
+            self._refuse_hard_clauses(method)
         unknown = [name for name in query if name not in self.predicates]
         if unknown:
             raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
-        chances = methods[method](ground(self.clauses, db, list(query)), **options)
+        build = LazyNetwork if method == "belief propagation" else ground
+        chances = methods[method](build(self.clauses, db, list(query)), **options)
         cuts = np.cumsum([np.prod(db.shape(name)) for name in query])[:-1]
         parts = np.split(chances, cuts.astype(int))
         return {name: part.reshape(db.shape(name)) for name, part in zip(query, parts)}

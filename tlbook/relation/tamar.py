@@ -241,7 +241,7 @@ class TAMAR:
     threshold : float in (0, 1)
         Precision below it marks a clause too short, recall below it too long.
     max_literals, max_variables : int
-        Size of a revised clause at most.
+        Size of a revised or discovered clause at most.
     beam : int
         Revisions that are followed further.
     penalty : float
@@ -357,7 +357,8 @@ class TAMAR:
         for db, name in itertools.product(databases, network.predicates):
             if len(network.predicates[name].types) > 1:
                 for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
-                    proposals[clause.literals] = clause
+                    if len(clause.variables) <= self.max_variables:
+                        proposals[clause.literals] = clause
         while proposals:
             current = fields(network, databases)
             scored = {
