@@ -1,57 +1,90 @@
-"""MNIST and USPS, networks, in the protocol of the ADDA paper: 2000 and 1800 images, few epochs.
+"""MNIST and USPS, networks, in the protocol of the ADDA paper: 2000 and 1800 images, LeNet.
 
 Tzeng E., Hoffman J., Saenko K., Darrell T. Adversarial discriminative domain adaptation.
 CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
 
-The sample is the one of Long et al. 2013, 16 x 16 pixels; the paper draws its own, 28 x 28 pixels.
-The accuracy is that on the target images of the training, whose labels no method sees.
+One protocol for all methods, with the weights of their papers; no setting was chosen by target
+labels, save that "DANN, beta1 0.9" shows why the module has 0.5.  The sample is the one of Long
+et al. 2013: 16 x 16 pixels, here made 28 x 28; the paper draws its own.  The accuracy is that on
+the target images of the training, whose labels no method sees.
+
+All methods start a seed with the same network.
 """
 
 from functools import cache
 
+import torch
 from sklearn.base import clone
+from torch.nn import functional as F
 
 from benchmarks.grid import Recipe
 from tlbook.datasets import fetch_mnist_usps
-from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL
+from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, lenet
+from tlbook.deep._training import reproducible
 
 TASKS = ("MNIST-USPS", "USPS-MNIST")
 SEEDS = (0, 1, 2, 3, 4)
 EPOCHS = 15
-BASE = "16 x 16 pixels in [0, 1], LeNet 20-50-128; Adam, lr 0.001, batches of 64"
+LONG = 60
+SHAPE, WIDTH = (1, 28, 28), 500
+BASE = "28 x 28 pixels in [0, 1], from 16 x 16; LeNet 20-50-500; Adam, lr 0.001, batches of 64"
+ONE = f"{EPOCHS} epochs"
+TRACE = False
+
+
+class LongMemory(DANN):
+    """DANN with Adam's usual beta_1 = 0.9."""
+
+    _optimizer = DeepClassifier._optimizer
 
 
 def row(model, *steps):
     """Return a recipe: the method with the common training, any further setting in words."""
 
     def predict(Xs, ys, Xt, seed):
-        fresh = clone(model).set_params(random_state=seed, device="cpu")
-        return fresh.fit(Xs, ys, Xt).predict(Xt)
+        with reproducible(seed, torch.device("cpu")):
+            network = lenet(SHAPE, 10, WIDTH)
+        network = network.to(memory_format=torch.channels_last)  # faster
+        common = {"network": network, "random_state": seed, "device": "cpu"}
+        fresh = clone(model).set_params(**common)
+        fresh.fit(Xs, ys, None if type(model) is DeepClassifier else Xt)
+        return fresh.predict(Xt)
 
     return Recipe("; ".join([BASE, *steps]), predict)
 
 
+def adda(epochs):
+    return row(
+        ADDA(source_epochs=EPOCHS, max_epochs=epochs),
+        f"{ONE} source, {epochs} adversarial, lr 0.0002",
+        "beta1=0.5",
+    )
+
+
 METHODS = {
-    "source only": row(DeepClassifier(max_epochs=EPOCHS), f"{EPOCHS} epochs"),
-    "ADDA": row(
-        ADDA(source_epochs=EPOCHS, max_epochs=EPOCHS),
-        f"{EPOCHS} epochs source, {EPOCHS} adversarial, lr 0.0002",
-    ),
-    "DANN": row(DANN(max_epochs=EPOCHS), f"{EPOCHS} epochs", "lambda=1"),
-    "DDC": row(DDC(max_epochs=EPOCHS), f"{EPOCHS} epochs", "lambda=0.25"),
-    "DeepCORAL": row(DeepCORAL(max_epochs=EPOCHS), f"{EPOCHS} epochs", "lambda=1, logits"),
-    "DAN": row(DAN(max_epochs=EPOCHS), f"{EPOCHS} epochs", "lambda=1, bottleneck and logits"),
-    "JAN": row(
-        JAN(max_epochs=EPOCHS), f"{EPOCHS} epochs", "lambda=1, bottleneck and probabilities"
-    ),
+    "source only": row(DeepClassifier(max_epochs=EPOCHS), ONE),
+    "ADDA": adda(EPOCHS),
+    "DANN": row(DANN(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.5"),
+    "DDC": row(DDC(max_epochs=EPOCHS), ONE, "lambda=0.25"),
+    "DeepCORAL": row(DeepCORAL(max_epochs=EPOCHS), ONE, "lambda=1, logits"),
+    "DAN": row(DAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and logits"),
+    "JAN": row(JAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and probabilities"),
+    "DANN, beta1 0.9": row(LongMemory(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.9"),
+    f"ADDA, {LONG} epochs": adda(LONG),
 }
+
+
+def enlarged(X):
+    """Return images (n, 256) of 16 x 16 pixels as (n, 1, 28, 28), bilinear."""
+    small = torch.as_tensor(X, dtype=torch.float32).reshape(-1, 1, 16, 16)
+    return F.interpolate(small, SHAPE[1:], mode="bilinear", align_corners=False).numpy()
 
 
 @cache
 def domains(task):
-    """Return Xs, ys, Xt, yt of a task, images (n, 1, 16, 16)."""
+    """Return Xs, ys, Xt, yt of a task, images (n, 1, 28, 28)."""
     Xs, ys, Xt, yt = fetch_mnist_usps(*task.lower().split("-"), raw=True)
-    return Xs.reshape(-1, 1, 16, 16), ys, Xt.reshape(-1, 1, 16, 16), yt
+    return enlarged(Xs), ys, enlarged(Xt), yt
 
 
 def prepare(task, method, seed):

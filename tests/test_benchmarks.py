@@ -341,3 +341,35 @@ def test_results_are_well_formed(path):
         assert float(row["peak_mb"]) > 0
         assert row["protocol"]
         assert "scikit-learn" in row["versions"]
+
+
+def test_digits_are_enlarged_in_place():
+    from benchmarks.digits_deep import enlarged
+
+    ramp = np.tile(np.arange(16.0), (3, 16))  # (3, 256), brighter to the right
+    large = enlarged(ramp)
+    assert large.shape == (3, 1, 28, 28)
+    assert large.dtype == np.float32
+    columns = (np.arange(28) + 0.5) * 16 / 28 - 0.5  # pixels' centers on the small grid
+    np.testing.assert_allclose(large[1, 0, 5], np.clip(columns, 0, 15), atol=1e-5)
+
+
+def test_long_memory_is_the_only_difference():
+    from benchmarks.digits_deep import LongMemory
+    from tlbook.deep import DANN
+
+    rng = np.random.default_rng(0)
+    Xs, ys, Xt = rng.standard_normal((20, 3)), np.arange(20) % 2, rng.standard_normal((20, 3))
+    for method, beta in ((DANN, 0.5), (LongMemory, 0.9)):
+        model = method(width=4, batch_size=10, max_epochs=1, random_state=0).fit(Xs, ys, Xt)
+        assert model._begin_phase("train", None)["all"].defaults["betas"] == (beta, 0.999)
+
+
+def test_times_of_deep_methods(monkeypatch):
+    from benchmarks import speed_deep
+
+    monkeypatch.setattr(speed_deep, "STEPS", 2)
+    data = speed_deep.domains()
+    assert [len(part) for part in data] == [128, 128, 128]
+    for name, run in speed_deep.contestants().items():
+        assert 0 < run(*data) < 60, name
