@@ -13,6 +13,7 @@ from benchmarks.grid import Recipe
 from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL
 
 SEEDS = (0, 1, 2)
+TRACE = False
 NETWORKS = {
     "source only, network": DeepClassifier(),
     "DDC": DDC(),

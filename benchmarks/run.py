@@ -17,6 +17,9 @@ from benchmarks.grid import cells_of, run_grid
 
 BENCHMARKS = (
     "office_caltech_surf",
+    "office_caltech_photos",
+    "office_caltech_photos_deep",
+    "office_caltech_photos_tuned",
     "usps_mnist",
     "amazon_reviews",
     "mushroom",

@@ -252,6 +252,99 @@ def test_relational_training_folds_never_hold_the_test_fold(monkeypatch):
             assert f"imdb{seed}" not in seen["t"]
 
 
+@pytest.fixture
+def photographs(monkeypatch, tmp_path):
+    """The benchmark of photographs with made-up activations; notes what is computed."""
+    from benchmarks import office_caltech_photos as photos
+
+    computed = []
+
+    def compute(letter):
+        computed.append(letter)
+        rng = np.random.default_rng("CAWD".index(letter))
+        y = np.repeat(np.arange(10), 13)
+        maps = rng.random((130, 192, 7, 7)).astype(np.float16)
+        features = 3 * np.eye(10, 1280)[y] + 0.1 * rng.random((130, 1280))
+        return {"features": features.astype(np.float32), "maps": maps, "y": y}
+
+    monkeypatch.setenv("TLBOOK_DATA", str(tmp_path))
+    monkeypatch.setattr(photos, "compute_activations", compute)
+    photos.domains.cache_clear()
+    yield photos, computed
+    photos.domains.cache_clear()
+
+
+def test_activations_are_computed_once_and_again_for_another_key(photographs, monkeypatch):
+    photos, computed = photographs
+    first = photos.activations("D")
+    again = photos.activations("D")
+    assert computed == ["D"]
+    assert set(again) == {"features", "maps", "y"}
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert [path.name for path in photos.activations_folder().iterdir()] == ["dslr.npz"]
+    monkeypatch.setattr(photos, "KEY", "another preprocessing")
+    photos.activations("D")
+    photos.activations("D")
+    assert computed == ["D", "D"]
+
+
+def test_activations_go_elsewhere_if_the_data_cannot_be_written_to(photographs, monkeypatch):
+    photos, _ = photographs
+    monkeypatch.setattr(photos.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(photos.platformdirs, "user_cache_path", lambda name: Path("/other") / name)
+    assert photos.activations_folder() == Path("/other/tlbook/activations")
+
+
+def test_rows_of_photographs_find_classes_that_are_plain_to_see(photographs):
+    from benchmarks import office_caltech_photos_deep as deep
+
+    photos, _ = photographs
+    for module, method in ((photos, "logistic"), (photos, "TCA"), (deep, "source only")):
+        work, y = module.prepare("A-D", method, 0)
+        assert np.mean(work() == y) > 0.95, method
+    assert len(grid.cells_of("office_caltech_photos")) == 12 * len(photos.METHODS)
+    assert len(grid.cells_of("office_caltech_photos_deep")) == 12 * 3 * len(deep.METHODS)
+
+
+def test_new_layers_and_steps_of_photographs():
+    from benchmarks import office_caltech_photos_deep as deep
+
+    a, b, c = (deep.new_layers(5, seed).state_dict() for seed in (0, 0, 1))
+    assert all((a[name] == b[name]).all() for name in a)
+    assert not all((a[name] == c[name]).all() for name in a)
+    assert deep.epochs_of(200, 32, range(958), range(157)) == 7  # 29 steps an epoch
+    assert deep.epochs_of(200, 32, range(157), range(958)) == 50  # 4 steps
+    assert deep.epochs_of(200, 32, range(64), range(10)) == 34  # 6 steps of 10
+
+
+def test_the_last_block_learns_and_its_batch_statistics_stay(photographs, monkeypatch):
+    import torch
+
+    from benchmarks import office_caltech_photos_tuned as tuned
+    from tlbook.deep import efficientnet_lite0
+
+    monkeypatch.setattr(tuned, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None))
+    monkeypatch.setattr(tuned, "STEPS", 1)
+    fitted = []
+
+    class Spy(tuned.DeepClassifier):
+        def fit(self, *data):
+            fitted.append((super().fit(*data), self.network.state_dict()))
+            return self
+
+    monkeypatch.setitem(tuned.METHODS, "spy", tuned.row(Spy()))
+    rng = np.random.default_rng(0)
+    X = rng.random((20, 192, 2, 2)).astype(np.float32)
+    tuned.METHODS["spy"].predict(X, np.repeat(np.arange(10), 2), X + 1, 0)
+    ((model, before),) = fitted
+    after = model.network_.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "features.0.expand.conv.weight" in moved
+    assert "features.1.conv.weight" in moved
+    assert not [name for name in moved if "norm" in name]
+    tuned.domains.cache_clear()
+
+
 def published():
     with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

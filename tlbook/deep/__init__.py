@@ -1,5 +1,6 @@
 """Deep methods: a loss on two batches each, one training loop for all."""
 
+from tlbook.deep._efficientnet import efficientnet_lite0, preprocess
 from tlbook.deep._networks import Network, lenet, perceptron
 from tlbook.deep._training import DeepClassifier
 from tlbook.deep.adda import ADDA
@@ -21,7 +22,9 @@ __all__ = [
     "DeepClassifier",
     "Network",
     "SoftLabels",
+    "efficientnet_lite0",
     "lenet",
     "perceptron",
+    "preprocess",
     "transferability",
 ]
