@@ -35,7 +35,7 @@ def row(model, *steps):
             freeze=norms,
             lr=RATE,
             batch_size=BATCH,
-            max_epochs=epochs_of(STEPS, Xs, Xt),
+            max_epochs=epochs_of(STEPS, BATCH, Xs, Xt),
             random_state=seed,
             device="cpu",
         )
