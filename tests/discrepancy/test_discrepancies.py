@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import integrate, stats
+from scipy.spatial.distance import cdist
 
 from tlbook.discrepancy import (
     coral_distance,
@@ -64,6 +65,17 @@ def test_squared_distances_by_loops():
 def test_gaussian_kernel_by_loops():
     expected = [[k(a, b) for b in Xt] for a in Xs]
     np.testing.assert_allclose(gaussian_kernel(Xs, Xt, 0.4), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("m", [1, 300, 70_000])
+def test_matrices_of_several_blocks(m):
+    """Larger than what is worked on at once, or wider in a single row."""
+    rng = np.random.default_rng(0)
+    n = 300 if m < 70_000 else 3
+    X, Y = rng.standard_normal((n, 2)), rng.standard_normal((m, 2))
+    D = cdist(X, Y, "sqeuclidean")
+    np.testing.assert_allclose(squared_distances(X, Y), D, atol=1e-12)
+    np.testing.assert_allclose(gaussian_kernel(X, Y, 0.7), np.exp(-0.7 * D), atol=1e-12)
 
 
 def test_median_gamma_by_hand():
