@@ -108,6 +108,22 @@ def test_kliep_score_is_the_held_out_likelihood():
     assert kliep_score(Phi_s, Phi_t) == pytest.approx(np.mean(logs), abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_kliep_keeps_its_pace_to_the_end(seed):
+    """The last steps gain less than the likelihood can show; they are Newton's all the same."""
+    rng = np.random.default_rng(seed)
+    means = 3 * rng.standard_normal((5, 10))
+    S = means[np.arange(200) % 5] + rng.standard_normal((200, 10))
+    T = (
+        means[rng.choice(5, 200, p=[0.4, 0.3, 0.1, 0.1, 0.1])]
+        + rng.standard_normal((200, 10))
+        + 0.3
+    )
+    kernels = (gaussian_kernel(X, T[:100], 0.05) for X in (S, T))
+    _, gap = kliep_weights(*kernels, max_iter=12)
+    assert gap < 1e-9
+
+
 def tried_widths():
     """Return multiples of 1 / (2 median^2), of the distances of all samples to the centers."""
     distances = cdist(np.concatenate([Xs, Xt]), Xt)  # all of Xt are centers
