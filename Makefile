@@ -118,9 +118,10 @@ $(PEERS)/.installed: benchmarks/requirements-peers.txt requirements.txt pyprojec
 	@$(PEERS)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-bench-speed: $(PEERS)/.installed
-	$(call say,Measure the times beside other libraries)
+bench-speed: $(STAMP) $(PEERS)/.installed
+	$(call say,Measure the times beside other libraries and beside a plain training loop)
 	@$(PEERS)/bin/python -m benchmarks.speed $(BENCH)
+	@$(RUN) -m benchmarks.speed_deep
 
 slides: $(STAMP)
 	@$(RUN) tools/slides.py $(CHAPTER)
