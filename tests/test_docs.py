@@ -81,3 +81,16 @@ def test_api_pages_list_every_public_module():
     packages = {f"tlbook.{group}" for group in front.API_GROUPS}
     for module in set(public_modules()) - packages:
         assert f".. automodule:: {module}\n" in text, module
+
+
+@pytest.mark.parametrize("family", ["datasets", "discrepancy", *FAMILIES])
+def test_api_pages_list_every_exported_name(family):
+    """Those of public modules stand there with their module, the others by themselves."""
+    package = importlib.import_module(f"tlbook.{family}")
+    page = (ROOT / "chapters" / "api" / f"{family}.md").read_text(encoding="utf-8")
+    public = set(public_modules())
+    for name in package.__all__:
+        thing = getattr(package, name)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            named = f":: tlbook.{family}.{name}\n" in page
+            assert named or thing.__module__ in public, name

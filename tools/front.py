@@ -93,6 +93,20 @@ def module_name(path):
     return ".".join(parts[len(parts) - 1 - parts[::-1].index("tlbook") :])
 
 
+def shared_names(group, root=ROOT):
+    """Return the names that a family exports from its private modules."""
+    init = root / "tlbook" / group / "__init__.py"
+    if not init.is_file():
+        return []
+    return sorted(
+        alias.name
+        for statement in ast.parse(init.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.ImportFrom)
+        and statement.module.rpartition(".")[2].startswith("_")
+        for alias in statement.names
+    )
+
+
 def api_page(group, root=ROOT):
     """Return the page of the API of one group of modules, made from their docstrings."""
     lines = [f"# {group.capitalize()}: the code", ""]
@@ -106,6 +120,14 @@ def api_page(group, root=ROOT):
             lines += [f"Chapter: [{title(chapter)}](../{group}/{path.stem}.ipynb)", ""]
         lines += ["```{eval-rst}", f".. automodule:: {module_name(path)}", "   :members:"]
         lines += ["   :member-order: bysource", "```"]
+    shared = shared_names(group, root)
+    if shared:
+        lines += ["", "## What the modules share", "", "```{eval-rst}"]
+        for name in shared:
+            kind = "class" if name[0].isupper() else "function"
+            lines += [f".. auto{kind}:: tlbook.{group}.{name}"]
+            lines += ["   :members:", ""] if kind == "class" else [""]
+        lines[-1] = "```"
     return "\n".join(lines) + "\n"
 
 
