@@ -48,6 +48,7 @@ class Network(nn.Module):
         self.classifier = classifier
 
     def forward(self, X):
+        """Return the activations of a batch (n, ...) after each part, as `Outputs`."""
         features = self.features(X)
         bottleneck = self.bottleneck(features)
         return Outputs(features, bottleneck, self.classifier(bottleneck))
