@@ -81,6 +81,23 @@ def is_labeled(y_target):
     return np.array([label != UNLABELED for label in y_target], dtype=bool)
 
 
+def labeled_rows(estimator, yt):
+    """Return the mask of `is_labeled` for a method that cannot do without target labels.
+
+    Raises
+    ------
+    ValueError
+        If no target row is labeled.
+    """
+    labeled = is_labeled(yt)
+    if not labeled.any():
+        raise ValueError(
+            f"{type(estimator).__name__} needs labeled target rows: "
+            f"y_target is missing or {UNLABELED} throughout"
+        )
+    return labeled
+
+
 def check_source(estimator, X, y, accept_sparse=False):
     """Validate the labeled source domain and remember its features.
 

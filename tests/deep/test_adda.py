@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_domains import domains, snapshot
 from torch.nn import functional as F
 
 from tlbook.deep import ADDA, DeepClassifier
@@ -13,19 +14,9 @@ from tlbook.deep.adda import BETAS, inverted_label_loss
 from tlbook.deep.dann import domain_loss
 
 
-def domains(seed=0):
-    rng = np.random.default_rng(seed)
-    y = np.arange(24) % 3
-    return rng.standard_normal((24, 4)) + y[:, None], y, rng.standard_normal((24, 4)) + 1
-
-
 def made(**params):
     small = {"width": 5, "hidden": 6, "batch_size": 8, "max_epochs": 2, "source_epochs": 2}
     return ADDA(**{**small, "random_state": 0, **params})
-
-
-def snapshot(module):
-    return {k: v.clone() for k, v in module.state_dict().items()}
 
 
 def equal(a, b):

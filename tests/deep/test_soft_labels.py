@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_domains import domains
 from torch.nn import functional as F
 
 from tlbook.deep import SoftLabels
@@ -58,12 +59,6 @@ def test_soft_label_loss_by_loops():
         p = softmax([a / 3 for a in row])
         total -= sum(l * math.log(q) for l, q in zip(target, p))
     assert float(soft_label_loss(logits, targets, 3.0)) == pytest.approx(total / 2, rel=1e-6)
-
-
-def domains():
-    rng = np.random.default_rng(0)
-    y = np.arange(24) % 3
-    return rng.standard_normal((24, 4)) + y[:, None], y, rng.standard_normal((24, 4)) + 1
 
 
 SMALL = {"width": 5, "hidden": 6, "batch_size": 8, "max_epochs": 2, "source_epochs": 2}

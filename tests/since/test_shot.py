@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_domains import domains, snapshot
 from torch import nn
 from torch.nn import functional as F
 
@@ -85,19 +86,9 @@ def test_information_loss_at_its_ends():
     assert float(information_loss(one_class)) == pytest.approx(0, abs=1e-6)
 
 
-def domains(seed=0):
-    rng = np.random.default_rng(seed)
-    y = np.arange(24) % 3
-    return rng.standard_normal((24, 4)) + y[:, None], y, rng.standard_normal((20, 4)) + 1
-
-
 def made(**params):
     small = {"width": 5, "batch_size": 8, "max_epochs": 2, "source_epochs": 2, "random_state": 0}
     return SHOT(**{**small, **params})
-
-
-def snapshot(module):
-    return {k: v.clone() for k, v in module.state_dict().items()}
 
 
 def deep_network():

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_domains import domains, snapshot
 from torch import nn
 
 from tlbook.deep import Network, perceptron
@@ -48,19 +49,9 @@ def test_only_affine_batch_norm_counts():
     assert scales_and_shifts(net) == [net[2].weight, net[2].bias]
 
 
-def domains(seed=0):
-    rng = np.random.default_rng(seed)
-    y = np.arange(24) % 3
-    return rng.standard_normal((24, 4)) + y[:, None], y, rng.standard_normal((20, 4)) + 1
-
-
 def made(**params):
     small = {"width": 5, "batch_size": 8, "max_epochs": 2, "source_epochs": 2, "random_state": 0}
     return TENT(**{**small, **params})
-
-
-def snapshot(module):
-    return {k: v.clone() for k, v in module.state_dict().items()}
 
 
 AFFINE = {f"{part}.1.{name}" for part in ("features", "bottleneck") for name in ("weight", "bias")}

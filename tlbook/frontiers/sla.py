@@ -47,7 +47,7 @@ from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from tlbook.base import COUNT, FRACTION, TransferClassifier, is_labeled, unwrap
+from tlbook.base import COUNT, FRACTION, TransferClassifier, labeled_rows, unwrap
 
 
 class SupervisedAutoencoder(nn.Module):
@@ -245,14 +245,13 @@ class SLA(TransferClassifier):
                 raise ValueError("X_intermediate was given without X_target")
             self.estimator_ = self._learner().fit(Xs, ys)
             return self
-        if not is_labeled(yt).any():
-            raise ValueError("SLA needs labeled target rows: y_target is missing or -1 throughout")
+        labeled = labeled_rows(self, yt)
         Xi = self._check_intermediate(X_intermediate, Xs)
         everything = np.concatenate([Xs, Xt, Xi])
         self.mean_, self.scale_ = everything.mean(axis=0), everything.std(axis=0)
         self.scale_[self.scale_ == 0] = 1
         codes = [np.searchsorted(self.classes_, ys), np.full(len(yt), -1)]
-        codes[1][is_labeled(yt)] = np.searchsorted(self.classes_, list(yt[is_labeled(yt)]))
+        codes[1][labeled] = np.searchsorted(self.classes_, list(yt[labeled]))
         S, T, I = (self._tensor(A) for A in (Xs, Xt, Xi))
         self._descend(S, T, I, *(torch.as_tensor(c, device=self.device) for c in codes))
         return self

@@ -27,7 +27,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
-from tlbook.base import CLASSIFIER, COUNT, TransferClassifier, fit_weighted, is_labeled
+from tlbook.base import CLASSIFIER, COUNT, TransferClassifier, fit_weighted, labeled_rows
 
 
 def source_beta(n_source, n_rounds):
@@ -111,11 +111,7 @@ class TrAdaBoost(TransferClassifier):
             self.weights_, self.errors_ = np.full(len(Xs), 1 / len(Xs)), np.empty(0)
             self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
             return self
-        labeled = is_labeled(yt)
-        if not labeled.any():
-            raise ValueError(
-                "TrAdaBoost needs labeled target rows; y_target marks all rows as unlabeled"
-            )
+        labeled = labeled_rows(self, yt)
         self._boost(Xs, ys, Xt[labeled], yt[labeled].astype(ys.dtype))
         return self
 

@@ -41,7 +41,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d, validate_data
 
-from tlbook.base import CLASSIFIER, COUNT, FLOATS, NON_NEGATIVE, fit_weighted, is_labeled
+from tlbook.base import CLASSIFIER, COUNT, FLOATS, NON_NEGATIVE, fit_weighted, labeled_rows
 from tlbook.instance.tradaboost import source_beta, target_error
 
 
@@ -158,12 +158,7 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         Xt, yt = self._check_target(X_target, y_target)
         sources = self._check_sources(sources)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
-        labeled = is_labeled(yt)
-        if not labeled.any():
-            raise ValueError(
-                f"{type(self).__name__} needs labeled target rows; "
-                "y_target marks all rows as unlabeled"
-            )
+        labeled = labeled_rows(self, yt)
         unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()))
         if unknown:
             raise ValueError(f"y_target has classes that no source has: {unknown}")
