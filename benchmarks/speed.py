@@ -6,7 +6,8 @@
 The data: ten Gaussian classes with 40 latent dimensions in 800 features, the target rotated, moved,
 and with other class shares; n samples in each domain.  Ours and a peer solve the same problem
 one after the other, three times; a row has the medians and their ratio.  A peer that would need
-more than `PATIENCE` seconds, by the growth of its cost, is not started: the row has our time alone.
+more than `PATIENCE` seconds, if its time grew with the cube of n, is not started: the row has our
+time alone.
 
 Some peers solve another problem; `differs` says so.
 """
