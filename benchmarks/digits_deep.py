@@ -25,7 +25,7 @@ from tlbook.deep._training import reproducible
 TASKS = ("MNIST-USPS", "USPS-MNIST")
 SEEDS = (0, 1, 2, 3, 4)
 EPOCHS = 15
-LONG = 60
+LONG, LONGEST = 60, 240
 SHAPE, WIDTH = (1, 28, 28), 500
 BASE = "28 x 28 pixels in [0, 1], from 16 x 16; LeNet 20-50-500; Adam, lr 0.001, batches of 64"
 ONE = f"{EPOCHS} epochs"
@@ -71,6 +71,7 @@ METHODS = {
     "JAN": row(JAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and probabilities"),
     "DANN, beta1 0.9": row(LongMemory(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.9"),
     f"ADDA, {LONG} epochs": adda(LONG),
+    f"ADDA, {LONGEST} epochs": adda(LONGEST),
 }
 
 

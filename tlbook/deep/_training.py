@@ -218,7 +218,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
 
     def _loss(self, batch):
         """Return the terms whose sum a step minimizes, by name."""
-        if batch.Xt is None:
+        if batch.Xt is None or not self._adapts:
             terms = {"source": F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
         else:
             both = self.network_(torch.cat([batch.Xs, batch.Xt]))

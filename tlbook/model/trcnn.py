@@ -56,9 +56,9 @@ class TRCNN(DeepClassifier):
 
     Parameters
     ----------
-    source_model : fitted DeepClassifier
-        Whose layers are taken over.  `clone` clones it too, that is, forgets its training; wrap
-        it in scikit-learn's `FrozenEstimator` where that would happen.
+    source_model : fitted DeepClassifier, or nn.Module with the parts of `Network`
+        Whose layers are taken over.  `clone` clones a DeepClassifier too, that is, forgets its
+        training; wrap it in scikit-learn's `FrozenEstimator` where that would happen.
     hidden : int
         Width of the new layer FCa.
     feature_lr : float >= 0
@@ -74,7 +74,7 @@ class TRCNN(DeepClassifier):
     _adapts = False
     _uses_target_labels = False
     _parameter_constraints = {
-        "source_model": [HasMethods(["fit", "transform"])],
+        "source_model": [HasMethods(["fit", "transform"]), nn.Module],
         "hidden": COUNT,
         "feature_lr": NON_NEGATIVE,
     }
@@ -86,6 +86,8 @@ class TRCNN(DeepClassifier):
         self.feature_lr = feature_lr
 
     def _make_network(self):
+        if isinstance(self.source_model, nn.Module):
+            return transplant(self.source_model, self.hidden, len(self.classes_))
         check_is_fitted(self.source_model, "network_")
         if self.shape_ != self.source_model.shape_:
             raise ValueError(
