@@ -19,6 +19,7 @@ BENCHMARKS = (
     "office_caltech_surf",
     "office_caltech_photos",
     "office_caltech_photos_deep",
+    "office_caltech_photos_few",
     "office_caltech_photos_tuned",
     "usps_mnist",
     "amazon_reviews",
