@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
@@ -198,6 +199,20 @@ def test_string_labels_and_labeled_target(method):
 
 
 @every_method
+def test_target_labels_play_a_part_or_are_refused(method):
+    Xs, ys, Xt, yt = make_domains()
+    few = np.where(np.arange(len(yt)) < 6, yt, -1)
+    if not method._uses_target_labels:
+        with pytest.raises(ValueError, match="learns without target labels, but y_target has 6"):
+            made(method).fit(Xs, ys, Xt, few)
+        return
+    one, other = fitted(method, Xs, ys, Xt, few), fitted(method, Xs, ys, Xt, (few >= 0) - 1)
+    assert any(
+        not np.array_equal(a, b) for a, b in zip(weights(one).values(), weights(other).values())
+    )
+
+
+@every_method
 def test_frozen_parts_stay(method):
     torch.manual_seed(0)
     features = nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5))
@@ -225,6 +240,10 @@ def test_weights_are_saved_and_loaded(method, tmp_path):
     np.testing.assert_array_equal(loaded.transform(Xs, "source"), model.transform(Xs, "source"))
     with pytest.raises(RuntimeError, match="size mismatch"):
         made(method, width=4).load_weights(path)
+    with pytest.raises(ValueError, match="'lr' parameter"):
+        made(method, lr=-1.0).load_weights(path)
+    with pytest.raises(NotFittedError):
+        made(method).save_weights(path)
 
     class Other(DeepClassifier):
         pass

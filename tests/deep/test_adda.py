@@ -55,6 +55,8 @@ def test_what_a_step_moves(step):
     before = {name: snapshot(model.extras_[name]) for name in ("source", "domain")}
     parts = {name: snapshot(getattr(model.network_, name)) for name in ("features", "bottleneck")}
     classifier = snapshot(model.network_.classifier)
+    for fixed in (model.extras_["source"], model.network_.classifier):
+        assert not any(parameter.requires_grad for parameter in fixed.parameters())
     model._step(batch, optimizers)
     assert equal(before["source"], model.extras_["source"].state_dict())
     assert equal(classifier, model.network_.classifier.state_dict())

@@ -63,6 +63,7 @@ def test_relative_distance_by_hand():
     assert relative_mmd2(A, -A) == pytest.approx(4)
     assert relative_mmd2(3 * A, B) == pytest.approx(10 / 5)
     assert relative_mmd2(A, A) == 0
+    assert relative_mmd2(A[[0, 1, 1]], B[[0, 1, 1]]) == pytest.approx(2)  # more samples than axes
     assert relative_mmd2(0 * A, 0 * B) == 0
 
 

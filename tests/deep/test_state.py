@@ -22,6 +22,22 @@ def test_what_is_written_comes_back(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["state.safetensors"]
 
 
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "state.safetensors"
+    _state.write(path, {"a": torch.ones(2)}, {"epoch": 1})
+
+    def half(tensors, part, metadata):
+        part.write_bytes(b"half a file")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_state, "save_file", half)
+    with pytest.raises(KeyboardInterrupt):
+        _state.write(path, {"a": torch.zeros(2)}, {"epoch": 2})
+    found, facts = _state.read(path)
+    assert facts == {"epoch": 1}
+    assert found["a"].tolist() == [1, 1]
+
+
 def test_shared_memory_is_written_twice(tmp_path):
     a = torch.arange(4.0)
     _state.write(tmp_path / "s", {"a": a, "b": a[:2]}, {})

@@ -245,6 +245,28 @@ def test_early_stop_returns_to_the_best_epoch():
     assert_same(weights(model), kept[best][1])
 
 
+def test_early_stop_concerns_the_last_phase():
+    Xs, ys, Xt, _ = domains()
+    model = TwoPhases(**SMALL, patience=1).fit(Xs, ys, Xt)
+    assert {record["phase"] for record in model.history_} == {"source", "adapt"}
+    for record in model.history_:
+        assert ("criterion" in record) == (record["phase"] == "adapt")
+
+
+def test_a_network_without_penalty_sees_no_target():
+    """Not even the statistics of its batch normalization depend on it."""
+    Xs, ys, Xt, _ = domains()
+    net = perceptron(5, 3, 6)
+    net.features.append(nn.BatchNorm1d(6))
+    one, other = (
+        DeepClassifier(**SMALL, network=net).fit(Xs, ys, target) for target in (Xt, 9 * Xt)
+    )
+    assert_same(weights(one), weights(other))
+    adapted = [MeanGap(**SMALL, network=net).fit(Xs, ys, target) for target in (Xt, 9 * Xt)]
+    name = "network.features.2.running_mean"
+    assert not np.array_equal(weights(adapted[0])[name], weights(adapted[1])[name])
+
+
 def test_criterion_by_hand():
     """Source predicted evenly: log 2.  Two certain target samples of different classes: log 2."""
     even, certain = torch.zeros(2, 2), torch.tensor([[50.0, 0.0], [0.0, 50.0]])
