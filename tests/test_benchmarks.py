@@ -345,6 +345,53 @@ def test_the_last_block_learns_and_its_batch_statistics_stay(photographs, monkey
     tuned.domains.cache_clear()
 
 
+def test_few_labels_are_drawn_from_each_class():
+    from benchmarks import office_caltech_photos_few as few
+
+    y = np.random.default_rng(0).permutation(np.repeat(np.arange(10), [8, *[20] * 9]))
+    drawn = few.draw(y, 5, seed=0)
+    assert np.bincount(y[drawn]).tolist() == [5] * 10
+    assert (drawn == few.draw(y, 5, seed=0)).all()
+    assert (drawn != few.draw(y, 5, seed=1)).any()
+
+
+def test_few_labels_are_not_in_the_test_set(monkeypatch):
+    from benchmarks import office_caltech_photos_few as few
+
+    X, y = np.arange(130.0)[:, None], np.repeat(np.arange(10), 13)
+    seen = []
+    spy = grid.Recipe("", lambda *data: seen.append(data))
+    monkeypatch.setattr(few, "domain", lambda letter, method: (X, y))
+    monkeypatch.setitem(few.METHODS, "spy", spy)
+    work, y_test = few.prepare("W-3", "spy", 4)
+    work()
+    ((X_few, y_few, X_test, seed),) = seen
+    assert (len(X_few), len(X_test), seed) == (30, 100, 4)
+    assert sorted([*X_few[:, 0], *X_test[:, 0]]) == list(range(130))
+    assert (y_few == X_few[:, 0] // 13).all()
+    assert (y_test == X_test[:, 0] // 13).all()
+    assert len(grid.cells_of("office_caltech_photos_few")) == 12 * 5 * len(few.METHODS)
+
+
+@pytest.mark.parametrize("rate", [0, 0.1])
+def test_what_learns_from_few_labels(rate, monkeypatch):
+    import torch
+
+    from benchmarks import office_caltech_photos_few as few
+    from tlbook.deep import efficientnet_lite0
+    from tlbook.model.trcnn import transplant
+
+    monkeypatch.setattr(few, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None))
+    model = few.trcnn(rate).set_params(max_epochs=1, random_state=0, device="cpu")
+    X = np.random.default_rng(0).random((10, 192, 2, 2)).astype(np.float32)
+    after = model.fit(X, np.arange(10)).network_.state_dict()
+    before = transplant(model.source_model, few.HIDDEN, 10).state_dict()
+    old = [name for name in before if name.startswith("features.")]
+    moved = {name for name in old if not torch.equal(before[name], after[name])}
+    assert bool(moved) == (rate > 0)
+    assert not [name for name in moved if "norm" in name]
+
+
 def published():
     with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -52,13 +52,13 @@ def test_soft_labels_by_loops():
 
 
 def test_soft_label_loss_by_loops():
-    logits = torch.tensor([[1.0, 0.0], [0.5, 2.0]])
-    targets = torch.tensor([[0.7, 0.3], [0.2, 0.8]])
+    logits = torch.tensor([[1.0, 0.0], [0.5, 2.0], [-1.0, 0.0]])
+    targets = torch.tensor([[0.7, 0.3], [0.2, 0.8], [0.5, 0.5]])
     total = 0.0
     for row, target in zip(logits.tolist(), targets.tolist()):
         p = softmax([a / 3 for a in row])
         total -= sum(l * math.log(q) for l, q in zip(target, p))
-    assert float(soft_label_loss(logits, targets, 3.0)) == pytest.approx(total / 2, rel=1e-6)
+    assert float(soft_label_loss(logits, targets, 3.0)) == pytest.approx(total / 3, rel=1e-6)
 
 
 SMALL = {"width": 5, "hidden": 6, "batch_size": 8, "max_epochs": 2, "source_epochs": 2}
@@ -93,6 +93,20 @@ def test_terms_of_a_step():
     for name, value in wanted.items():
         assert float(terms[name]) == pytest.approx(float(value), rel=1e-4), name
     np.testing.assert_allclose(table, soft_labels(logits, y, 3, 1.5), rtol=1e-4, atol=1e-6)
+
+
+def test_first_phase_is_the_source_alone():
+    model = fit()
+    Xs, ys, Xt = domains()
+    net = model.network_
+    s, y = torch.tensor(Xs).float(), torch.tensor(ys)
+    old = [parameter.detach().clone() for parameter in net.parameters()]
+    slopes = torch.autograd.grad(F.cross_entropy(net(s).logits, y), list(net.parameters()))
+    batch = Batch(s, y, torch.tensor(Xt).float(), torch.arange(24), None, None, 0.5)
+    terms = model._step(batch, {"all": torch.optim.SGD(net.parameters(), lr=0.1)})
+    assert set(terms) == {"source"}
+    for new, start, slope in zip(net.parameters(), old, slopes):
+        torch.testing.assert_close(new, start - 0.1 * slope, atol=1e-6, rtol=1e-4)
 
 
 def test_what_a_step_moves():

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from tlbook.deep import DeepClassifier, Network, transferability
-from tlbook.deep.transferability import ARMS, first_layers, graft, layers_of
+from tlbook.deep.transferability import first_layers, graft, layers_of
 
 
 def make_network():
@@ -16,6 +16,8 @@ def make_network():
     return Network(features, nn.Sequential(nn.Linear(32, 4), nn.ReLU()), nn.Linear(4, 2))
 
 
+# whose first layers, and do they stay: Yosinski et al. 2014, section 3
+PAPER = {"BnB": ("B", True), "BnB+": ("B", False), "AnB": ("A", True), "AnB+": ("A", False)}
 LAYERS = ["features.0", "features.3", "bottleneck.0", "classifier"]
 
 
@@ -56,7 +58,7 @@ def test_all_arms_and_depths():
     model = DeepClassifier(batch_size=4, max_epochs=1)
     found = transferability(model, make_network, images(0), images(1), images(2), seed=3)
     assert [(r["arm"], r["n"]) for r in found] == [("base", 0)] + [
-        (arm, n) for arm in ARMS for n in (1, 2, 3)
+        (arm, n) for arm in PAPER for n in (1, 2, 3)
     ]
     assert all(0 <= r["accuracy"] <= 100 and r["seed"] == 3 for r in found)
     again = transferability(model, make_network, images(0), images(1), images(2), seed=3)
@@ -77,7 +79,7 @@ def test_each_arm_starts_from_its_base_and_freezes(monkeypatch):
     model = DeepClassifier(batch_size=4, max_epochs=1)
     transferability(model, make_network, images(0), images(1), images(2), depths=[2])
     (_, _, A), (_, _, B), *arms = seen
-    for (name, (origin, frozen)), (freeze, start, end) in zip(ARMS.items(), arms):
+    for (name, (origin, frozen)), (freeze, start, end) in zip(PAPER.items(), arms):
         base = {"A": A, "B": B}[origin]
         assert torch.equal(start["features.3.weight"], base["features.3.weight"]), name
         assert torch.equal(start["features.1.running_mean"], base["features.1.running_mean"])

@@ -89,6 +89,13 @@ def test_other_classes_and_seeds(source):
     np.testing.assert_array_equal(model.predict_proba(X), again.predict_proba(X))
 
 
+def test_a_network_will_do(source):
+    """A network that was trained elsewhere gives what the method that holds it gives."""
+    X, y = domain(1, n=16, classes=2)
+    bare, wrapped = (TRCNN(m, **SMALL).fit(X, y) for m in (source.network_, source))
+    np.testing.assert_array_equal(bare.predict_proba(X), wrapped.predict_proba(X))
+
+
 def test_bad_input(source):
     X, y = domain(1, n=16, classes=2)
     with pytest.raises(ValueError, match=r"shape \(4,\), source_model .* shape \(6,\)"):
