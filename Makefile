@@ -111,17 +111,22 @@ bench: $(STAMP)
 	@$(RUN) -m benchmarks.run $(BENCH)
 
 PEERS := .venv-peers
+# pytorch-adapt asks for a torchvision and a torchmetrics that do not fit; it runs without the one
+# and with a later version of the other
+DEEP_PEER := pytorch-adapt==0.0.83 pytorch-metric-learning==1.6.3 torchmetrics==1.9.0 \
+	lightning-utilities==0.15.3
 $(PEERS)/.installed: benchmarks/requirements-peers.txt requirements.txt pyproject.toml
 	$(call say,Set up: $(PEERS) with the libraries to compare with)
 	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
 	@$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/requirements-peers.txt
+	@$(PEERS)/bin/python -m pip install --quiet --no-deps $(DEEP_PEER)
 	@$(PEERS)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 bench-speed: $(STAMP) $(PEERS)/.installed
-	$(call say,Measure the times beside other libraries and beside a plain training loop)
+	$(call say,Measure the times beside other libraries and beside plain training loops)
 	@$(PEERS)/bin/python -m benchmarks.speed $(BENCH)
-	@$(RUN) -m benchmarks.speed_deep
+	@$(PEERS)/bin/python -W ignore -m benchmarks.speed_deep
 
 slides: $(STAMP)
 	@$(RUN) tools/slides.py $(CHAPTER)

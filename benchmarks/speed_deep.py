@@ -1,15 +1,22 @@
-"""What a penalty costs: CPU seconds of an epoch beside a plain PyTorch loop, one thread.
+"""What a penalty costs: CPU time of one thread, beside plain loops and beside pytorch-adapt.
 
-    python -m benchmarks.speed_deep
+    make bench-speed                                  # makes .venv-peers, measures
+    .venv-peers/bin/python -m benchmarks.speed_deep
 
-LeNet 20-50-500 on images of 28 x 28 pixels, 64 samples of each domain in a step, 31 steps an epoch.
-Two plain loops of the same network and optimizer, written here without the package's training:
+*Epochs* (speed_deep.csv): LeNet 20-50-500 on images of 28 x 28 pixels, 64 samples of each domain
+in a step, 31 steps.  Two plain loops of the same network and optimizer are written here without
+the package's training:
 
     one batch      the source's 64 samples
     two batches    the 128 samples of both domains in one pass, the loss on the source's
 
-A penalty needs the target's activations, so its own price is the ratio to "two batches".  All are
-timed in turns, `ROUNDS` times, second epochs only; a row has the median.
+A penalty needs the target's activations, so its own price is the ratio to "two batches".
+
+*Steps* (speed_losses.csv): forward and backward through a penalty alone, 256 features of each of
+b samples, five kernels in an MMD.  The estimates differ: ours in an MMD is the biased one, that of
+pytorch-adapt the unbiased one; its "linear" one computes all n^2 distances.
+
+All are timed in turns, `ROUNDS` times; a row has the medians.
 """
 
 import csv
@@ -20,13 +27,20 @@ from pathlib import Path
 
 import torch
 from threadpoolctl import threadpool_limits
+from torch import nn
 from torch.nn import functional as F
+from tqdm import tqdm
 
 from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, lenet
+from tlbook.deep.dan import bandwidths
+from tlbook.deep.dann import domain_classifier
+from tlbook.deep.jan import EXPONENTS, PROBABILITY_GAMMA
+from tlbook.discrepancy import coral_distance, jmmd2, mk_mmd2
 
 ROUNDS = 3
-SHAPE, WIDTH, BATCH, STEPS = (1, 28, 28), 500, 64, 31
-RESULTS = Path(__file__).parent / "results" / "speed_deep.csv"
+SHAPE, WIDTH, BATCH, STEPS, RATE = (1, 28, 28), 500, 64, 31, 1e-3
+LOSS_WIDTH, LOSS_BATCHES, LOSS_CALLS = 256, (64, 256), 20
+RESULTS = Path(__file__).parent / "results"
 
 
 def domains():
@@ -37,21 +51,88 @@ def domains():
     return Xs, torch.arange(n) % 10, 0.5 * Xt
 
 
-def plain_epochs(both, Xs, ys, Xt):
-    """Train for two epochs without any method; return the CPU seconds of the second."""
+# --- Epochs ---------------------------------------------------------------------------------------
+
+
+def timed_epochs(make_step, Xs, ys, Xt):
+    """Train a new network for two epochs; return the CPU seconds of the second.
+
+    `make_step(network)` returns what makes one step with a batch (Xs, ys, Xt).
+    """
     torch.manual_seed(0)
-    network = lenet(SHAPE, 10, WIDTH)
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+    step = make_step(lenet(SHAPE, 10, WIDTH))
     for _ in range(2):
         start = time.process_time()
         orders = torch.randperm(len(Xs)), torch.randperm(len(Xt))
         for s, t in zip(*(order.split(BATCH) for order in orders)):
-            X = torch.cat([Xs[s], Xt[t]]) if both else Xs[s]
-            loss = F.cross_entropy(network(X).logits[:BATCH], ys[s])
+            step(Xs[s], ys[s], Xt[t])
+    return time.process_time() - start
+
+
+def adam(network):
+    return torch.optim.Adam(network.parameters(), lr=RATE, fused=True)
+
+
+def plain(both):
+    """Return `make_step` of a loop without any method, with one batch or with both."""
+
+    def make_step(network):
+        optimizer = adam(network)
+
+        def step(Xs, ys, Xt):
+            X = torch.cat([Xs, Xt]) if both else Xs
+            loss = F.cross_entropy(network(X).logits[:BATCH], ys)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    return time.process_time() - start
+
+        return step
+
+    return make_step
+
+
+def pytorch_adapt(make_hook):
+    """Return `make_step` of a hook of pytorch-adapt; `make_hook(optimizers)` makes it."""
+
+    def make_step(network):
+        models = {
+            "G": nn.Sequential(network.features, network.bottleneck),
+            "C": network.classifier,
+            "D": nn.Sequential(domain_classifier(WIDTH, 100), nn.Flatten(0)),
+        }
+        hook = make_hook([adam(model) for model in models.values()])
+        zeros, ones = torch.zeros(BATCH), torch.ones(BATCH)
+
+        def step(Xs, ys, Xt):
+            data = {"src_imgs": Xs, "src_labels": ys, "src_domain": zeros}
+            hook({**models, **data, "target_imgs": Xt, "target_domain": ones})
+
+        return step
+
+    return make_step
+
+
+def five_kernels(mmd_type="quadratic"):
+    """Return the multi-kernel MMD of pytorch-adapt, with the scales of ours."""
+    from pytorch_adapt.layers import MMDLoss
+
+    return MMDLoss(torch.tensor([2.0**-e for e in EXPONENTS]), mmd_type)
+
+
+def peers():
+    """Return `make_step` by name."""
+    from pytorch_adapt.hooks import AlignerHook, AlignerPlusCHook, DANNHook
+    from pytorch_adapt.layers import CORALLoss
+
+    def coral(optimizers):
+        aligner = AlignerHook(CORALLoss(), layer="logits")
+        return AlignerPlusCHook(optimizers, aligner_hook=aligner, softmax=False)
+
+    return {
+        "DAN, pytorch-adapt": lambda opts: AlignerPlusCHook(opts, loss_fn=five_kernels()),
+        "DeepCORAL, pytorch-adapt": coral,
+        "DANN, pytorch-adapt": DANNHook,
+    }
 
 
 def our_epochs(model, Xs, ys, Xt):
@@ -75,32 +156,104 @@ def contestants():
         "DANN": DANN(max_epochs=2, **common),
         "ADDA": ADDA(source_epochs=1, max_epochs=2, **common),
     }
-    plain = {
-        name: lambda *data, both=both: plain_epochs(both, *data)
-        for name, both in (("plain loop, one batch", False), ("plain loop, two batches", True))
+    steps = {"plain loop, one batch": plain(False), "plain loop, two batches": plain(True)}
+    steps |= {name: pytorch_adapt(make_hook) for name, make_hook in peers().items()}
+    loops = {name: lambda *data, s=step: timed_epochs(s, *data) for name, step in steps.items()}
+    return loops | {
+        name: lambda *data, model=m: our_epochs(model, *data) for name, m in models.items()
     }
-    ours = {name: lambda *data, model=m: our_epochs(model, *data) for name, m in models.items()}
-    return plain | ours
+
+
+def measure_epochs():
+    """Return the rows of speed_deep.csv."""
+    data, runs = domains(), contestants()
+    times = {name: [] for name in runs}
+    for _ in tqdm(range(ROUNDS), "epochs", disable=None):
+        for name, run in runs.items():
+            times[name].append(run(*data))
+    medians = {name: statistics.median(kept) for name, kept in times.items()}
+    loops = [medians[f"plain loop, {batches}"] for batches in ("one batch", "two batches")]
+    columns = ("method", "epoch_seconds", "to_one_batch", "to_two_batches")
+    return [
+        dict(zip(columns, (name, f"{seconds:.4f}", *(f"{seconds / loop:.2f}" for loop in loops))))
+        for name, seconds in medians.items()
+    ]
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+
+
+def losses():
+    """Return, by name, our loss and the peer's, each of two lists of layers."""
+    from pytorch_adapt.layers import CORALLoss
+
+    def ours(estimate):
+        return lambda S, T: mk_mmd2(
+            S[0], T[0], bandwidths(S[0], T[0], EXPONENTS), estimate=estimate
+        )
+
+    def joint(S, T):
+        return jmmd2(S, T, [bandwidths(S[0], T[0], EXPONENTS), PROBABILITY_GAMMA])
+
+    def first(loss):
+        return lambda S, T: loss(S[0], T[0])
+
+    return {
+        "MK-MMD": (ours("biased"), first(five_kernels())),
+        "MK-MMD, linear time": (ours("linear"), first(five_kernels("linear"))),
+        "JMMD": (joint, five_kernels()),
+        "CORAL": (first(coral_distance), first(CORALLoss())),
+    }
+
+
+def timed_loss(loss, b):
+    """Return the CPU milliseconds of one forward and backward pass, the mean of some."""
+    draw = torch.Generator().manual_seed(0)
+    widths = (LOSS_WIDTH, 10)
+    S, T = ([torch.randn(b, p, generator=draw).requires_grad_() for p in widths] for _ in range(2))
+    S[1], T[1] = S[1].softmax(dim=1), T[1].softmax(dim=1)
+    start = time.process_time()
+    for _ in range(LOSS_CALLS):
+        loss(S, T).backward(retain_graph=True)
+    return 1000 * (time.process_time() - start) / LOSS_CALLS
+
+
+def measure_steps():
+    """Return the rows of speed_losses.csv."""
+    rows = []
+    for name, (ours, theirs) in tqdm(losses().items(), "steps", disable=None):
+        for b in LOSS_BATCHES:
+            times = [(timed_loss(ours, b), timed_loss(theirs, b)) for _ in range(ROUNDS + 1)][1:]
+            mine, other = (statistics.median(column) for column in zip(*times))
+            rows.append(
+                {
+                    "loss": name,
+                    "batch": b,
+                    "ours_ms": f"{mine:.3f}",
+                    "peer_ms": f"{other:.3f}",
+                    "ratio": f"{other / mine:.2f}",
+                }
+            )
+    return rows
+
+
+def store(name, rows):
+    """Write and print rows, with the versions that they were measured on."""
+    packages = ("tlbook", "torch", "pytorch-adapt")
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
+    with open(RESULTS / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*rows[0], "versions"], lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            print(*row.values(), sep="  ")
+            writer.writerow({**row, "versions": versions})
 
 
 def main():
-    data, runs = domains(), contestants()
-    times = {name: [] for name in runs}
     with threadpool_limits(1):
         torch.set_num_threads(1)
-        for _ in range(ROUNDS):
-            for name, run in runs.items():
-                times[name].append(run(*data))
-    medians = {name: statistics.median(kept) for name, kept in times.items()}
-    with open(RESULTS, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("method", "epoch_seconds", "to_one_batch", "to_two_batches", "versions"))
-        for name, seconds in medians.items():
-            ratios = [seconds / medians[f"plain loop, {n}"] for n in ("one batch", "two batches")]
-            numbers = [f"{seconds:.4f}", *(f"{ratio:.2f}" for ratio in ratios)]
-            print(f"{name:24s} {' '.join(numbers)}", flush=True)
-            stack = ", ".join(f"{package} {version(package)}" for package in ("tlbook", "torch"))
-            writer.writerow((name, *numbers, stack))
+        store("speed_losses", measure_steps())
+        store("speed_deep", measure_epochs())
 
 
 if __name__ == "__main__":

@@ -509,6 +509,7 @@ def test_times_of_deep_methods(monkeypatch):
     from benchmarks import speed_deep
 
     monkeypatch.setattr(speed_deep, "STEPS", 2)
+    monkeypatch.setattr(speed_deep, "peers", dict)
     data = speed_deep.domains()
     assert [len(part) for part in data] == [128, 128, 128]
     for name, run in speed_deep.contestants().items():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from torch import nn
 
 from tlbook.deep import DeepClassifier, Network, transferability
@@ -91,6 +92,24 @@ def test_each_arm_starts_from_its_base_and_freezes(monkeypatch):
         )
     starts = [start["bottleneck.0.weight"] for _, start, _ in arms]
     assert all(torch.equal(starts[0], other) for other in starts[1:])
+    of_bases = [start["bottleneck.0.weight"] for _, start, _ in seen[:2]]
+    assert not torch.equal(*of_bases)
+    assert not any(torch.equal(start, starts[0]) for start in of_bases)
+
+
+def test_base_is_the_network_trained_on_b():
+    model = DeepClassifier(batch_size=4, max_epochs=3, lr=0.01)
+    found = transferability(
+        model, make_network, images(0), images(1), images(1), depths=[1], arms=["BnB+"], seed=3
+    )
+    torch.manual_seed(10_003)
+    alone = clone(model).set_params(network=make_network(), random_state=3).fit(*images(1))
+    assert found[0] == {
+        "arm": "base",
+        "n": 0,
+        "seed": 3,
+        "accuracy": 100 * alone.score(*images(1)),
+    }
 
 
 def test_unknown_arm():
