@@ -67,18 +67,20 @@ def test_all_arms_and_depths():
 
 
 def test_each_arm_starts_from_its_base_and_freezes(monkeypatch):
-    seen = []
+    seen, models = [], []
     fit = DeepClassifier.fit
 
     def spy(self, X, y):
         seen.append((self.freeze, None if self.network is None else self.network.state_dict()))
-        fit(self, X, y)
+        models.append(fit(self, X, y))
         seen[-1] = (*seen[-1], {k: v.clone() for k, v in self.network_.state_dict().items()})
         return self
 
     monkeypatch.setattr(DeepClassifier, "fit", spy)
     model = DeepClassifier(batch_size=4, max_epochs=1)
-    transferability(model, make_network, images(0), images(1), images(2), depths=[2])
+    test = images(2)
+    found = transferability(model, make_network, images(0), images(1), test, depths=[2])
+    assert [r["accuracy"] for r in found] == [100 * fitted.score(*test) for fitted in models[1:]]
     (_, _, A), (_, _, B), *arms = seen
     for (name, (origin, frozen)), (freeze, start, end) in zip(PAPER.items(), arms):
         base = {"A": A, "B": B}[origin]

@@ -256,6 +256,7 @@ def test_learning_finds_a_minimum():
     np.testing.assert_allclose(gradient[free], 0, atol=2e-4)
     assert np.all(gradient[~free] > -2e-4)
     assert value < reflection_loss(theta + 0.05, made, 1e-3)[0]
+    assert np.isfinite(learn_reflection(made[:2]).beta).all()
     with pytest.raises(ValueError, match="1 experiences are too few"):
         learn_reflection(made[:1])
 
