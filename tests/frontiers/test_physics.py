@@ -142,7 +142,8 @@ def test_gradient_by_finite_differences(name):
 @pytest.mark.parametrize(("shape", "convolutions"), [((1, 32, 32), 2), ((3, 56, 56), 3)])
 def test_network_halves_until_eight(shape, convolutions):
     network = frame_network(*shape)
-    assert sum(isinstance(layer, torch.nn.Conv2d) for layer in network) == convolutions
+    filters = [layer.out_channels for layer in network if isinstance(layer, torch.nn.Conv2d)]
+    assert filters == [8 * 2**k for k in range(convolutions)]
     assert network(torch.zeros(4, *shape)).shape == (4, 1)
     assert frame_network(1, 9, 30)(torch.zeros(2, 1, 9, 30)).shape == (2, 1)
 

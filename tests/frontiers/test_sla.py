@@ -247,5 +247,12 @@ def test_divergence_is_an_error(monkeypatch):
         SLA(max_epochs=2).fit(Xs, ys, Xt, few(yt), Xi)
 
 
+@pytest.mark.parametrize("progress", [True, False])
+def test_a_bar_is_shown_when_asked(progress, capsys):
+    Xs, ys, Xt, yt, Xi = chain(n=12)
+    SLA(n_rounds=2, max_epochs=1, progress=progress).fit(Xs, ys, Xt, few(yt), X_intermediate=Xi)
+    assert ("2/2" in capsys.readouterr().err) == progress
+
+
 def test_the_other_name_of_the_method():
     assert DDTL is SLA
