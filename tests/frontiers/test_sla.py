@@ -19,6 +19,7 @@ from tlbook.frontiers.sla import (
     reconstruction_error,
     selection,
     supervised_loss,
+    target_cost,
     threshold,
     unlabeled_cost,
 )
@@ -51,13 +52,13 @@ def few(yt, n=2):
 def test_selection_is_the_best_of_all_subsets(seed):
     """(4) against 2^4 * 2^5 subsets in (3), and the values of (3) in loops."""
     rng = np.random.default_rng(seed)
-    cost_s, cost_i, cost_t = rng.random(4), rng.random(5), rng.random(3)
+    cost_s, cost_i, cost_t = rng.random(4), rng.random(5), rng.random()
     lambda_s, lambda_i = rng.uniform(0.2, 0.8, 2)
 
     def by_loops(v_s, v_i):
         total = sum(v * (c - lambda_s) for v, c in zip(v_s, cost_s)) / 4
         total += sum(v * (c - lambda_i) for v, c in zip(v_i, cost_i)) / 5
-        return total + sum(cost_t) / 3
+        return total + cost_t
 
     subsets = itertools.product(
         itertools.product([0, 1], repeat=4), itertools.product([0, 1], repeat=5)
@@ -96,6 +97,7 @@ def test_costs_in_loops():
     x, y = torch.randn(5, 3, dtype=torch.float64), torch.tensor([0, 2, -1, 1, 2])
     encoder, decoder, classifier = network.encode[0], network.decode, network.classify
     got = [c.detach().numpy() for c in (labeled_cost(network, x, y), unlabeled_cost(network, x))]
+    errors, losses = [], []
     for i in range(5):
         h = np.maximum(encoder.weight.detach().numpy() @ x[i].numpy() + _bias(encoder), 0)
         x_hat = decoder.weight.detach().numpy() @ h + _bias(decoder)
@@ -103,12 +105,15 @@ def test_costs_in_loops():
         p = np.exp(f) / np.exp(f).sum()
         error = sum((a - b) ** 2 for a, b in zip(x_hat, x[i].numpy())) / 3
         known = -math.log(p[y[i]]) if y[i] >= 0 else 0
+        errors, losses = [*errors, error], [*losses, known]
         assert got[0][i] == pytest.approx(error + known)
         assert got[1][i] == pytest.approx(error - sum(q * math.log(q) for q in p))
     with torch.no_grad():
         np.testing.assert_allclose(
             supervised_loss(network(x)[1], y) + reconstruction_error(x, network(x)[0]), got[0]
         )
+        # four of five rows are labeled
+        assert float(target_cost(network, x, y)) == pytest.approx(sum(errors) / 5 + sum(losses) / 4)
 
 
 def _bias(layer):
@@ -145,6 +150,25 @@ def test_gradient_by_finite_differences(cost):
             flat[k] = value
             slope = (sides[0] - sides[1]) / 2e-6
             assert weights.grad.view(-1)[k].item() == pytest.approx(slope, abs=1e-5)
+
+
+def test_a_network_step_goes_down_the_objective():
+    """Plain descent by (3) from the same weights, the costs of those left out left out."""
+    Xs, ys, Xt, yt, Xi = chain(n=12)
+    model = SLA(hidden=5, n_rounds=1, max_epochs=1).fit(Xs, ys, Xt, few(yt), Xi)
+    S, T, I = (model._tensor(X) for X in (Xs, Xt, Xi))
+    y_s, y_t = torch.tensor(ys), torch.tensor(few(yt))
+    v_s, v_i = np.arange(12) % 3 > 0, np.arange(len(Xi)) % 2 > 0
+    weights = list(model.network_.parameters())
+    before = [w.detach().clone() for w in weights]
+    loss = labeled_cost(model.network_, S, y_s)[torch.tensor(v_s)].sum() / 12
+    loss = loss + unlabeled_cost(model.network_, I)[torch.tensor(v_i)].sum() / len(Xi)
+    loss = loss + target_cost(model.network_, T, y_t)
+    slopes = torch.autograd.grad(loss, weights)
+    model._network_step(torch.optim.SGD(weights, lr=0.1), S, T, I, y_s, y_t, v_s, v_i)
+    assert model.history_[-1] == pytest.approx(loss.item(), rel=1e-5)
+    for now, start, slope in zip(weights, before, slopes):
+        torch.testing.assert_close(now.detach(), start - 0.1 * slope, atol=1e-6, rtol=1e-4)
 
 
 def test_a_selection_step_never_raises_the_objective():

@@ -9,11 +9,11 @@ encoder, a decoder and a classifier.  Each sample has a cost under it:
 
     c_S = |x^ - x|^2 / d + l(y, f(h))     l = -ln p_y                                   (1)
     c_I = |x^ - x|^2 / d + g(f(h))        g = -sum_k p_k ln p_k                         (2)
-    c_T = |x^ - x|^2 / d + l(y, f(h))     without l where the label is unknown
+    C_T = mean of |x^ - x|^2 / d + mean of l(y, f(h)), this over the labeled rows
 
 Selection variables v_S and v_I in {0, 1} say who takes part:
 
-    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + 1/nT sum c_T    (3)
+    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + C_T             (3)
 
 J is lowered block by block: the network by gradient steps with v fixed, then v in closed form with
 the network fixed,
@@ -29,8 +29,7 @@ planned share of the samples pass; the share of the intermediates grows from rou
 that of the source shrinks, as in self-paced learning.  The squared error is divided by d and
 features are standardized over all samples, so that both parts of a cost have one scale.  The paper
 has a network of full layers on image features (SAN) and a convolutional one on pixels (SCAN): this
-is the first, for any number of classes.  Unlabeled rows of the target may take part; the mean of l
-is over the labeled ones, that of the error over all.
+is the first, for any number of classes.  Unlabeled rows of the target may take part.
 
 Cost: n_rounds * max_epochs passes over all selected samples, each O(n d hidden).
 """
@@ -93,6 +92,13 @@ def unlabeled_cost(network, x):
     return reconstruction_error(x, x_hat) + entropy(logits)
 
 
+def target_cost(network, x, y):
+    """Return C_T, a scalar."""
+    x_hat, logits = network(x)
+    known = supervised_loss(logits, y).sum() / (y >= 0).sum()
+    return reconstruction_error(x, x_hat).mean() + known
+
+
 def selection(cost, threshold):
     """Return v of (4), the minimum of sum v_i (c_i - lambda) over v in {0, 1}^n."""
     return cost < threshold
@@ -123,7 +129,8 @@ def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
     cost_s, cost_i : ndarray of shape (nS,) and (nI,), nI may be 0
     v_s, v_i : ndarray of bool, of the same shapes
     lambda_s, lambda_i : float
-    cost_t : ndarray of shape (nT,)
+    cost_t : float
+        C_T.
 
     Returns
     -------
@@ -131,7 +138,7 @@ def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
     """
     gain_s = np.sum(v_s * (cost_s - lambda_s)) / len(cost_s)
     gain_i = np.sum(v_i * (cost_i - lambda_i)) / max(len(cost_i), 1)
-    return float(gain_s + gain_i + np.mean(cost_t))
+    return float(gain_s + gain_i + cost_t)
 
 
 class SLA(TransferClassifier):
@@ -300,11 +307,9 @@ class SLA(TransferClassifier):
         n_s, n_i = len(S), max(len(I), 1)
         S, ys, I = S[v_s], ys[v_s], I[v_i]
         for _ in range(self.max_epochs):
-            x_hat, logits = self.network_(T)
             loss = labeled_cost(self.network_, S, ys).sum() / n_s
-            loss = loss + reconstruction_error(T, x_hat).mean()
-            loss = loss + supervised_loss(logits, yt).sum() / (yt >= 0).sum()
             loss = loss + unlabeled_cost(self.network_, I).sum() / n_i
+            loss = loss + target_cost(self.network_, T, yt)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -320,7 +325,7 @@ class SLA(TransferClassifier):
         costs = (
             labeled_cost(self.network_, S, ys),
             unlabeled_cost(self.network_, I),
-            labeled_cost(self.network_, T, yt),
+            target_cost(self.network_, T, yt),
         )
         return [c.double().cpu().numpy() for c in costs]
 
