@@ -254,6 +254,7 @@ def test_no_round_is_possible():
     with pytest.warns(UserWarning, match="best first learner errs on 67 % of the target weight"):
         model = MultiSourceTrAdaBoost(learner).fit([samples(0, 1), samples(2, 3)], Xt, yt)
     np.testing.assert_array_equal(model.chosen_, [0])
+    np.testing.assert_array_equal(model.votes_, [1])
     log.clear()
     learner = Scripted([{5, 6}, {5, 7}], log)
     with pytest.raises(ValueError, match="no learner of any source has a"):
@@ -336,7 +337,7 @@ def test_bad_input(method):
     with pytest.raises(ValueError, match="cannot use sample weights"):
         method(KNeighborsClassifier()).fit(sources, Xt, yt)
     model = method(GaussianNB(), n_rounds=2).fit(sources, Xt, yt)
-    with pytest.raises(ValueError, match="3 features"):
+    with pytest.raises(ValueError, match=f"3 features, but {method.__name__}"):
         model.predict(np.ones((4, 3)))
 
 

@@ -154,6 +154,14 @@ def test_a_class_that_the_tree_does_not_find_starts_at_its_source_mean():
     np.testing.assert_array_equal(TransEMDT().fit(Xs, ys, Xt).clusters_, np.repeat([0, 0, 1], 10))
 
 
+def test_the_source_mean_is_measured_in_the_units_of_the_target():
+    """The tree calls 9 and 10.9 class 1, mean 9.4; the source's class 2, at 12, is nearer to 10.9."""
+    Xs, ys = np.repeat([5.0, 10.0, 12.0], 10)[:, None], np.repeat([0, 1, 2], 10)
+    Xt = np.repeat([4.5, 9.0, 10.9], [10, 20, 5])[:, None]
+    found = TransEMDT().fit(Xs, ys, Xt).clusters_
+    np.testing.assert_array_equal(found, np.repeat([0, 1, 2], [10, 20, 5]))
+
+
 def test_each_round_starts_from_the_source_tree():
     for pair in ((2, 6), (9, 10)):
         Xs, ys, Xt, _ = load_activity(*pair)
@@ -232,6 +240,7 @@ def test_a_constant_feature_and_a_class_that_the_tree_does_not_see():
     Xt = Xt[yt < 2]
     model = TransEMDT().fit(np.c_[Xs, np.ones(90)], ys, np.c_[Xt, np.ones(len(Xt))])
     assert model.score(np.c_[Xt, np.ones(len(Xt))], yt[yt < 2]) > 0.95
+    np.testing.assert_array_equal(model.clusters_, yt[yt < 2])
 
 
 def test_rounds_and_attributes():
