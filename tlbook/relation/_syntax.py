@@ -190,9 +190,8 @@ class _Line:
             column = self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text)
         return SyntaxProblem(f"{self.origin}, line {self.number}, column {column + 1}: {message}")
 
-    def peek(self, ahead=0):
-        at = self.at + ahead
-        return self.tokens[at][:2] if at < len(self.tokens) else ("end", "end of line")
+    def peek(self):
+        return self.tokens[self.at][:2] if self.at < len(self.tokens) else ("end", "end of line")
 
     def take(self, *expected):
         """Consume a token whose kind or text is one of `expected`."""
