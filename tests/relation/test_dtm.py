@@ -8,6 +8,7 @@ from test_structure import planted
 
 from tlbook.relation import DTM, parse_db, parse_mln
 from tlbook.relation.dtm import (
+    Clique,
     atom_sets,
     instantiate,
     lift,
@@ -17,6 +18,10 @@ from tlbook.relation.dtm import (
 )
 
 SPREAD = (("r", ("x1", "x2")), ("s", ("x1",)), ("s", ("x2",)))
+
+
+def test_a_clique_in_words():
+    assert str(Clique((("r0", ("x", "y")), ("r1", ("y",))))) == "{r0(x, y), r1(y)}"
 
 
 def test_lifting_forgets_names():
