@@ -1,5 +1,7 @@
 """TAMAR: mappings by hand, diagnosis by hand, a planted isomorphism recovered."""
 
+import itertools
+
 import numpy as np
 import pytest
 from test_structure import planted
@@ -106,6 +108,37 @@ def test_paths_connect_the_arguments():
     assert relational_paths(db, "r", max_facts=1, limit=10) == []
 
 
+def paths_by_hand(facts, start, goal, longest):
+    """All chains of different facts in which each shares a constant with the next one."""
+    for length in range(1, longest + 1):
+        for chain in itertools.permutations(facts, length):
+            ends = {start}
+            for fact in chain:
+                here = {end for end in ends if end in fact[1]}
+                ends = {c for end in here for c in fact[1] if c not in (end, start)}
+                met = bool(here) and goal in fact[1]
+            if met:
+                yield chain
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_paths_against_all_chains(seed):
+    rng = np.random.default_rng(seed)
+    r = {(f"P{a}", f"P{b}") for a, b in rng.integers(0, 4, (6, 2)) if a != b}
+    q = {(f"P{a}", f"M{b}") for a, b in rng.integers(0, 3, (3, 2))}
+    facts = [("r", pair) for pair in r] + [("q", pair) for pair in q] + [("s", ("P1",))]
+    wanted = {
+        str(variabilize(atom, chain))
+        for atom in facts[: len(r)]
+        for chain in paths_by_hand([fact for fact in facts if fact != atom], *atom[1], 3)
+    }
+    predicates, _ = parse_mln("r(p, p)\nq(p, m)\ns(p)")
+    db = parse_db("\n".join(f"{name}({', '.join(args)})" for name, args in facts), predicates)
+    found = [str(c) for c in relational_paths(db, "r", max_facts=3, limit=10)]
+    assert sorted(found) == sorted(wanted)
+    assert len(found) > 1
+
+
 def rename(db):
     """The same world under other names of predicates and types."""
     predicates, _ = parse_mln("happy(ant)\nmeets(ant, ant)")
@@ -186,6 +219,22 @@ def test_discovered_clauses_have_few_variables():
         model = TAMAR(max_variables=limit).fit(network, target)
         longest[limit] = max(len(c.variables) for c in model.network_.clauses)
     assert longest == {2: 2, 3: 2, 4: 4}
+
+
+@pytest.mark.parametrize("limit", [2, 3])
+def test_discovered_clauses_have_few_literals(limit, monkeypatch):
+    asked = []
+
+    def spy(db, name, max_facts, limit):
+        asked.append(max_facts)
+        return relational_paths(db, name, max_facts, limit)
+
+    monkeypatch.setattr("tlbook.relation.tamar.relational_paths", spy)
+    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(x)")
+    target = rename(planted(seed=1))
+    model = TAMAR(max_literals=limit).fit(MarkovLogicNetwork(source, rules), target)
+    assert set(asked) == {limit - 1}  # facts before the arrow, one atom after it
+    assert max(len(c.literals) for c in model.network_.clauses) <= limit
 
 
 def test_at_most_so_many_atoms_are_tried():

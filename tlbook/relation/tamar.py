@@ -218,7 +218,7 @@ def relational_paths(db, predicate, max_facts, limit):
                         found[clause.literals] = clause
                     grown += [(longer, other) for other in fact[1] if other not in (end, start)]
             frontier = grown
-    return [clause for clause in found.values() if not is_tautology(clause)]
+    return list(found.values())
 
 
 def variabilize(atom, path):
