@@ -152,6 +152,7 @@ def contestants():
         "DDC": DDC(max_epochs=2, **common),
         "DeepCORAL": DeepCORAL(max_epochs=2, **common),
         "DAN": DAN(max_epochs=2, **common),
+        "DAN, equal kernel weights": DAN(kernel_weights="equal", max_epochs=2, **common),
         "JAN": JAN(max_epochs=2, **common),
         "DANN": DANN(max_epochs=2, **common),
         "ADDA": ADDA(source_epochs=1, max_epochs=2, **common),
