@@ -4,7 +4,8 @@ Tzeng E., Hoffman J., Saenko K., Darrell T. Adversarial discriminative domain ad
 CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
 
 One protocol for all methods, with the weights of their papers; no setting was chosen by target
-labels, save that "DANN, beta1 0.9" shows why the module has 0.5.  The sample is the one of Long
+labels, save that "DANN, beta1 0.9" shows why the module has 0.5, and the rows of other lengths and
+of centered pixels what these two settings change.  The sample is the one of Long
 et al. 2013: 16 x 16 pixels, here made 28 x 28; the paper draws its own.  The accuracy is that on
 the target images of the training, whose labels no method sees.
 
@@ -38,10 +39,12 @@ class LongMemory(DANN):
     _optimizer = DeepClassifier._optimizer
 
 
-def row(model, *steps):
+def row(model, *steps, centered=False):
     """Return a recipe: the method with the common training, any further setting in words."""
 
     def predict(Xs, ys, Xt, seed):
+        if centered:
+            Xs, Xt = 2 * Xs - 1, 2 * Xt - 1
         with reproducible(seed, torch.device("cpu")):
             network = lenet(SHAPE, 10, WIDTH)
         network = network.to(memory_format=torch.channels_last)  # faster
@@ -50,14 +53,15 @@ def row(model, *steps):
         fresh.fit(Xs, ys, None if type(model) is DeepClassifier else Xt)
         return fresh.predict(Xt)
 
-    return Recipe("; ".join([BASE, *steps]), predict)
+    return Recipe("; ".join([BASE, *steps, *["then pixels in [-1, 1]"] * centered]), predict)
 
 
-def adda(epochs):
+def adda(epochs, centered=False):
     return row(
         ADDA(source_epochs=EPOCHS, max_epochs=epochs),
         f"{ONE} source, {epochs} adversarial, lr 0.0002",
         "beta1=0.5",
+        centered=centered,
     )
 
 
@@ -72,6 +76,8 @@ METHODS = {
     "DANN, beta1 0.9": row(LongMemory(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.9"),
     f"ADDA, {LONG} epochs": adda(LONG),
     f"ADDA, {LONGEST} epochs": adda(LONGEST),
+    "source only, centered": row(DeepClassifier(max_epochs=EPOCHS), ONE, centered=True),
+    f"ADDA, {LONG} epochs, centered": adda(LONG, centered=True),
 }
 
 

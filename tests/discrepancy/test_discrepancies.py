@@ -245,6 +245,13 @@ def test_coral_distance_from_covariances():
     assert float(coral_distance(Xs, Xs + 100.0)) == pytest.approx(0, abs=1e-18)
 
 
+def test_two_samples_are_enough():
+    """Products of different samples -1 and 5, means 0 and 3; variances 2 and 8."""
+    A, B = np.array([[-1.0], [1.0]]), np.array([[1.0], [5.0]])
+    assert float(mmd2(A, B, estimate="unbiased")) == pytest.approx(-1 + 5 - 2 * 0 * 3)
+    assert float(coral_distance(A, B)) == pytest.approx((2 - 8) ** 2 / 4)
+
+
 def test_a_distance_between_nothing_and_everything():
     rng = np.random.default_rng(0)
     A, B = rng.standard_normal((300, 5)), rng.standard_normal((300, 5))
@@ -265,6 +272,9 @@ def test_a_distance_weighs_the_domains_equally():
     rng = np.random.default_rng(0)
     A, B = rng.standard_normal((900, 3)), rng.standard_normal((60, 3))
     assert proxy_a_distance(A, B) == pytest.approx(0, abs=0.3)
+    # half of B is where all of A is, and nothing else: errors 0 and 1/2
+    A, B = np.zeros((100, 1)), np.repeat([0.0, 10.0], 50)[:, None]
+    assert proxy_a_distance(A, B) == pytest.approx(2 * (1 - 2 * 0.25))
     error = 1 - stats.norm.cdf(1.0)  # the best classifier of N(0,1) and N(2,1)
     apart = proxy_a_distance(rng.normal(0, 1, (2000, 1)), rng.normal(2, 1, (2000, 1)))
     assert apart == pytest.approx(2 * (1 - 2 * error), abs=0.06)
