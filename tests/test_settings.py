@@ -9,6 +9,8 @@ import importlib
 import inspect
 from pathlib import Path
 
+import numpy as np
+
 PACKAGE = Path(__file__).resolve().parent.parent / "tlbook"
 SETTINGS = Path(__file__).with_name("settings.txt")
 
@@ -28,9 +30,10 @@ def settings_of(path):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
             value = getattr(module, name)
-            numbers = value if isinstance(value, tuple) else (value,)
-            if name.isupper() and all(isinstance(v, int | float) for v in numbers):
-                yield f"{dotted}.{name} = {value!r}"
+            numbers = value.tolist() if isinstance(value, np.ndarray) else value
+            several = numbers if isinstance(numbers, list | tuple) else [numbers]
+            if name.isupper() and all(isinstance(v, int | float) for v in several):
+                yield f"{dotted}.{name} = {numbers!r}"
         elif isinstance(node, ast.FunctionDef):
             yield defaults(f"{dotted}.{node.name}", getattr(module, node.name))
         elif isinstance(node, ast.ClassDef):

@@ -1,4 +1,4 @@
-"""Distances and the Gaussian kernel, for NumPy arrays and Torch tensors alike (array API).
+"""Distances, of NumPy arrays and Torch tensors alike (array API), and the Gaussian kernel.
 
 NumPy arrays are worked on in place, some rows at a time: a kernel matrix costs one n x m block of
 memory, not three, and what follows the matrix product stays in the cache.
@@ -54,8 +54,8 @@ def gaussian_kernel(X, Y=None, gamma=1.0):
 
     Parameters
     ----------
-    X : array of shape (n, d)
-    Y : array of shape (m, d), optional
+    X : ndarray of shape (n, d)
+    Y : ndarray of shape (m, d), optional
         Without it, the kernel within X.
     gamma : float > 0
         1 / (2 sigma^2) for a bandwidth sigma, in units of 1 / |x|^2.
@@ -64,10 +64,7 @@ def gaussian_kernel(X, Y=None, gamma=1.0):
     -------
     array of shape (n, m)
     """
-    xp = array_namespace(X)
     K = squared_distances(X, Y)
-    if not isinstance(K, np.ndarray):
-        return xp.exp(-gamma * K)
     for rows in row_blocks(*K.shape):
         K[rows] *= -gamma
         np.exp(K[rows], out=K[rows])

@@ -93,6 +93,7 @@ def test_number_of_components():
         model = SubspaceAlignment().fit(Xs[:, :columns], ys, Xt[:, :columns])
         assert model.transform(Xt[:, :columns]).shape == (50, k)
     assert SubspaceAlignment().fit(Xs, ys, Xt[:4]).transform(Xt).shape == (50, 3)
+    assert SubspaceAlignment().fit(Xs[:4], ys[:4], Xt).transform(Xt).shape == (50, 3)
     with pytest.raises(ValueError, match=r"n_components=4 .*rank of X_target .target domain., 3"):
         SubspaceAlignment(n_components=4).fit(Xs, ys, Xt[:4])
     with pytest.raises(ValueError, match=r"all samples of X .source domain. coincide"):

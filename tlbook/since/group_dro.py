@@ -116,7 +116,6 @@ class ERM(ClassifierMixin, BaseEstimator):
     Gulrajani I., Lopez-Paz D. In search of lost domain generalization. ICLR 2021: hard to beat.
     """
 
-    _same_features = True
     _parameter_constraints = {"l2": NON_NEGATIVE, "lr": POSITIVE, "max_iter": COUNT}
 
     def __init__(self, l2=1e-3, lr=0.05, max_iter=300):
