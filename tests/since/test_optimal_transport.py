@@ -64,6 +64,7 @@ def test_two_by_two_by_hand():
 
 
 @SIZES
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
 def test_masses_of_all_plans(ns, nt):
     C, ys = make_cost(ns, nt), np.arange(ns) % 2
     for P in (
