@@ -25,7 +25,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 SIZES = (200, 1000, 3000, 10_000)
-PATIENCE = 60.0
+PATIENCE = 100.0
 REPEATS = 3
 RESULTS = Path(__file__).parent / "results" / "speed.csv"
 COLUMNS = ("method", "n", "peer", "ours_seconds", "peer_seconds", "ratio", "differs", "versions")

@@ -182,7 +182,7 @@ def relational_paths(db, predicate, max_facts, limit):
     ----------
     db : Database
     predicate : str
-        With two arguments or more; paths connect the first two.
+        Paths connect its first two arguments; with one there is no path.
     max_facts : int
         Facts on a path at most.
     limit : int
@@ -355,10 +355,9 @@ class TAMAR:
         """Add clauses that relational path-finding proposes, best first, while they gain."""
         proposals = {}
         for db, name in itertools.product(databases, network.predicates):
-            if len(network.predicates[name].types) > 1:
-                for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
-                    if len(clause.variables) <= self.max_variables:
-                        proposals[clause.literals] = clause
+            for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
+                if len(clause.variables) <= self.max_variables:
+                    proposals[clause.literals] = clause
         while proposals:
             current = fields(network, databases)
             scored = {
