@@ -80,8 +80,10 @@ def test_only_the_asked_predicates_are_predicted():
 def test_learned_weights_are_stationary():
     network = MarkovLogicNetwork(DB.predicates, CLAUSES).fit(DB, prior_scale=1.0)
     weights = np.array([c.weight for c in network.clauses])
-    _, gradient = Blankets(CLAUSES, DB).wpll(weights, prior_scale=1.0)
+    blankets = Blankets(CLAUSES, DB)
+    value, gradient = blankets.wpll(weights, prior_scale=1.0)
     assert np.abs(gradient).max() < 1e-4
+    assert blankets.best_weights(prior_scale=1.0)[1] == pytest.approx(value, abs=1e-6)
 
 
 def test_weight_of_a_unit_clause_is_the_log_odds():
