@@ -7,6 +7,7 @@ import pytest
 from test_structure import planted
 
 from tlbook.relation import DTM, parse_db, parse_mln
+from tlbook.relation._structure import fields, gain, unit_network
 from tlbook.relation.dtm import (
     Clique,
     atom_sets,
@@ -127,6 +128,18 @@ def test_the_control_needs_no_source():
     db = planted()
     model = DTM(n_cliques=2, max_variables=2).fit(db, db)
     assert len(model.network_.clauses) > len(db.predicates)
+
+
+def test_the_clause_that_gains_most_comes_first():
+    source, target = planted(), planted(seed=1)
+    model = DTM(n_cliques=2, max_variables=2, max_clauses=1).fit(source, target)
+    units = unit_network([target])
+    candidates = {c for k in model.cliques_[:2] for c in instantiate(k, units.predicates)}
+    current = fields(units, [target])
+    gains = {str(c): gain(c, [target], current, model.penalty)[0] for c in candidates}
+    assert len(set(gains.values())) > 2
+    *_, added = model.network_.clauses
+    assert gains[str(added)] == max(gains.values())
 
 
 def test_bad_domains():
