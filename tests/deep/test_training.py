@@ -275,6 +275,13 @@ def test_criterion_by_hand():
     assert confidence_criterion(certain, ys, certain) == pytest.approx(-math.log(2), abs=1e-6)
     assert confidence_criterion(certain, ys, certain[[0, 0]]) == pytest.approx(0, abs=1e-6)
     assert confidence_criterion(certain, ys, even) == pytest.approx(0, abs=1e-6)
+    # three samples: 3/4 and 1/4 twice, 1/2 once; the mean is 2/3 and 1/3
+    target = torch.tensor([[3.0, 1.0], [3.0, 1.0], [1.0, 1.0]]).log()
+    entropies = [
+        -sum(q * math.log(q) for q in p) for p in ((2 / 3, 1 / 3), (0.75, 0.25), (0.5, 0.5))
+    ]
+    information = entropies[0] - (2 * entropies[1] + entropies[2]) / 3
+    assert confidence_criterion(certain, ys, target) == pytest.approx(-information, abs=1e-6)
 
 
 def test_ramp_by_hand():
