@@ -302,6 +302,8 @@ def test_triple_features_tell_near_from_far():
     features = triple_features(Xs, other, Xt)  # now i and t are draws of one distribution
     assert features[4] < 0.6
     assert min(features[3], features[5]) > 1.9
+    few = [X[:, :9] for X in (Xs, again, Xs[::2])]  # fewer words than directions
+    np.testing.assert_allclose(triple_features(*few), triple_features(*few, n_directions=8))
     bridge = triple_features(Xs, Xi, Xt)
     assert bridge[4] == pytest.approx(triple_features(Xi, Xt, Xs)[3], abs=0.1)
 
