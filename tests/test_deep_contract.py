@@ -269,7 +269,10 @@ def test_progress_and_callback(method, capsys):
     assert [record for record, _ in seen] == model.history_
     assert capsys.readouterr().err == ""
     fitted(method, *data, progress=True)
-    assert method.__name__ in capsys.readouterr().err
+    n, bar = len(model.history_), capsys.readouterr().err
+    assert method.__name__ in bar
+    assert f"{n}/{n} [" in bar
+    assert f"loss={model.history_[-1]['loss']:.3f}" in bar
     quiet = fitted(method, *data)
     assert_same(weights(quiet), weights(model))  # looking on changes nothing
 
