@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 from small_domains import domains
+from torch import nn
 from torch.nn import functional as F
 
-from tlbook.deep import SoftLabels
+from tlbook.deep import Network, SoftLabels
 from tlbook.deep._data import Batch
 from tlbook.deep.dann import domain_loss
 from tlbook.deep.soft_labels import confusion_loss, soft_label_loss, soft_labels
@@ -139,6 +140,20 @@ def test_what_a_step_moves():
         net.parameters(), net_0.parameters(), torch.autograd.grad(L, list(net_0.parameters()))
     ):
         torch.testing.assert_close(new, old - 0.1 * g, atol=1e-6, rtol=1e-4)
+
+
+def test_soft_labels_are_those_of_the_network_in_use():
+    """With batch normalization the network of the training answers otherwise."""
+    Xs, ys, Xt = domains()
+    features = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU())
+    net = Network(features, nn.Sequential(nn.Linear(5, 5), nn.ReLU()), nn.Linear(5, 3))
+    model = fit(network=net)
+    model.network_.train()
+    model._begin_phase("adapt", model._check_data(Xs, ys, Xt, None))
+    with torch.no_grad():
+        logits = model.network_.eval()(torch.tensor(Xs).float()).logits
+    wanted = soft_labels(logits, torch.tensor(ys), 3, model.temperature)
+    torch.testing.assert_close(model.extras_["soft"].table, wanted)
 
 
 def test_classes_without_labels_have_soft_labels():

@@ -85,6 +85,14 @@ def test_erm_is_softmax_regression():
     np.testing.assert_allclose(slopes, best[4:] - best[4:].mean(), atol=1e-3)
 
 
+def test_predictions_by_hand():
+    X, y = two_rules(40, 0.5, seed=0)
+    model = ERM(max_iter=1).fit(X, y)
+    model.coef_, model.intercept_ = np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0])
+    # scores x1 - 1 and 2: the first class wins from x1 = 3 on
+    assert model.predict(np.array([[2.9, 0.0], [3.1, 9.0], [0.0, 0.0]])).tolist() == [1, 0, 1]
+
+
 def test_group_dro_reaches_the_smallest_worst_loss():
     X, y = two_rules(100, 0.8, seed=1)
     groups = (np.arange(100) < 20).astype(int)
