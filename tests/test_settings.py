@@ -27,13 +27,15 @@ def settings_of(path):
     dotted = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
     module = importlib.import_module(dotted)
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            value = getattr(module, name)
-            numbers = value.tolist() if isinstance(value, np.ndarray) else value
-            several = numbers if isinstance(numbers, list | tuple) else [numbers]
-            if name.isupper() and all(isinstance(v, int | float) for v in several):
-                yield f"{dotted}.{name} = {numbers!r}"
+        if isinstance(node, ast.Assign):
+            for name in [
+                part.id for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)
+            ]:
+                value = getattr(module, name)
+                numbers = value.tolist() if isinstance(value, np.ndarray) else value
+                several = numbers if isinstance(numbers, list | tuple) else [numbers]
+                if name.isupper() and all(isinstance(v, int | float) for v in several):
+                    yield f"{dotted}.{name} = {numbers!r}"
         elif isinstance(node, ast.FunctionDef):
             yield defaults(f"{dotted}.{node.name}", getattr(module, node.name))
         elif isinstance(node, ast.ClassDef):
