@@ -79,6 +79,23 @@ def test_photo_digits_are_handwritten_digits_in_a_background():
     assert P.std(axis=1).mean() != pytest.approx(X.std(axis=1).mean(), rel=0.02)
 
 
+MOMENTS = {  # mean, spread, center of the ink by rows and by columns
+    ("printed", 8): (0.14, 0.221, 3.463, 3.549),
+    ("handwritten", 28): (0.305, 0.312, 13.443, 13.733),
+    ("photo", 28): (0.292, 0.215, 13.391, 13.593),
+}
+
+
+@pytest.mark.parametrize(("name", "size"), MOMENTS)
+def test_domains_are_those_of_the_published_results(name, size):
+    other = "photo" if name == "printed" else "printed"
+    images = load_digits_shift(name, other, image_size=size).Xs.reshape(-1, size, size)
+    places, ink = np.arange(size), images.sum(dtype=float)
+    centers = [images.sum(axis=axes, dtype=float) @ places / ink for axes in ((0, 2), (0, 1))]
+    found = [images.mean(dtype=float), images.std(dtype=float), *centers]
+    np.testing.assert_allclose(found, MOMENTS[name, size], atol=2e-3)
+
+
 def test_copies_are_independent():
     first, second = (load_digits_shift("printed", "photo") for _ in range(2))
     first.Xs[:] = -1
