@@ -1,0 +1,113 @@
+"""What the figures show: colors, markers and places, read back from the axes."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from tlbook import plot
+
+S = np.array([[0.0, 1.0, 9.0], [2.0, 3.0, 9.0], [4.0, 5.0, 9.0]])
+T = np.array([[6.0, 7.0, 9.0], [8.0, 9.0, 9.0]])
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def colors(points):
+    return [to_hex(color) for color in points.get_facecolors()]
+
+
+def corners(points):
+    return len(points.get_paths()[0].vertices)
+
+
+def test_domains_have_the_colors_of_the_book():
+    _, ax = plot.axes()
+    plot.domains(ax, S, T, size=20)
+    source, target = ax.collections
+    np.testing.assert_array_equal(source.get_offsets(), S[:, :2])
+    np.testing.assert_array_equal(target.get_offsets(), T[:, :2])
+    assert set(colors(source)) == {"#0072b2"}
+    assert set(colors(target)) == {"#e69f00"}
+    assert corners(source) > corners(target) == 4  # a circle and a triangle, closed
+    assert source.get_sizes() == [20]
+    assert source.get_linewidths() == [0]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["source", "target"]
+    assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+
+
+def test_classes_have_one_color_in_both_domains():
+    _, ax = plot.axes()
+    plot.domains(ax, S, T, ["b", "a", "c"], ["c", "b"])
+    source, target = map(colors, ax.collections)
+    assert len(set(source)) == 3
+    assert target == [source[2], source[0]]
+    assert not {"#0072b2", "#e69f00"} & set(source)  # those are the domains' own
+    assert {to_hex(h.get_facecolor()[0]) for h in ax.get_legend().legend_handles} == {plot.GRAY}
+
+
+def test_a_target_without_labels_keeps_its_color():
+    _, ax = plot.axes()
+    plot.domains(ax, S, T, [0, 1, 1])
+    source, target = map(colors, ax.collections)
+    assert source[0] != source[1] == source[2]
+    assert set(target) == {"#e69f00"}
+
+
+def test_more_classes_than_colors():
+    _, ax = plot.axes()
+    many = np.arange(24.0).reshape(12, 2)
+    plot.domains(ax, many, many, np.arange(12), np.arange(12))
+    source, _ = map(colors, ax.collections)
+    assert len(set(source)) == 10
+    assert source[10:] == source[:2]
+
+
+@pytest.mark.parametrize("shape", [(5, 9), (5, 3, 3), (5, 1, 3, 3)])
+def test_images_in_rows(shape):
+    X = np.arange(45.0).reshape(shape)
+    fig = plot.images(X, columns=2, size=0.5)
+    assert len(fig.axes) == 6
+    np.testing.assert_allclose(fig.get_size_inches(), (1.0, 1.5))
+    shown = [ax.images[0].get_array() for ax in fig.axes if ax.images]
+    np.testing.assert_array_equal(shown, X.reshape(5, 3, 3))
+    assert not any(ax.axison for ax in fig.axes)
+    titled = plot.images(X, titles=list("abcde"), columns=5, size=1.0)
+    assert [ax.get_title() for ax in titled.axes] == list("abcde")
+    np.testing.assert_allclose(titled.get_size_inches(), (5.0, 1.3))
+
+
+def test_bars_from_top_to_bottom():
+    _, ax = plot.axes(width=4, height=2)
+    plot.bars(ax, {"TCA": 61.25, "JDA": 70.0}, {"TCA": 1.5, "JDA": 2.0}, unit="score")
+    assert [bar.get_width() for bar in ax.patches] == [61.25, 70]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["TCA", "JDA"]
+    assert ax.yaxis_inverted()
+    assert ax.get_xlabel() == "score"
+    beside = [(text.get_position(), text.get_text()) for text in ax.texts]
+    assert beside == [((61.25, 0), " 61.2"), ((70.0, 1), " 70.0")]
+    whiskers = ax.collections[0].get_segments()
+    np.testing.assert_allclose([w[:, 0] for w in whiskers], [[59.75, 62.75], [68, 72]])
+
+
+def test_axes_are_sized_one_by_one():
+    fig, grid = plot.axes(2, 3, width=2.0, height=1.5)
+    assert grid.shape == (2, 3)
+    np.testing.assert_allclose(fig.get_size_inches(), (6, 3))
+    assert not grid[0, 0].spines["top"].get_visible()
+    assert not grid[0, 0].spines["right"].get_visible()
+
+
+def test_a_figure_needs_a_description(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append((a, k)))
+    fig, _ = plot.axes()
+    with pytest.raises(ValueError, match="must say in words"):
+        plot.finish(fig, "x" * 19)
+    plot.finish(fig, "x" * 20)
+    assert shown == [((fig,), {"metadata": {"image/png": {"alt": "x" * 20}}})]
+    assert not plt.fignum_exists(fig.number)
