@@ -76,6 +76,7 @@ def test_images_in_rows(shape):
     shown = [ax.images[0].get_array() for ax in fig.axes if ax.images]
     np.testing.assert_array_equal(shown, X.reshape(5, 3, 3))
     assert not any(ax.axison for ax in fig.axes)
+    assert len(plot.images(X[:1], columns=1).axes) == 1
     titled = plot.images(X, titles=list("abcde"), columns=5, size=1.0)
     assert [ax.get_title() for ax in titled.axes] == list("abcde")
     np.testing.assert_allclose(titled.get_size_inches(), (5.0, 1.3))

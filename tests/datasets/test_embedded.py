@@ -133,6 +133,21 @@ def test_shifts_are_seeded(kind):
     assert first.Xs.shape == (50, 2)
 
 
+def test_shifts_have_the_stated_distributions():
+    """Moments of large samples, within four standard errors or so."""
+    pair = make_shift("covariate", n_samples=20_000)
+    for X, mean, spread in ((pair.Xs, 0.0, 1.2), (pair.Xt, 1.5, 0.8)):
+        np.testing.assert_allclose(X.mean(axis=0), [mean, 0], atol=0.04)
+        np.testing.assert_allclose(X.std(axis=0), [spread, 1], atol=0.03)
+    above = pair.Xs[:, 1] > np.sin(1.5 * pair.Xs[:, 0])  # the wave parts the classes
+    assert pair.ys[above].mean() > 0.8 > 0.2 > pair.ys[~above].mean()
+    pair = make_shift("target", n_samples=20_000)
+    for X, y in ((pair.Xs, pair.ys), (pair.Xt, pair.yt)):
+        for c, mean in enumerate(([-1.2, -0.8], [1.2, 0.8])):
+            np.testing.assert_allclose(X[y == c].mean(axis=0), mean, atol=0.07)
+            np.testing.assert_allclose(X[y == c].std(axis=0), [0.9, 0.5], atol=0.05)
+
+
 def test_covariate_shift_keeps_the_rule():
     """Where both domains have samples, the label frequencies agree."""
     Xs, ys, Xt, yt = make_shift("covariate", 40000)
