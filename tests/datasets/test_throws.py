@@ -25,6 +25,21 @@ def test_shapes_ranges_and_seed(load):
     assert (truth < ROOM - 0.25).all()
 
 
+MOMENTS = {  # of the light: mean, spread, center by rows and by columns; of the truth: the first two
+    load_throws: (0.2422, 0.1398, 16.0521, 15.2202, 2.2225, 0.7301),
+    load_walks: (0.2856, 0.1395, 15.9922, 15.1938, 2.0181, 0.7961),
+}
+
+
+@FILMS
+def test_films_are_those_of_the_published_results(load):
+    frames, truth = load(30, n_rooms=3)
+    light = frames.mean(axis=(0, 1, 2), dtype=float)
+    centers = [light.sum(axis=axis) @ np.arange(32) / light.sum() for axis in (1, 0)]
+    found = [frames.mean(dtype=float), frames.std(dtype=float), *centers]
+    np.testing.assert_allclose([*found, truth.mean(), truth.std()], MOMENTS[load], atol=2e-4)
+
+
 @pytest.mark.parametrize("dt", [0.05, 0.1])
 def test_a_throw_falls_with_gravity(dt):
     """The second difference of y0 + v0 t - 1/2 g t^2 is -g dt^2, the third is zero."""
