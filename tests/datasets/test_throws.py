@@ -25,7 +25,7 @@ def test_shapes_ranges_and_seed(load):
     assert (truth < ROOM - 0.25).all()
 
 
-MOMENTS = {  # of the light: mean, spread, center by rows and by columns; of the truth: the first two
+MOMENTS = {  # of the light: mean, spread, center by rows and columns; of the truth: mean, spread
     load_throws: (0.2422, 0.1398, 16.0521, 15.2202, 2.2225, 0.7301),
     load_walks: (0.2856, 0.1395, 15.9922, 15.1938, 2.0181, 0.7961),
 }
