@@ -111,8 +111,8 @@ bench: $(STAMP)
 	@$(RUN) -m benchmarks.run $(BENCH)
 
 PEERS := .venv-peers
-# pytorch-adapt asks for a torchvision and a torchmetrics that do not fit; it runs without the one
-# and with a later version of the other
+# pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
+# that today's setuptools cannot load; a later one will do
 DEEP_PEER := pytorch-adapt==0.0.83 pytorch-metric-learning==1.6.3 torchmetrics==1.9.0 \
 	lightning-utilities==0.15.3
 $(PEERS)/.installed: benchmarks/requirements-peers.txt requirements.txt pyproject.toml

@@ -5,9 +5,9 @@ CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
 
 One protocol for all methods, with the weights of their papers; no setting was chosen by target
 labels, save that "DANN, beta1 0.9" shows why the module has 0.5, and the rows of other lengths and
-of centered pixels what these two settings change.  The sample is the one of Long
-et al. 2013: 16 x 16 pixels, here made 28 x 28; the paper draws its own.  The accuracy is that on
-the target images of the training, whose labels no method sees.
+of centered pixels what these two settings change.  The sample is the one of Long et al. 2013:
+16 x 16 pixels, here made 28 x 28; the paper draws its own.  The accuracy is that on the target
+images of the training, whose labels no method sees.
 
 All methods start a seed with the same network.
 """
