@@ -55,7 +55,7 @@ def test_digits_have_one_range_and_all_classes(name):
 def test_handwritten_digits_are_scikit_learns():
     from sklearn.datasets import load_digits
 
-    X, y, _, _ = load_digits_shift("handwritten", "photo")
+    X, y, _, _ = load_digits_shift("handwritten", "printed")
     original = load_digits()
     np.testing.assert_allclose(X, original.data / 16, atol=1e-6)
     np.testing.assert_array_equal(y, original.target)
@@ -121,6 +121,8 @@ def test_printed_characters():
     np.testing.assert_array_equal(X, again)
     other, _, _ = load_printed_characters(n_per_class=5, random_state=1)
     assert not np.array_equal(X, other)
+    bold, _, _ = load_printed_characters(n_per_class=5, faces=("DejaVuSans-Bold",))
+    assert bold.mean() > 1.1 * X.mean()
     letters = X[y == names.index("O")].mean(), X[y == names.index("i")].mean()
     assert letters[0] > letters[1]  # more ink
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tlbook.datasets import load_throws, load_walks
-from tlbook.datasets.throws import GRAVITY, ROOM, SCREEN
+from tlbook.datasets.throws import GRAVITY, ROOM, SCREEN, _room
 
 FILMS = pytest.mark.parametrize("load", [load_throws, load_walks])
 
@@ -20,7 +20,8 @@ def test_shapes_ranges_and_seed(load):
     again, same = load(7, n_frames=4, image_size=24)
     np.testing.assert_array_equal(frames, again)
     np.testing.assert_array_equal(truth, same)
-    assert not np.array_equal(load(7, n_frames=4, image_size=24, random_state=1)[1], truth)
+    _, other = load(7, n_frames=4, image_size=24, random_state=1)
+    assert not np.array_equal(other, truth)
     assert (truth > 0.25).all()
     assert (truth < ROOM - 0.25).all()
 
@@ -33,7 +34,7 @@ MOMENTS = {  # of the light: mean, spread, center by rows and columns; of the tr
 
 @FILMS
 def test_films_are_those_of_the_published_results(load):
-    frames, truth = load(30, n_rooms=3)
+    frames, truth = load(30, rooms=range(3))
     light = frames.mean(axis=(0, 1, 2), dtype=float)
     centers = [light.sum(axis=axis) @ np.arange(32) / light.sum() for axis in (1, 0)]
     found = [frames.mean(dtype=float), frames.std(dtype=float), *centers]
@@ -102,9 +103,22 @@ def test_noise_flicker_and_rooms():
     screen = quiet[:, :, 0, -2, 6]
     assert screen.std(axis=1).min() > 0.05
     one, _ = load_throws(40, noise=0.0)
-    many, _ = load_throws(40, noise=0.0, n_rooms=40)
+    many, _ = load_throws(40, noise=0.0, rooms=range(40))
     still = [np.median(X, axis=1).std(axis=0).mean() for X in (one, many)]
     assert still[1] > 1.5 * still[0]
+
+
+@FILMS
+def test_a_clip_says_its_room(load):
+    """The wall of a clip, its median over time, is that of its room, not of another."""
+    clips = load(20, n_frames=9, dt=0.05, noise=0.0, rooms=(7, 3))
+    assert set(clips.rooms) == {3, 7}
+    again, other = (load(20, n_frames=9, dt=0.05, random_state=seed) for seed in (0, 1))
+    assert len(set(again.ids.tolist()) | set(other.ids.tolist())) == 40
+    walls = np.median(clips.frames[:, :, 0, :8], axis=1)  # above all furniture and the screen
+    for wall, room in zip(walls, clips.rooms):
+        distance = {number: np.abs(wall - _room(number, 32)[:8]).mean() for number in (3, 7)}
+        assert min(distance, key=distance.get) == room
 
 
 @FILMS
@@ -113,7 +127,9 @@ def test_noise_flicker_and_rooms():
     [
         ({"n_frames": 0}, "n_frames must be at least 1, not 0"),
         ({"image_size": -1}, "image_size must be at least 1, not -1"),
-        ({"n_rooms": 0}, "n_rooms must be at least 1, not 0"),
+        ({"rooms": ()}, "rooms must be different numbers from 0 on, not \\(\\)"),
+        ({"rooms": (1, 1)}, "rooms must be different numbers"),
+        ({"rooms": (-1,)}, "rooms must be different numbers"),
         ({"dt": 0.0}, "dt must be positive, not 0.0"),
     ],
 )

@@ -39,7 +39,9 @@ def load_activity(source_person, target_person):
     Returns
     -------
     DomainPair
-        27 features.
+        27 features.  The ids are the numbers of the recordings: a person has two of each exercise.
+        Windows of one recording overlap and resemble each other, so that training and test parts
+        of one person are to be split by them.
 
     Raises
     ------
@@ -50,11 +52,20 @@ def load_activity(source_person, target_person):
     for s in sides[0]:
         for t in sides[1]:
             check_names(s, t, PERSONS)
-    X, y, person = _windows()
+    X, y, person, recording = _windows()
     source, target = (np.isin(person, side) for side in sides)
     names = ["person " + " ".join(map(str, side)) for side in sides]
     return DomainPair(
-        X[source], y[source], X[target], y[target], *names, EXERCISES, LICENSE, feature_names()
+        X[source],
+        y[source],
+        X[target],
+        y[target],
+        *names,
+        EXERCISES,
+        LICENSE,
+        source_ids=recording[source],
+        target_ids=recording[target],
+        feature_names=feature_names(),
     )
 
 
@@ -92,7 +103,7 @@ def _windows():
         for start in range(0, len(signal) - WINDOW + 1, STEP):
             X.append(window_features(signal[start : start + WINDOW]))
             owner.append(i)
-    return np.array(X), y[owner], person[owner]
+    return np.array(X), y[owner], person[owner], np.array(owner)
 
 
 def _recordings():

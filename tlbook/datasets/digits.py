@@ -1,10 +1,16 @@
 """Three worlds of the ten digits: handwritten, printed, and lost in photographs.
 
-handwritten  scikit-learn's 1,797 digits of 43 writers (Alpaydin and Kaynak, UCI)
+handwritten  scikit-learn's 1,797 digits, the part of 13 writers that was kept for testing in
+             the set of 43 writers by Alpaydin and Kaynak (UCI)
 printed      drawn from the fonts that matplotlib ships, with small random turns, shears,
              sizes, places and stroke widths
 photo        handwritten digits blended into patches of scikit-learn's two photographs, after
              the recipe of MNIST-M (Ganin and Lempitsky 2015): |patch - digit|, in gray
+
+What a row is made from has a number: 0 to 1796 for a handwritten digit, as in scikit-learn, alone
+or in a photograph; then one for each printed glyph, a character in one face.  A handwritten and a
+photo domain that meet share no digit: of each class, the first, third, ... digit is handwritten,
+the second, fourth, ... lies in a photograph.
 """
 
 from functools import cache, lru_cache
@@ -13,7 +19,7 @@ import numpy as np
 from scipy import ndimage
 from sklearn.datasets import load_digits, load_sample_images
 
-from tlbook.datasets.pair import DomainPair, check_names
+from tlbook.datasets.pair import DomainPair, Samples, check_names
 
 DOMAINS = ("handwritten", "printed", "photo")
 LICENSE = (
@@ -36,6 +42,7 @@ FACES = (
     "cmr10",
 )
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+N_HANDWRITTEN = 1797
 CANVAS = 48  # side of the drawing from which both sizes are made
 
 
@@ -52,7 +59,9 @@ def load_digits_shift(source="printed", target="handwritten", image_size=8):
     Returns
     -------
     DomainPair
-        With 1,797 handwritten or photo digits and 1,000 printed ones.
+        With 1,797 handwritten or photo digits and 1,000 printed ones; with 901 handwritten and
+        896 photo digits where these two meet.  Their ids are the same numbers in every pair, so
+        that whoever combines three domains can keep them apart.
 
     Raises
     ------
@@ -62,61 +71,102 @@ def load_digits_shift(source="printed", target="handwritten", image_size=8):
     check_names(source, target, DOMAINS)
     if image_size not in (8, 28, 32):
         raise ValueError(f"image_size={image_size!r} is unknown; the sizes are [8, 28, 32]")
-    (Xs, ys), (Xt, yt) = _domain(source, image_size), _domain(target, image_size)
-    names = tuple("0123456789")
-    return DomainPair(Xs.copy(), ys.copy(), Xt.copy(), yt.copy(), source, target, names, LICENSE)
+    (Xs, ys, ids_s), (Xt, yt, ids_t) = (
+        _without_the_other(name, other, image_size)
+        for name, other in ((source, target), (target, source))
+    )
+    return DomainPair(
+        Xs,
+        ys,
+        Xt,
+        yt,
+        source,
+        target,
+        tuple("0123456789"),
+        LICENSE,
+        source_ids=ids_s,
+        target_ids=ids_t,
+    )
 
 
-def load_printed_characters(image_size=28, n_per_class=60, random_state=0):
+def _without_the_other(name, other, size):
+    """Return a copy of what a domain has for a pair: all of it, or its half of shared digits."""
+    X, y, ids = _domain(name, size)
+    keep = np.ones(len(y), dtype=bool)
+    if {name, other} == {"handwritten", "photo"}:
+        rank = np.empty(len(y), dtype=int)  # place of a digit among those of its class
+        for label in range(10):
+            rank[y == label] = np.arange((y == label).sum())
+        keep = rank % 2 == (name == "photo")
+    return X[keep], y[keep], ids[keep]
+
+
+def load_printed_characters(image_size=28, n_per_class=60, random_state=0, faces=FACES):
     """Draw the ten digits and 52 letters in a dozen faces.
+
+    Two draws of one glyph, a character in one face, differ by a small turn, shear and stroke: take
+    other faces for a test than for training.
 
     Parameters
     ----------
     image_size : int
     n_per_class : int
     random_state : int
+    faces : sequence of str
+        Names out of `tlbook.datasets.digits.FACES`.
 
     Returns
     -------
-    X : ndarray of shape (62 * n_per_class, 1, image_size, image_size), float32, in [0, 1]
-    y : ndarray of shape (62 * n_per_class,)
-    class_names : tuple of str
+    Samples
+        X of shape (62 * n_per_class, 1, image_size, image_size), float32, in [0, 1]; y, the index
+        into `class_names`; `ids` are the numbers of the glyphs.
+
+    Raises
+    ------
+    ValueError
+        If `faces` is empty or names an unknown face.
     """
-    canvases, y = draw_characters(CHARACTERS, n_per_class, random_state)
-    return _resize(canvases, image_size)[:, None], y, tuple(CHARACTERS)
+    unknown = sorted(set(faces) - set(FACES))
+    if unknown or not len(faces):
+        raise ValueError(f"faces must be some of {list(FACES)}, not {list(faces)}")
+    canvases, y, ids = draw_characters(CHARACTERS, n_per_class, random_state, tuple(faces))
+    return Samples(_resize(canvases, image_size)[:, None], y.copy(), tuple(CHARACTERS), ids.copy())
 
 
 @lru_cache
 def _domain(name, size):
     if name == "printed":
-        images, y = draw_characters("0123456789", 100, random_state=0)
+        images, y, ids = draw_characters("0123456789", 100, random_state=0)
     else:
         digits = load_digits()
-        images, y = digits.images / 16.0, digits.target
+        images, y, ids = digits.images / 16.0, digits.target, np.arange(N_HANDWRITTEN)
     images = _resize(images, size)
     if name == "photo":
         images = _blend(images, np.random.default_rng(1))
     if size == 8:
-        return images.reshape(len(images), -1).astype(np.float64), y
-    return images[:, None], y
+        return images.reshape(len(images), -1).astype(np.float64), y, ids
+    return images[:, None], y, ids
 
 
 @lru_cache(maxsize=4)
-def draw_characters(characters, n_per_class, random_state):
+def draw_characters(characters, n_per_class, random_state, faces=FACES):
     """Draw characters with random faces, strokes and small affine changes.
 
     Returns
     -------
     canvases : ndarray of shape (n, 48, 48), float32, in [0, 1]
     y : ndarray of shape (n,), index into `characters`
+    ids : ndarray of shape (n,), number of the glyph
     """
     rng = np.random.default_rng(random_state)
-    glyphs = {(c, face): _glyph(c, face) for c in characters for face in range(len(FACES))}
     y = np.repeat(np.arange(len(characters)), n_per_class)
+    ids = np.empty(len(y), dtype=int)
     canvases = np.empty((len(y), CANVAS, CANVAS), dtype=np.float32)
     center = (CANVAS - 1) / 2
     for i, label in enumerate(y):
-        glyph = glyphs[characters[label], rng.integers(len(FACES))]
+        character, face = characters[label], faces[rng.integers(len(faces))]
+        ids[i] = N_HANDWRITTEN + len(FACES) * CHARACTERS.index(character) + FACES.index(face)
+        glyph = _glyph(character, face)
         turn, shear = np.deg2rad(rng.normal(0, 6)), rng.normal(0, 0.12)
         width, height = rng.uniform(0.85, 1.2, size=2)
         rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -127,7 +177,7 @@ def draw_characters(characters, n_per_class, random_state):
         if stroke is not None:  # thinner or thicker than drawn
             image = stroke(image, size=(2, 2))
         canvases[i] = image
-    return canvases, y
+    return canvases, y, ids
 
 
 @cache
@@ -138,7 +188,7 @@ def _glyph(character, face):
     from matplotlib import get_data_path
     from matplotlib.ft2font import FT2Font
 
-    font = FT2Font(str(Path(get_data_path(), "fonts", "ttf", f"{FACES[face]}.ttf")))
+    font = FT2Font(str(Path(get_data_path(), "fonts", "ttf", f"{face}.ttf")))
     font.set_size(40, 72)
     font.set_text(character)
     font.draw_glyphs_to_bitmap(antialiased=True)

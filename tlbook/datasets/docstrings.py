@@ -2,13 +2,15 @@
 
 A document is the docstring of a public function, class or method; its topic is the label, its
 library the domain.  The libraries share their topics, but each has words and habits of its own.
-Dotted names, which would give the topic away, are removed.
+Dotted names, which would give the topic away, are removed, and so are documents that two libraries
+have in common, such as that of `LinAlgError`, which SciPy takes over from NumPy.
 """
 
 import importlib
 import inspect
 import re
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
@@ -56,7 +58,8 @@ def load_docstrings(source="numpy", target="torch"):
     Returns
     -------
     DomainPair
-        Xs, Xt are sparse counts (CSR); `feature_names` is the vocabulary.
+        Xs, Xt are sparse counts (CSR); `feature_names` is the vocabulary; an id is the checksum of
+        a document.
 
     Raises
     ------
@@ -66,14 +69,42 @@ def load_docstrings(source="numpy", target="torch"):
         If "torch" is asked for and not installed.
     """
     check_names(source, target, tuple(SOURCES))
-    (docs_s, ys), (docs_t, yt) = _documents(source), _documents(target)
+    (docs_s, ys), (docs_t, yt) = (
+        _without(_documents(name), _documents(other)[0])
+        for name, other in ((source, target), (target, source))
+    )
     counter = CountVectorizer(
         stop_words=sorted(ENGLISH_STOP_WORDS), token_pattern=WORD, min_df=2, dtype=np.float64
     )
     X = counter.fit_transform([*docs_s, *docs_t]).tocsr()
     Xs, Xt = X[: len(docs_s)], X[len(docs_s) :]
     names = tuple(counter.get_feature_names_out().tolist())
-    return DomainPair(Xs, ys.copy(), Xt, yt.copy(), source, target, TOPICS, LICENSE, names)
+    return DomainPair(
+        Xs,
+        ys,
+        Xt,
+        yt,
+        source,
+        target,
+        TOPICS,
+        LICENSE,
+        source_ids=_ids(docs_s),
+        target_ids=_ids(docs_t),
+        feature_names=names,
+    )
+
+
+def _without(documents, others):
+    """Return the documents and topics of one library whose text is not one of `others`."""
+    texts, topics = documents
+    shared = set(texts) & set(others)
+    keep = np.array([text not in shared for text in texts])
+    return [text for text in texts if text not in shared], topics[keep]
+
+
+def _ids(texts):
+    """Return a number for each text, the same whatever else is installed: its checksum."""
+    return np.array([crc32(text.encode()) for text in texts])
 
 
 @lru_cache

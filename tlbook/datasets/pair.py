@@ -1,6 +1,7 @@
-"""The object that every loader returns: two domains that unpack."""
+"""The objects that the loaders return: two domains, or labeled samples, that unpack."""
 
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -15,9 +16,17 @@ class DomainPair:
     Xt, yt : target samples, (nt, ...) and (nt,); the labels are for evaluation
     source, target : names of the two domains
     class_names : names of the classes, in the order of the labels
+    source_ids, target_ids : what each row was made from, (ns,) and (nt,), integers: the number of
+        an image, glyph, recording, document or sample; no number stands in both domains
     feature_names : names of the features; empty for pixels
     license : where the data come from and what may be done with them
     X_test, y_test : a separate test set of the target, where the protocol has one
+    test_ids : the numbers of its samples; none stands in `source_ids` or `target_ids`
+
+    Raises
+    ------
+    ValueError
+        If the numbers do not fit the rows, or if one stands in two parts.
     """
 
     Xs: np.ndarray
@@ -28,9 +37,29 @@ class DomainPair:
     target: str
     class_names: tuple
     license: str
+    source_ids: np.ndarray = field(repr=False)
+    target_ids: np.ndarray = field(repr=False)
     feature_names: tuple = field(default=(), repr=False)
     X_test: np.ndarray = field(default=None, repr=False)
     y_test: np.ndarray = field(default=None, repr=False)
+    test_ids: np.ndarray = field(default=None, repr=False)
+
+    def __post_init__(self):
+        parts = {"source": (self.Xs, self.source_ids), "target": (self.Xt, self.target_ids)}
+        if self.X_test is not None:
+            parts["test set"] = (self.X_test, self.test_ids)
+        for name, (X, ids) in parts.items():
+            if np.shape(ids) != (X.shape[0],):
+                raise ValueError(
+                    f"the {name} has {X.shape[0]} rows, but its ids have shape {np.shape(ids)}"
+                )
+        for one, other in combinations(parts, 2):
+            shared = np.intersect1d(parts[one][1], parts[other][1])
+            if len(shared):
+                raise ValueError(
+                    f"{len(shared)} of what the rows are made from stand in {one} and {other}, "
+                    f"such as number {shared[0]}"
+                )
 
     def __iter__(self):
         return iter((self.Xs, self.ys, self.Xt, self.yt))
@@ -40,6 +69,26 @@ class DomainPair:
             f"DomainPair({self.source} -> {self.target}: {self.Xs.shape[0]} + {self.Xt.shape[0]} "
             f"samples, {len(self.class_names)} classes)"
         )
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Labeled samples of one domain; `X, y, class_names = samples` unpacks them.
+
+    Attributes
+    ----------
+    X, y : samples (n, ...) and their labels (n,)
+    class_names : names of the classes, in the order of the labels
+    ids : what each row was made from, (n,), integers as in `DomainPair`
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    class_names: tuple
+    ids: np.ndarray = field(repr=False)
+
+    def __iter__(self):
+        return iter((self.X, self.y, self.class_names))
 
 
 def check_names(source, target, known):

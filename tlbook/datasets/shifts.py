@@ -43,7 +43,18 @@ def make_shift(kind, n_samples=200, random_state=0):
             angle = np.deg2rad(50)
             turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
             Xt = Xt @ turn
-    return DomainPair(Xs, ys, Xt, yt, "source", kind, ("0", "1"), "generated, no license needed")
+    return DomainPair(
+        Xs,
+        ys,
+        Xt,
+        yt,
+        "source",
+        kind,
+        ("0", "1"),
+        "generated, no license needed",
+        source_ids=np.arange(n_samples),
+        target_ids=n_samples + np.arange(n_samples),
+    )
 
 
 def covariate_ratio(X):

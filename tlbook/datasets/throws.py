@@ -9,6 +9,9 @@ throw  height y(t) = y0 + v0 t - 1/2 g t^2 in meters, sideways at constant speed
 walk   place  x(t) = x0 + v0 t in meters along the room
 """
 
+from dataclasses import dataclass, field
+from zlib import crc32
+
 import numpy as np
 
 GRAVITY = 9.81  # m / s^2
@@ -18,8 +21,29 @@ SCREEN = (0.8, 0.6, 1.4, 1.0)  # place of its center, width and height in meters
 INSTANTS = 5  # positions that are averaged while the shutter is open
 
 
+@dataclass(frozen=True)
+class Clips:
+    """Clips of one law of motion; `frames, truth = clips` unpacks them.
+
+    Attributes
+    ----------
+    frames : (n, n_frames, 1, image_size, image_size), float32, in [0, 1]
+    truth : (n, n_frames), meters in the middle of each exposure; for evaluation
+    rooms : number of the room of each clip, (n,)
+    ids : checksum of each clip, (n,)
+    """
+
+    frames: np.ndarray
+    truth: np.ndarray
+    rooms: np.ndarray = field(repr=False)
+    ids: np.ndarray = field(repr=False)
+
+    def __iter__(self):
+        return iter((self.frames, self.truth))
+
+
 def load_throws(
-    n_throws=200, n_frames=5, image_size=32, dt=0.1, n_rooms=1, noise=0.05, random_state=0
+    n_throws=200, n_frames=5, image_size=32, dt=0.1, rooms=(0,), noise=0.05, random_state=0
 ):
     """Film thrown balls.
 
@@ -28,28 +52,29 @@ def load_throws(
     n_throws, n_frames, image_size : int
     dt : float
         Seconds between two frames.
-    n_rooms : int
-        Rooms in which the clips are filmed; they are the same for every `random_state`.
+    rooms : sequence of int
+        Numbers of the rooms in which the clips are filmed.  A number is one and the same room for
+        every `random_state`: take other rooms for a test than for training.
     noise : float
         Standard deviation of the camera's noise; a ball has brightness 0.75 to 1.
     random_state : int
 
     Returns
     -------
-    frames : ndarray of shape (n_throws, n_frames, 1, image_size, image_size), float32, in [0, 1]
-    heights : ndarray of shape (n_throws, n_frames)
-        Meters above the lower edge in the middle of the exposure; for evaluation.
+    Clips
+        The truth is the height above the lower edge.
 
     Raises
     ------
     ValueError
-        If a number or a size is not positive, or if no throw of that duration stays in the picture.
+        If a number or a size is not positive, if there is no room or a room twice, or if no throw
+        of that duration stays in the picture.
     """
-    _check(n_throws, n_frames, image_size, dt, n_rooms)
+    _check(n_throws, n_frames, image_size, dt, rooms)
     rng = np.random.default_rng(random_state)
     times = dt * np.arange(n_frames)
-    rooms = [_room(i, image_size) for i in range(n_rooms)]
-    clips, heights = [], []
+    walls = [_room(number, image_size) for number in rooms]
+    clips, heights, chosen = [], [], []
     for _ in range(n_throws):
         (x, u), (y, v) = _throw(rng, times[-1])
 
@@ -57,15 +82,14 @@ def load_throws(
             return x + u * t, y + v * t - GRAVITY * t**2 / 2
 
         radius = rng.uniform(0.22, 0.32)
-        clips.append(
-            _film(rng, rooms[rng.integers(n_rooms)], center, (radius, radius), times, dt, noise)
-        )
+        chosen.append(rng.integers(len(rooms)))
+        clips.append(_film(rng, walls[chosen[-1]], center, (radius, radius), times, dt, noise))
         heights.append(center(times)[1])
-    return np.stack(clips), np.stack(heights)
+    return Clips(np.stack(clips), np.stack(heights), np.array(rooms)[chosen], _ids(clips))
 
 
 def load_walks(
-    n_walks=200, n_frames=5, image_size=32, dt=0.4, n_rooms=1, noise=0.05, random_state=0
+    n_walks=200, n_frames=5, image_size=32, dt=0.4, rooms=(0,), noise=0.05, random_state=0
 ):
     """Film persons who cross the room at constant speed, upright ellipses with a sway.
 
@@ -74,22 +98,21 @@ def load_walks(
     n_walks, n_frames, image_size : int
     dt : float
         Seconds between two frames.
-    n_rooms : int
+    rooms : sequence of int
     noise : float
         As in `load_throws`, as are the errors.
     random_state : int
 
     Returns
     -------
-    frames : ndarray of shape (n_walks, n_frames, 1, image_size, image_size), float32, in [0, 1]
-    places : ndarray of shape (n_walks, n_frames)
-        Meters from the left edge, for evaluation.
+    Clips
+        The truth is the place from the left edge.
     """
-    _check(n_walks, n_frames, image_size, dt, n_rooms)
+    _check(n_walks, n_frames, image_size, dt, rooms)
     rng = np.random.default_rng(random_state)
     times = dt * np.arange(n_frames)
-    rooms = [_room(i, image_size) for i in range(n_rooms)]
-    clips, places = [], []
+    walls = [_room(number, image_size) for number in rooms]
+    clips, places, chosen = [], [], []
     for _ in range(n_walks):
         start, end = rng.uniform(0.4, ROOM - 0.4, size=2)
         speed = (end - start) / max(times[-1], dt)
@@ -98,15 +121,16 @@ def load_walks(
         def center(t, x=start, u=speed, y=height, phase=phase):
             return x + u * t, y + 0.1 * np.sin(6 * t + phase)
 
-        clips.append(
-            _film(rng, rooms[rng.integers(n_rooms)], center, (0.22, 0.65), times, dt, noise)
-        )
+        chosen.append(rng.integers(len(rooms)))
+        clips.append(_film(rng, walls[chosen[-1]], center, (0.22, 0.65), times, dt, noise))
         places.append(center(times)[0])
-    return np.stack(clips), np.stack(places)
+    return Clips(np.stack(clips), np.stack(places), np.array(rooms)[chosen], _ids(clips))
 
 
-def _check(n, n_frames, image_size, dt, n_rooms):
-    sizes = {"n_frames": n_frames, "image_size": image_size, "n_rooms": n_rooms}
+def _check(n, n_frames, image_size, dt, rooms):
+    sizes = {"n_frames": n_frames, "image_size": image_size}
+    if not len(rooms) or len(set(rooms)) < len(rooms) or min(rooms) < 0:
+        raise ValueError(f"rooms must be different numbers from 0 on, not {rooms!r}")
     for name, value in {"number of clips": n, **sizes}.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
@@ -147,6 +171,10 @@ def _film(rng, room, center, radii, times, dt, noise):
         frame = (wall * (1 - cover) + brightness * cover) * rng.uniform(0.9, 1.1)
         frames[k, 0] = np.clip(frame + noise * rng.standard_normal((size, size)), 0, 1)
     return frames
+
+
+def _ids(clips):
+    return np.array([crc32(clip.tobytes()) for clip in clips])
 
 
 def _room(number, size):
