@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks.embedded import DIGITS, domains
 from benchmarks.grid import Recipe
-from tlbook.base import TransferClassifier
+from tlbook.base import TransferEstimator
 from tlbook.feature import CORAL, JDA, SubspaceAlignment
 from tlbook.instance import LogisticRatio
 from tlbook.selection import (
@@ -32,7 +32,7 @@ TRACE = False  # the candidates are fitted once for all criteria: a trace would 
 LEARNER = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)
 
 
-class SourceOnly(TransferClassifier):
+class SourceOnly(TransferEstimator):
     """The learner on the source, in the form of the other candidates."""
 
     _parameter_constraints = {"estimator": "no_validation"}

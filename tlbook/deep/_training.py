@@ -38,10 +38,11 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
-from tlbook.base import COUNT, POSITIVE, UNLABELED, is_labeled, unwrap
+from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import _state
 from tlbook.deep._data import SOURCE, TARGET, Domain, Domains, check_samples, labels_of
 from tlbook.deep._networks import make_network
+from tlbook.validation import UNLABELED, is_labeled, unwrap
 
 CRITERION_SAMPLES = 1000
 NOT_TRAINING = ("network", "device", "progress", "callback", "checkpoint")

@@ -26,7 +26,7 @@ aligns second moments only.
 import numpy as np
 from sklearn.svm import LinearSVC
 
-from tlbook.base import CLASSIFIER, POSITIVE, AlignmentClassifier
+from tlbook.base import ESTIMATOR, POSITIVE, AlignmentEstimator
 
 
 def covariance_factors(X, reg):
@@ -69,7 +69,7 @@ def apply_power(X, V, s, reg, power):
     return rest * X + (X @ V) * (s**power - rest) @ V.T
 
 
-class CORAL(AlignmentClassifier):
+class CORAL(AlignmentEstimator):
     """Correlation alignment: give the source the covariance of the target.
 
     Parameters
@@ -90,7 +90,7 @@ class CORAL(AlignmentClassifier):
     Sun, Feng, Saenko, AAAI 2016, https://doi.org/10.1609/aaai.v30i1.10306
     """
 
-    _parameter_constraints = {"estimator": CLASSIFIER, "reg": POSITIVE}
+    _parameter_constraints = {"estimator": ESTIMATOR, "reg": POSITIVE}
 
     def __init__(self, estimator=None, reg=1.0):
         self.estimator = estimator

@@ -40,7 +40,7 @@ takes the first k with D(k) >= 0.99, or the k of the largest D.
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature._subspaces import (
     centered,
     check_n_components,
@@ -175,7 +175,7 @@ def rank_of_domain(Xs, Xt, n_components):
     return float(np.mean(theta * ((quotient + 1 / quotient) / 2 - 1)))
 
 
-class GFK(AlignmentClassifier):
+class GFK(AlignmentEstimator):
     """Geodesic flow kernel: compare samples in all subspaces between source and target.
 
     Parameters
@@ -201,7 +201,7 @@ class GFK(AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_components": [*COUNT, StrOptions({"auto"})],
     }
 

@@ -34,17 +34,9 @@ from scipy import sparse
 from scipy.linalg import eigh
 from sklearn.base import clone
 from sklearn.neighbors import kneighbors_graph
-from sklearn.utils.validation import check_array, check_is_fitted
 
-from tlbook.base import (
-    CLASSIFIER,
-    COUNT,
-    FLOATS,
-    NON_NEGATIVE,
-    POSITIVE,
-    AlignmentClassifier,
-    is_labeled,
-)
+from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, POSITIVE, AlignmentEstimator
+from tlbook.validation import TARGET, check_columns, check_matrix, check_width, is_labeled
 
 
 def label_scatters(F, y):
@@ -136,7 +128,7 @@ def alignment_maps(Xs, ys, Xt, yt, n_components, mu, n_neighbors, reg):
     return W[:p, ::-1], W[p:, ::-1], values[::-1]
 
 
-class ManifoldAlignment(AlignmentClassifier):
+class ManifoldAlignment(AlignmentEstimator):
     """Manifold alignment with labels, for domains with different features.
 
     Parameters
@@ -167,9 +159,11 @@ class ManifoldAlignment(AlignmentClassifier):
     """
 
     _uses_target_labels = True
+    _needs_target_labels = True
     _same_features = False
+    _needs_classes = "features that both domains have, and TCA"
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_components": COUNT,
         "mu": NON_NEGATIVE,
         "n_neighbors": COUNT,
@@ -183,38 +177,13 @@ class ManifoldAlignment(AlignmentClassifier):
         self.n_neighbors = n_neighbors
         self.reg = reg
 
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Align the domains, then fit the wrapped estimator on all labeled samples.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (ns, p) and (ns,)
-            Labeled source domain.
-        X_target : array-like of shape (nt, q), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,)
-            Labels of some target samples, -1 for the others.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of either domain, or without labeled target samples.
-        """
-        Xs, ys, Xt, yt = self._check_fit(X, y, X_target, y_target)
+    def _fit(self, Xs, ys, Xt, yt):
         self._adapted = Xt is not None
         if not self._adapted:
             self.estimator_ = clone(self._learner()).fit(Xs, ys)
-            return self
+            self._n_features_out = Xs.shape[1]
+            return
         labeled = is_labeled(yt)
-        if not labeled.any():
-            raise ValueError(
-                f"{type(self).__name__} needs labeled target samples: shared labels are the only "
-                "bridge between different features, and y_target has none"
-            )
         self.means_ = {"source": Xs.mean(axis=0), "target": Xt.mean(axis=0)}
         Ws, Wt, self.values_ = alignment_maps(
             Xs - self.means_["source"],
@@ -229,31 +198,22 @@ class ManifoldAlignment(AlignmentClassifier):
         self.maps_ = {"source": Ws.astype(Xs.dtype), "target": Wt.astype(Xs.dtype)}
         Z = np.vstack([self._map(Xs, "source"), self._map(Xt[labeled], "target")])
         y_all = np.concatenate([ys, yt[labeled].astype(ys.dtype)])
+        self._n_features_out = Z.shape[1]
         self.estimator_ = clone(self._learner()).fit(Z, y_all)
-        return self
-
-    def fit_transform_pair(self, X, y, X_target, y_target=None):
-        """Fit, then return both mapped domains.
-
-        Returns
-        -------
-        Zs, Zt : ndarray of shape (ns, k) and (nt, k)
-        """
-        self.fit(X, y, X_target, y_target)
-        return self.transform(X, domain="source"), self.transform(X_target)
 
     def _map(self, X, domain):
         return (X - self.means_[domain]) @ self.maps_[domain]
 
+    def _check_target(self, Xs, X_target):
+        columns = getattr(X_target, "columns", None)
+        self._target_columns = None if columns is None else list(columns)
+        return super()._check_target(Xs, X_target)
+
     def _check_predict(self, X, domain="target"):
-        check_is_fitted(self)
-        if domain == "source" or not self._adapted:
-            return super()._check_predict(X)
-        X = check_array(X, dtype=FLOATS)
-        width = len(self.means_["target"])
-        if X.shape[1] != width:
-            raise ValueError(
-                f"X (target domain) has {X.shape[1]} features, but {type(self).__name__} was "
-                f"fitted with {width} target features"
-            )
-        return X
+        if domain != "target" or not getattr(self, "_adapted", False):
+            return super()._check_predict(X, domain)
+        fitted = f"what {type(self).__name__} was fitted with"
+        check_columns(X, TARGET, self._target_columns, fitted)
+        Z = check_matrix(X, "X")
+        check_width(Z, "X", len(self.means_["target"]), fitted)
+        return Z

@@ -33,7 +33,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils._param_validation import StrOptions
 
-from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import KERNELS, SharedMap
 from tlbook.feature.tca import mmd_vector, transfer_components
 
@@ -72,7 +72,7 @@ def unit_factor(E):
     return E / np.sqrt(np.linalg.norm(E.T @ E))
 
 
-class JDA(SharedMap, AlignmentClassifier):
+class JDA(SharedMap, AlignmentEstimator):
     """Joint distribution adaptation: match the means of the domains and of their classes.
 
     Parameters
@@ -105,8 +105,9 @@ class JDA(SharedMap, AlignmentClassifier):
     Long, Wang, Ding, Sun, Yu, ICCV 2013, https://doi.org/10.1109/ICCV.2013.274
     """
 
+    _needs_classes = "TCA"
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_components": [*COUNT, None],
         "lam": POSITIVE,
         "kernel": [StrOptions(set(KERNELS))],

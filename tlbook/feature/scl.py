@@ -38,11 +38,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import (
-    CLASSIFIER,
     COUNT,
+    ESTIMATOR,
     NON_NEGATIVE,
     POSITIVE,
-    AlignmentClassifier,
+    AlignmentEstimator,
 )
 from tlbook.feature._words import (
     augment,
@@ -209,7 +209,7 @@ def ridge_predictors(X, T, reg):
     return cho_solve(factor, X.T @ T) if d <= n else X.T @ cho_solve(factor, T)
 
 
-class SCL(AlignmentClassifier):
+class SCL(AlignmentEstimator):
     """Structural correspondence learning of word counts or other features.
 
     Parameters
@@ -250,8 +250,13 @@ class SCL(AlignmentClassifier):
     """
 
     _accept_sparse = True
+
+    @property
+    def _needs_classes(self):
+        return self.selection == "mutual_information" and "SCL(selection='frequency')"
+
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_pivots": COUNT,
         "n_components": COUNT,
         "min_count": COUNT,

@@ -30,7 +30,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from tlbook.base import CLASSIFIER, COUNT, NON_NEGATIVE, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.feature._words import (
     augment,
     document_counts,
@@ -103,7 +103,7 @@ def normalized_graph(M):
     return left[:, None] * M * right
 
 
-class SFA(AlignmentClassifier):
+class SFA(AlignmentEstimator):
     """Spectral feature alignment of word counts.
 
     Parameters
@@ -135,7 +135,7 @@ class SFA(AlignmentClassifier):
 
     _accept_sparse = True
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_independent": COUNT,
         "n_components": COUNT,
         "gamma": NON_NEGATIVE,

@@ -22,7 +22,7 @@ Deviations.  The paper bounds the number of components by a theorem and then cro
 the source; here it is a plain parameter.
 """
 
-from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature._subspaces import (
     centered,
     check_n_components,
@@ -47,7 +47,7 @@ def alignment(Ps, Pt):
     return Ps.T @ Pt
 
 
-class SubspaceAlignment(AlignmentClassifier):
+class SubspaceAlignment(AlignmentEstimator):
     """Subspace alignment: the source's principal directions, turned toward the target's.
 
     Parameters
@@ -71,7 +71,7 @@ class SubspaceAlignment(AlignmentClassifier):
     Fernando, Habrard, Sebban, Tuytelaars, ICCV 2013, https://doi.org/10.1109/ICCV.2013.368
     """
 
-    _parameter_constraints = {"estimator": CLASSIFIER, "n_components": [*COUNT, None]}
+    _parameter_constraints = {"estimator": ESTIMATOR, "n_components": [*COUNT, None]}
 
     def __init__(self, estimator=None, n_components=None):
         self.estimator = estimator

@@ -30,7 +30,7 @@ then drown in those that carry little.  The published accuracies come from unit 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import KERNELS, RESOLUTION, SharedMap, leading_eigenpairs
 
 MOST = 100  # components if their number is left open, as in the papers' tables
@@ -109,7 +109,7 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     return values[varied], A[:, varied]
 
 
-class TCA(SharedMap, AlignmentClassifier):
+class TCA(SharedMap, AlignmentEstimator):
     """Transfer component analysis: components on which the two domains have one mean.
 
     Parameters
@@ -138,7 +138,7 @@ class TCA(SharedMap, AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_components": [*COUNT, None],
         "mu": POSITIVE,
         "kernel": [StrOptions(set(KERNELS))],

@@ -31,7 +31,7 @@ leave the row free and (3) singular.  Columns of the final A have unit length, a
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import SharedMap
 from tlbook.feature.jda import unit_factor
 from tlbook.feature.tca import mmd_vector, transfer_components
@@ -102,7 +102,7 @@ def inverse_root_penalties(A, ns):
     return np.concatenate([source, np.ones(len(A) - ns)])
 
 
-class TJM(SharedMap, AlignmentClassifier):
+class TJM(SharedMap, AlignmentEstimator):
     """Transfer joint matching: TCA that also leaves out source samples unlike the target.
 
     Parameters
@@ -135,7 +135,7 @@ class TJM(SharedMap, AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_components": [*COUNT, None],
         "lam": POSITIVE,
         "kernel": [StrOptions({"linear", "rbf"})],

@@ -38,7 +38,7 @@ from scipy.optimize import nnls
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import Interval
 
-from tlbook.base import CLASSIFIER, COUNT, POSITIVE, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import RESOLUTION, total_variance
 from tlbook.kernels import gaussian_kernel
 
@@ -138,7 +138,7 @@ def damped_spectrum(Q, r, zeta):
     return T @ (scale * nu)
 
 
-class TKL(AlignmentClassifier):
+class TKL(AlignmentEstimator):
     """Transfer kernel learning: the target's eigenvectors, with eigenvalues that suit the source.
 
     Parameters
@@ -171,7 +171,7 @@ class TKL(AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "zeta": [Interval(Real, 1, None, closed="left")],
         "n_components": [*COUNT, None],
         "gamma": [*POSITIVE, None],

@@ -39,7 +39,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from tlbook.base import CLASSIFIER, COUNT, AlignmentClassifier
+from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature import GFK, JDA, TCA, TJM  # the experience that L2T is built on
 from tlbook.kernels import squared_distances
 
@@ -420,7 +420,7 @@ def improve_map(W, pair, reflection, n_steps):
     return unit_spread(w.reshape(W.shape), pair.S)
 
 
-class L2T(AlignmentClassifier):
+class L2T(AlignmentEstimator):
     """Learning to transfer: the map that past experience recommends for this pair of domains.
 
     Parameters
@@ -455,7 +455,7 @@ class L2T(AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "reflection": [Reflection, None],
         "n_components": COUNT,
         "n_steps": [Interval(Integral, 0, None, closed="left")],
@@ -478,6 +478,8 @@ class L2T(AlignmentClassifier):
         self.n_steps = n_steps
         self.max_samples = max_samples
         self.random_state = random_state
+
+    _needs_classes = "TCA"
 
     def _align(self, Xs, ys, Xt):
         reflection = NO_EXPERIENCE if self.reflection is None else self.reflection

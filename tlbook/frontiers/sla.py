@@ -41,12 +41,12 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_array
 from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from tlbook.base import COUNT, FRACTION, TransferClassifier, labeled_rows, unwrap
+from tlbook.base import COUNT, FRACTION, TransferEstimator
+from tlbook.validation import SOURCE, check_columns, check_matrix, check_width, is_labeled, unwrap
 
 
 class SupervisedAutoencoder(nn.Module):
@@ -141,7 +141,7 @@ def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
     return float(gain_s + gain_i + cost_t)
 
 
-class SLA(TransferClassifier):
+class SLA(TransferEstimator):
     """Selective learning: reach a distant target through intermediates that it picks itself.
 
     Parameters
@@ -179,6 +179,8 @@ class SLA(TransferClassifier):
     """
 
     _uses_target_labels = True
+    _needs_target_labels = True
+    _needs_classes = "TwoStageTrAdaBoostR2"
     _parameter_constraints = {
         "hidden": COUNT,
         "n_rounds": COUNT,
@@ -216,6 +218,8 @@ class SLA(TransferClassifier):
         self.progress = progress
         self.random_state = random_state
 
+    estimator = None  # the network is its own learner
+
     def _learner(self):
         """Return what is fitted where there is no target."""
         return LogisticRegression(max_iter=1000)
@@ -252,7 +256,7 @@ class SLA(TransferClassifier):
                 raise ValueError("X_intermediate was given without X_target")
             self.estimator_ = self._learner().fit(Xs, ys)
             return self
-        labeled = labeled_rows(self, yt)
+        labeled = is_labeled(yt)
         Xi = self._check_intermediate(X_intermediate, Xs)
         everything = np.concatenate([Xs, Xt, Xi])
         self.mean_, self.scale_ = everything.mean(axis=0), everything.std(axis=0)
@@ -267,14 +271,11 @@ class SLA(TransferClassifier):
         """Return the intermediates as an array of shape (nI, d)."""
         if X_intermediate is None:
             return Xs[:0]
-        try:
-            Xi = check_array(unwrap(X_intermediate), dtype=Xs.dtype)
-        except ValueError as error:
-            raise ValueError(f"X_intermediate: {error}") from error
-        if Xi.shape[1] != Xs.shape[1]:
-            raise ValueError(
-                f"X_intermediate has {Xi.shape[1]} features, X (source domain) has {Xs.shape[1]}"
-            )
+        X_intermediate = unwrap(X_intermediate)
+        names = getattr(self, "feature_names_in_", None)
+        check_columns(X_intermediate, "X_intermediate", names, SOURCE)
+        Xi = check_matrix(X_intermediate, "X_intermediate", dtype=Xs.dtype)
+        check_width(Xi, "X_intermediate", Xs.shape[1], SOURCE)
         return Xi
 
     def _descend(self, S, T, I, ys, yt):

@@ -44,15 +44,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from tlbook.base import (
-    CLASSIFIER,
-    COUNT,
-    TransferClassifier,
-    _wraps_probabilities,
-    check_target,
-    unwrap,
-)
+from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, wraps
 from tlbook.discrepancy import proxy_a_distance
+from tlbook.validation import unwrap
 
 TINY = np.finfo(float).tiny
 DOUBT = 1e-3  # added to first memberships: what is zero stays zero under (3)
@@ -279,7 +273,7 @@ def check_non_negative(X, name):
         raise ValueError(f"{name} has {empty} samples without any feature; leave them out")
 
 
-class TTL(TransferClassifier):
+class TTL(TransferEstimator):
     """Transitive transfer: source to target through an intermediate domain.
 
     Parameters
@@ -311,8 +305,9 @@ class TTL(TransferClassifier):
     """
 
     _accept_sparse = True
+    _needs_classes = "SFA"
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "n_shared": COUNT,
         "n_own": COUNT,
         "n_iter": COUNT,
@@ -357,25 +352,18 @@ class TTL(TransferClassifier):
         Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
         if Xt is None:
             if X_intermediate is not None:
-                raise ValueError("X_intermediate was given without X_target")
+                raise ValueError("X_intermediate was given without X_target; give both")
             self.prototypes_ = None
             self.estimator_ = clone(self._learner()).fit(Xs, ys)
             return self
         domains = {"X (source domain)": Xs, "X_target (target domain)": Xt}
         if X_intermediate is not None:
-            Xi = self._check_intermediate(Xs, X_intermediate)
+            Xi = self._check_target(Xs, unwrap(X_intermediate), "X_intermediate")
             domains = {"X (source domain)": Xs, "X_intermediate": Xi, **domains}
         for name, samples in domains.items():
             check_non_negative(samples, name)
         self._factor([sparse.csr_array(A).astype(float) for A in domains.values()], ys)
         return self
-
-    def _check_intermediate(self, Xs, X_intermediate):
-        try:
-            return check_target(self, Xs, unwrap(X_intermediate), "csr")
-        except (TypeError, ValueError) as error:
-            text = str(error).replace("X_target (target domain)", "X_intermediate")
-            raise type(error)(text) from error
 
     def _factor(self, domains, ys):
         rng = check_random_state(self.random_state)
@@ -452,7 +440,7 @@ class TTL(TransferClassifier):
             return self.estimator_.predict(X)
         return self.classes_[self._parts(X).argmax(axis=1)]
 
-    @available_if(_wraps_probabilities)
+    @available_if(wraps("predict_proba"))
     def predict_proba(self, X):
         """Return the share of each class in what is explained of target samples.
 

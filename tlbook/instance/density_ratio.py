@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tlbook.base import CLASSIFIER, COUNT, POSITIVE, ReweightingClassifier
+from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.kernels import gamma_of_median, squared_distances
 
 WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
@@ -160,14 +160,14 @@ def ulsif_leave_one_out(Phi_s, Phi_t, lams):
     return np.array(scores)
 
 
-class _KernelRatio(ReweightingClassifier):
+class _KernelRatio(ReweightingEstimator):
     """What KLIEP and uLSIF share: centers, widths, and the ratio as a function."""
 
     @staticmethod
     def _default_estimator():
         return LogisticRegression(max_iter=1000)
 
-    def _weigh(self, Xs, ys, Xt):
+    def _weigh(self, Xs, Xt):
         rng = np.random.default_rng(self.random_state)
         chosen = np.arange(len(Xt))
         if len(Xt) > self.n_centers:
@@ -191,7 +191,8 @@ class _KernelRatio(ReweightingClassifier):
         -------
         ndarray of shape (n,)
         """
-        D = squared_distances(np.asarray(X, dtype=self.centers_.dtype), self.centers_)
+        X = self._check_ratio(X)
+        D = squared_distances(X.astype(self.centers_.dtype), self.centers_)
         return np.exp(-self.gamma_ * D) @ self.alpha_
 
 
@@ -222,7 +223,7 @@ class KLIEP(_KernelRatio):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "gamma": [*POSITIVE, None],
         "n_centers": COUNT,
         "random_state": ["random_state"],
@@ -288,7 +289,7 @@ class ULSIF(_KernelRatio):
         self.alpha_ = ulsif_weights(Phi_s, Phi_t, self.lam_)
 
 
-class LogisticRatio(ReweightingClassifier):
+class LogisticRatio(ReweightingEstimator):
     """Reweight the source by the odds of a classifier of the domains, equation (4).
 
     Parameters
@@ -308,7 +309,7 @@ class LogisticRatio(ReweightingClassifier):
     Bickel, Brueckner, Scheffer, Discriminative learning under covariate shift, JMLR 10, 2009.
     """
 
-    _parameter_constraints = {"estimator": CLASSIFIER, "C": POSITIVE}
+    _parameter_constraints = {"estimator": ESTIMATOR, "C": POSITIVE}
 
     def __init__(self, estimator=None, C=1.0):
         self.estimator = estimator
@@ -318,12 +319,12 @@ class LogisticRatio(ReweightingClassifier):
     def _default_estimator():
         return LogisticRegression(max_iter=1000)
 
-    def _weigh(self, Xs, ys, Xt):
+    def _weigh(self, Xs, Xt):
         domain = np.repeat([0, 1], [len(Xs), len(Xt)])
         model = make_pipeline(StandardScaler(), LogisticRegression(C=self.C, max_iter=1000))
         self.domain_classifier_ = model.fit(np.concatenate([Xs, Xt]), domain)
         self._prior = len(Xs) / len(Xt)
-        return self.ratio(Xs)
+        return self._odds(Xs)
 
     def ratio(self, X):
         """Return the estimated density ratio p_t(x) / p_s(x), equation (4).
@@ -336,4 +337,7 @@ class LogisticRatio(ReweightingClassifier):
         -------
         ndarray of shape (n,)
         """
+        return self._odds(self._check_ratio(X))
+
+    def _odds(self, X):
         return self._prior * np.exp(self.domain_classifier_.decision_function(X))

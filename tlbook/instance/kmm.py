@@ -30,7 +30,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
 
-from tlbook.base import CLASSIFIER, POSITIVE, ReweightingClassifier
+from tlbook.base import ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.kernels import gaussian_kernel, median_gamma
 
 
@@ -156,7 +156,7 @@ def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
     return beta
 
 
-class KMM(ReweightingClassifier):
+class KMM(ReweightingEstimator):
     """Kernel mean matching: weigh the source so that its kernel mean is the target's.
 
     Parameters
@@ -182,7 +182,7 @@ class KMM(ReweightingClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "kernel": [StrOptions({"rbf", "linear"})],
         "gamma": [*POSITIVE, None],
         "B": POSITIVE,
@@ -200,7 +200,7 @@ class KMM(ReweightingClassifier):
     def _default_estimator():
         return LogisticRegression(max_iter=1000)
 
-    def _weigh(self, Xs, ys, Xt):
+    def _weigh(self, Xs, Xt):
         ratio = len(Xs) / len(Xt)
         if self.kernel == "linear":
             self.gamma_ = None

@@ -27,7 +27,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
-from tlbook.base import CLASSIFIER, COUNT, TransferClassifier, fit_weighted, labeled_rows
+from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, fit_weighted
+from tlbook.validation import is_labeled
 
 
 def source_beta(n_source, n_rounds):
@@ -50,7 +51,7 @@ def target_error(weights, wrong):
     return float(weights @ wrong / weights.sum())
 
 
-class TrAdaBoost(TransferClassifier):
+class TrAdaBoost(TransferEstimator):
     """Boosting that fades source samples which contradict the labeled target samples.
 
     Parameters
@@ -75,7 +76,9 @@ class TrAdaBoost(TransferClassifier):
     """
 
     _uses_target_labels = True
-    _parameter_constraints = {"estimator": CLASSIFIER, "n_rounds": COUNT}
+    _needs_target_labels = True
+    _needs_classes = "TrAdaBoostR2"
+    _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT}
 
     def __init__(self, estimator=None, n_rounds=20):
         self.estimator = estimator
@@ -85,35 +88,13 @@ class TrAdaBoost(TransferClassifier):
     def _default_estimator():
         return LinearSVC(C=1.0, random_state=0)
 
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Boost on the source and the labeled rows of the target.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (ns, d) and (ns,)
-            Labeled source domain.
-        X_target : array-like of shape (nt, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,)
-            Target labels for training; -1 marks unlabeled rows, which are not used.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of either domain, or if no target row is labeled.
-        """
-        Xs, ys, Xt, yt = self._check_fit(X, y, X_target, y_target)
+    def _fit(self, Xs, ys, Xt, yt):
         if Xt is None:
             self.weights_, self.errors_ = np.full(len(Xs), 1 / len(Xs)), np.empty(0)
             self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
-            return self
-        labeled = labeled_rows(self, yt)
+            return
+        labeled = is_labeled(yt)
         self._boost(Xs, ys, Xt[labeled], yt[labeled].astype(ys.dtype))
-        return self
 
     def _boost(self, Xs, ys, Xt, yt):
         ns = len(Xs)

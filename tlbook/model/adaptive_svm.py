@@ -29,11 +29,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from tlbook.base import FLOATS, POSITIVE
+from tlbook.base import POSITIVE
 from tlbook.kernels import gaussian_kernel
+from tlbook.validation import check_labeled, check_matrix, check_width
 
 
 def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
@@ -166,8 +166,7 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         given = X
-        X, y = validate_data(self, X, y, dtype=FLOATS)
-        check_classification_targets(y)
+        X, y = check_labeled(X, y, self, least=1)
         self.classes_ = self._known_classes(X, y)
         self.X_, self.gamma_ = X, self._width(X)
         K, source = self._kernel(X), self._source_outputs(given)
@@ -186,12 +185,8 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
                 )
             return np.unique(y)
         check_is_fitted(self.source_model)
-        expected = getattr(self.source_model, "n_features_in_", X.shape[1])
-        if expected != X.shape[1]:
-            raise ValueError(
-                f"X (target domain) has {X.shape[1]} features, "
-                f"source_model was fitted on {expected}"
-            )
+        width = getattr(self.source_model, "n_features_in_", X.shape[1])
+        check_width(X, "X (target domain)", width, "what source_model was fitted on")
         classes = self.source_model.classes_
         unknown = sorted(set(y.tolist()) - set(classes.tolist()))
         if unknown:
@@ -242,7 +237,7 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         ndarray of shape (m, n_classes), or (m,) for two classes
         """
         check_is_fitted(self)
-        given, X = X, validate_data(self, X, reset=False, dtype=FLOATS)
+        given, X = X, check_matrix(X, "X", self, reset=False)
         f = self._source_outputs(given) + self._kernel(X) @ self.coef_dual_
         return f[:, 0] if f.shape[1] == 1 else f
 

@@ -38,11 +38,21 @@ import warnings
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from tlbook.base import CLASSIFIER, COUNT, FLOATS, NON_NEGATIVE, fit_weighted, labeled_rows
+from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
 from tlbook.instance.tradaboost import source_beta, target_error
+from tlbook.validation import (
+    TARGET,
+    UNLABELED,
+    check_classes,
+    check_columns,
+    check_matrix,
+    check_target_labels,
+    check_width,
+    is_labeled,
+    unwrap,
+)
 
 
 def least_error(n_target):
@@ -155,25 +165,22 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
             labeled, the target has a class that no source has; on NaN or infinite values.
         """
         self._validate_params()
-        Xt, yt = self._check_target(X_target, y_target)
+        X_target = unwrap(X_target)
+        Xt = check_matrix(X_target, TARGET, self)
+        yt = check_target_labels(unwrap(y_target), len(Xt))
         sources = self._check_sources(sources)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
-        labeled = labeled_rows(self, yt)
-        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()))
+        labeled = is_labeled(yt)
+        if not labeled.any():
+            raise ValueError(
+                f"{type(self).__name__} needs labeled target rows: "
+                f"y_target is {UNLABELED} throughout"
+            )
+        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
         if unknown:
             raise ValueError(f"y_target has classes that no source has: {unknown}")
         self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
         return self
-
-    def _check_target(self, X_target, y_target):
-        try:
-            Xt = validate_data(self, X_target, dtype=FLOATS)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"X_target (target domain): {error}") from error
-        yt = column_or_1d(y_target)
-        if len(yt) != len(Xt):
-            raise ValueError(f"y_target has {len(yt)} labels, X_target has {len(Xt)} samples")
-        return Xt, yt
 
     def _check_sources(self, sources):
         pairs = isinstance(sources, (list, tuple)) and all(
@@ -185,21 +192,13 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
             raise ValueError("sources is empty; at least one pair (X, y) is needed")
         checked = []
         for k, (X, y) in enumerate(sources):
-            try:
-                X = check_array(X, dtype=FLOATS, ensure_min_samples=2)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"sources[{k}]: {error}") from error
-            y = column_or_1d(y)
+            name = f"sources[{k}]"
+            check_columns(X, name, getattr(self, "feature_names_in_", None), TARGET)
+            X = check_matrix(X, name, ensure_min_samples=2)
+            check_width(X, name, self.n_features_in_, TARGET)
+            y = check_classes(y, f"{name} (its labels)", type(self).__name__)
             if len(y) != len(X):
-                raise ValueError(f"sources[{k}] has {len(X)} samples and {len(y)} labels")
-            check_classification_targets(y)
-            if len(np.unique(y)) < 2:
-                raise ValueError(f"sources[{k}] has one class only, {y[0]}; at least 2 are needed")
-            if X.shape[1] != self.n_features_in_:
-                raise ValueError(
-                    f"sources[{k}] has {X.shape[1]} features, "
-                    f"X_target (target domain) has {self.n_features_in_}"
-                )
+                raise ValueError(f"{name} has {len(X)} samples and {len(y)} labels")
             checked.append((X, y))
         return checked
 
@@ -215,7 +214,7 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         ndarray of shape (n, n_classes), columns in the order of `classes_`
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=FLOATS)
+        X = check_matrix(X, "X", self, reset=False)
         votes = np.zeros((len(X), len(self.classes_)))
         for learner, vote in zip(self.estimators_, self.votes_):
             votes += vote * (learner.predict(X)[:, None] == self.classes_)
@@ -263,7 +262,7 @@ class MultiSourceTrAdaBoost(_MultiSource):
     Yao and Doretto, CVPR 2010, https://doi.org/10.1109/CVPR.2010.5539857
     """
 
-    _parameter_constraints = {"estimator": CLASSIFIER, "n_rounds": COUNT}
+    _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT}
 
     def __init__(self, estimator=None, n_rounds=20):
         self.estimator = estimator
@@ -339,7 +338,7 @@ class TaskTrAdaBoost(_MultiSource):
     Yao and Doretto, CVPR 2010, https://doi.org/10.1109/CVPR.2010.5539857
     """
 
-    _parameter_constraints = {"estimator": CLASSIFIER, "n_rounds": COUNT, "gamma": NON_NEGATIVE}
+    _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT, "gamma": NON_NEGATIVE}
 
     def __init__(self, estimator=None, n_rounds=20, gamma=0.1):
         self.estimator = estimator

@@ -33,7 +33,7 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import Interval
 
-from tlbook.base import COUNT, ModelClassifier
+from tlbook.base import COUNT, ModelEstimator
 from tlbook.kernels import squared_distances
 
 
@@ -187,7 +187,7 @@ def adapted_tree(tree, sides, X, labels):
     return adapted
 
 
-class TransEMDT(ModelClassifier):
+class TransEMDT(ModelEstimator):
     """Decision tree of the source whose thresholds and leaves move to the unlabeled target.
 
     Parameters
@@ -217,6 +217,7 @@ class TransEMDT(ModelClassifier):
     Zhao et al., IJCAI 2011.
     """
 
+    _needs_classes = "KMM around a regressor"
     _parameter_constraints = {
         "estimator": [DecisionTreeClassifier, None],
         "confident": [Interval(Real, 0, 1, closed="right")],

@@ -29,10 +29,11 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelClassifier, check_source
+from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelEstimator
 from tlbook.kernels import gaussian_kernel, median_gamma
+from tlbook.validation import check_classes, check_labeled, check_matrix
 
 
 def signed_targets(labels, n_classes):
@@ -161,7 +162,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
             On bad input, one class only, or if the median distance is zero and gamma is None.
         """
         self._validate_params()
-        X, y = check_source(self, X, y)
+        X, y = check_labeled(X, y, self)
         self.classes_ = np.unique(y)
         self.gamma_ = median_gamma(X) if self.gamma is None else self.gamma
         rows = X[np.lexsort(X.T)]  # so that the choice does not depend on the order of X
@@ -176,13 +177,28 @@ class RKELM(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X, y : ndarray of shape (r, d) and (r,)
+        X, y : array-like of shape (r, d) and (r,)
             Labels among `classes_`.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            On bad input, or a label that `fit` has not seen.
         """
+        check_is_fitted(self)
+        X = check_matrix(X, "X", self, reset=False)
+        y = check_classes(y, "y", "RKELM.update", least=1)
+        check_consistent_length(X, y)
+        unknown = sorted(set(y.tolist()) - set(self.classes_.tolist()), key=str)
+        if unknown:
+            raise ValueError(
+                f"y has the classes {unknown}, fit has seen {self.classes_.tolist()} alone; "
+                "fit again with all of them"
+            )
         T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
         self.P_, self.beta_ = recursive_solution(self.P_, self.beta_, self._kernel(X), T)
         return self
@@ -202,7 +218,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
         ndarray of shape (n, n_classes)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
+        X = check_matrix(X, "X", self, reset=False)
         return self._kernel(X) @ self.beta_
 
     def predict(self, X):
@@ -220,7 +236,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
         return self.classes_[best]
 
 
-class TransRKELM(ModelClassifier):
+class TransRKELM(ModelEstimator):
     """Kernel ELM of the source that takes in the confident samples of the target.
 
     Scale both domains first, for instance to z-scores of each person.
@@ -248,6 +264,7 @@ class TransRKELM(ModelClassifier):
     Deng et al., Neural Networks 53, 2014.
     """
 
+    _needs_classes = "KMM around a regressor"
     _parameter_constraints = {
         "estimator": [RKELM, None],
         "margin": NON_NEGATIVE,

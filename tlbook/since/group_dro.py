@@ -28,10 +28,11 @@ Cost: O(n d c) a step.
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch.nn import functional as F
 
-from tlbook.base import COUNT, FLOATS, NON_NEGATIVE, POSITIVE, check_source
+from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE
+from tlbook.validation import check_labeled, check_matrix
 
 
 def group_risks(logits, y, groups):
@@ -142,7 +143,7 @@ class ERM(ClassifierMixin, BaseEstimator):
             On bad input, or one group label too many or too few.
         """
         self._validate_params()
-        X, y = check_source(self, X, y)
+        X, y = check_labeled(X, y, self)
         groups = np.zeros(len(X)) if groups is None else column_or_1d(groups)
         if len(groups) != len(X):
             raise ValueError(f"groups has {len(groups)} labels, X has {len(X)} samples")
@@ -182,7 +183,7 @@ class ERM(ClassifierMixin, BaseEstimator):
         ndarray of shape (n,)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=FLOATS)
+        X = check_matrix(X, "X", self, reset=False)
         return self.classes_[(X @ self.coef_ + self.intercept_).argmax(axis=1)]
 
 

@@ -35,7 +35,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.base import CLASSIFIER, NON_NEGATIVE, AlignmentClassifier
+from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 
 
 def transport_cost(Xs, Xt):
@@ -208,7 +208,7 @@ def carry_along(X, Xs, Zs):
     return X + (Zs[nearest] - Xs[nearest])
 
 
-class OTDA(AlignmentClassifier):
+class OTDA(AlignmentEstimator):
     """Optimal transport: carry the source onto the target, then learn there.
 
     Parameters
@@ -232,7 +232,7 @@ class OTDA(AlignmentClassifier):
     """
 
     _parameter_constraints = {
-        "estimator": CLASSIFIER,
+        "estimator": ESTIMATOR,
         "reg": NON_NEGATIVE,
         "reg_class": NON_NEGATIVE,
     }
@@ -241,6 +241,10 @@ class OTDA(AlignmentClassifier):
         self.estimator = estimator
         self.reg = reg
         self.reg_class = reg_class
+
+    @property
+    def _needs_classes(self):
+        return self.reg_class != 0 and "OTDA(reg_class=0)"
 
     def _align(self, Xs, ys, Xt):
         C = transport_cost(Xs, Xt)
