@@ -25,6 +25,8 @@ import numpy as np
 from scipy.special import xlogy
 from sklearn.base import clone
 
+from tlbook.validation import check_matrix, check_vector
+
 
 def importance_weighted_risk(losses, weights):
     """Return the weighted mean loss, equation (1).
@@ -40,7 +42,16 @@ def importance_weighted_risk(losses, weights):
     -------
     float
     """
-    return float(np.mean(np.asarray(weights) * np.asarray(losses)))
+    losses, weights = _check_losses(losses, weights)
+    return float(np.mean(weights * losses))
+
+
+def _check_losses(losses, weights):
+    losses = check_vector(losses, "losses")
+    weights = check_vector(weights, "weights", len(losses), "losses")
+    if weights.min() < 0:
+        raise ValueError(f"weights has the negative value {weights.min():.3g}; a ratio has none")
+    return losses, weights
 
 
 def deep_embedded_risk(losses, weights):
@@ -56,10 +67,10 @@ def deep_embedded_risk(losses, weights):
     float
         Equal to (1) if all weights are equal.
     """
-    weights = np.asarray(weights, dtype=float)
-    weighted = weights * np.asarray(losses)
+    losses, weights = _check_losses(losses, weights)
+    weighted = weights * losses
     variance = np.var(weights)
-    if variance == 0:
+    if variance <= (1e-12 * weights.mean()) ** 2:  # equal, but for rounding
         return float(weighted.mean())
     eta = -np.mean((weighted - weighted.mean()) * (weights - weights.mean())) / variance
     return float(weighted.mean() + eta * (weights.mean() - 1))
@@ -77,7 +88,9 @@ def prediction_entropy(probabilities):
     float
         0 where every prediction is certain, log(n_classes) where none says anything.
     """
-    p = np.asarray(probabilities)
+    p = check_matrix(probabilities, "probabilities")
+    if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError("probabilities must be non-negative and sum to 1 in each row")
     return float(-xlogy(p, p).sum(axis=1).mean())
 
 

@@ -226,13 +226,13 @@ def test_second_derivatives_are_refused_rather_than_wrong():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="the source has 3 features, the target 2"):
+    with pytest.raises(ValueError, match=r"Xt .* has 2 features, Xs .* has 3"):
         mmd2(Xs, Xt[:, :2], 1.0)
     with pytest.raises(ValueError, match="estimate must be one of"):
         mmd2(Xs, Xt, 1.0, "exact")
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(ValueError, match="has 1 samples; at least 2"):
         mmd2(Xs[:1], Xt, 1.0, "unbiased")
-    with pytest.raises(ValueError, match="the source has 3 features, the target 2"):
+    with pytest.raises(ValueError, match=r"Xt .* has 2 features, Xs .* has 3"):
         coral_distance(Xs, Xt[:, :2])
     with pytest.raises(ValueError, match="at least 2 samples"):
         coral_distance(Xs[:1], Xt)

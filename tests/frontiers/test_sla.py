@@ -251,7 +251,7 @@ def test_bad_input():
         ((Xs, ys, Xt), "SLA needs labeled target rows"),
         ((Xs, ys, Xt, few(yt, 0), Xi), "SLA needs labeled target rows"),
         ((Xs, ys, Xt, few(yt), Xi[:, :5]), r"X_intermediate has 5 features, X .* has 8"),
-        ((Xs, ys, Xt, few(yt), np.full((3, 8), np.nan)), "X_intermediate: Input contains NaN"),
+        ((Xs, ys, Xt, few(yt), np.full((3, 8), np.nan)), "X_intermediate contains NaN in column 0"),
         ((Xs, ys, Xt, few(yt), Xi[:0]), "X_intermediate: Found array with 0 sample"),
     ]:
         with pytest.raises(ValueError, match=message):

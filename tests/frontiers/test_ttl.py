@@ -254,7 +254,7 @@ def test_bad_input():
             TTL().fit(Xs, ys, X_intermediate=Xi)
     with pytest.raises(ValueError, match=r"X_intermediate has 15 features, X .* has 32"):
         TTL().fit(Xs, ys, Xt, X_intermediate=Xi[:, :15])
-    with pytest.raises(ValueError, match=r"X_intermediate: Input .*contains NaN"):
+    with pytest.raises(ValueError, match=r"X_intermediate contains NaN in column 0"):
         TTL().fit(Xs, ys, Xt, X_intermediate=Xi * np.nan)
     for domains, name in (
         ((-Xs, Xt, Xi), "source"),

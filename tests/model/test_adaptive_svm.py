@@ -231,7 +231,7 @@ def test_column_names_reach_the_source():
 def test_bad_input():
     Xs, ys, Xt, yt = domains(k=3)
     source = LinearSVC().fit(Xs, ys)
-    with pytest.raises(ValueError, match="has 2 features, source_model was fitted on 3"):
+    with pytest.raises(ValueError, match="has 2 features, the data of source_model has 3"):
         AdaptiveSVM(source).fit(Xt[:, :2], yt)
     with pytest.raises(ValueError, match=r"y has classes that source_model has not: \[7, 9\]"):
         AdaptiveSVM(source).fit(Xt, np.where(yt == 0, 7, 9))

@@ -16,6 +16,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tlbook.validation import check_pair
+
 
 def proxy_a_distance(Xs, Xt, C=0.01, random_state=0):
     """Return the proxy A-distance of two samples, by 5-fold cross-validation.
@@ -33,8 +35,16 @@ def proxy_a_distance(Xs, Xt, C=0.01, random_state=0):
 
     Returns
     -------
-    float, at most 2; slightly below 0 where the classifier does worse than guessing
+    float, from -2 to 2
+        Of few samples it is noisy, and far below 0 where the folds happen to be unlike each other:
+        with ten samples -1.6 was seen.  Expect 0 for one distribution only with some hundreds.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or with fewer than 5 samples in a domain, one for each fold.
     """
+    Xs, Xt = check_pair(Xs, Xt, least=5)
     X = np.concatenate([Xs, Xt])
     domain = np.repeat([0, 1], [len(Xs), len(Xt)])
     model = make_pipeline(

@@ -8,6 +8,8 @@ Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation. 
 
 from array_api_compat import array_namespace
 
+from tlbook.validation import check_pair
+
 
 def coral_distance(Xs, Xt):
     """Return the squared Frobenius distance of the covariances, divided by 4 d^2.
@@ -24,13 +26,10 @@ def coral_distance(Xs, Xt):
     Raises
     ------
     ValueError
-        For other widths or fewer than 2 samples.
+        On bad input, for other widths or fewer than 2 samples.
     """
+    Xs, Xt = check_pair(Xs, Xt, least=2)
     xp = array_namespace(Xs)
-    if Xs.shape[1] != Xt.shape[1]:
-        raise ValueError(f"the source has {Xs.shape[1]} features, the target {Xt.shape[1]}")
-    if min(Xs.shape[0], Xt.shape[0]) < 2:
-        raise ValueError("a covariance needs at least 2 samples in each domain")
     difference = 0.0
     for X, sign in ((Xs, 1.0), (Xt, -1.0)):
         centered = X - xp.mean(X, axis=0)

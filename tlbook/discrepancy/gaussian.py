@@ -8,6 +8,8 @@ that of Jeffreys, KL(P | Q) + KL(Q | P).
 
 import numpy as np
 
+from tlbook.validation import check_pair
+
 
 def fit_gaussian(X, reg=1e-3):
     """Return mean and covariance of a sample, with a ridge on the covariance.
@@ -42,9 +44,12 @@ def gaussian_kl(Xs, Xt, reg=1e-3):
 
     Raises
     ------
+    ValueError
+        On bad input or fewer than 2 samples.
     numpy.linalg.LinAlgError
         If a covariance is singular, which `reg` > 0 prevents.
     """
+    Xs, Xt = check_pair(Xs, Xt, least=2)
     (mp, Sp), (mq, Sq) = fit_gaussian(Xs, reg), fit_gaussian(Xt, reg)
     solved = np.linalg.solve(Sq, np.column_stack([Sp, mq - mp]))  # (d, d + 1)
     trace, distance = np.trace(solved[:, :-1]), (mq - mp) @ solved[:, -1]

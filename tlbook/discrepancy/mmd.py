@@ -27,6 +27,7 @@ from numbers import Real
 from array_api_compat import array_namespace, is_torch_array
 
 from tlbook.kernels import squared_distances
+from tlbook.validation import check_lengths, check_pair
 
 ESTIMATES = ("biased", "unbiased", "linear")
 
@@ -50,11 +51,12 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     Raises
     ------
     ValueError
-        For another `estimate`, other widths, or too few samples.
+        On bad input, for another `estimate`, other widths, or too few samples.
     """
     if gamma is not None:
         return mk_mmd2(Xs, Xt, [gamma], [1.0], estimate)
-    xp = _check([Xs], [Xt], estimate)
+    (Xs,), (Xt,) = _check([Xs], [Xt], estimate)
+    xp = array_namespace(Xs)
     if estimate == "linear":
         (s1, s2), (t1, t2) = _halves(Xs, Xt)
         return xp.mean(xp.sum((s1 - t1) * (s2 - t2), axis=1))
@@ -82,6 +84,11 @@ def mk_mmd2(Xs, Xt, gammas, betas=None, estimate="biased"):
     Returns
     -------
     array of shape ()
+
+    Raises
+    ------
+    ValueError
+        As `mmd2`, or if there are more or fewer weights than kernels.
     """
     return jmmd2([Xs], [Xt], [gammas], estimate, [betas])
 
@@ -101,13 +108,24 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
     Returns
     -------
     array of shape ()
+
+    Raises
+    ------
+    ValueError
+        As `mmd2`, or if the layers, widths and weights are not as many as each other.
     """
-    xp = _check(source_layers, target_layers, estimate)
+    check_lengths(source_layers=source_layers, target_layers=target_layers, gammas=gammas)
+    if betas is None:
+        betas = [None] * len(gammas)
+    check_lengths(gammas=gammas, betas=betas)
+    source_layers, target_layers = _check(source_layers, target_layers, estimate)
+    xp = array_namespace(source_layers[0])
     kernels = []
-    for l, gamma in enumerate(gammas):
+    for gamma, beta in zip(gammas, betas):
         several = [gamma] if isinstance(gamma, Real) else list(gamma)
-        given = None if betas is None else betas[l]
-        kernels.append((several, [1 / len(several)] * len(several) if given is None else given))
+        weights = [1 / len(several)] * len(several) if beta is None else beta
+        check_lengths(gammas=several, betas=weights)
+        kernels.append((several, weights))
     if estimate == "linear":
         return xp.mean(pair_terms(source_layers, target_layers, kernels))
     ns, nt = source_layers[0].shape[0], target_layers[0].shape[0]
@@ -185,12 +203,16 @@ def _halves(S, T):
 
 
 def _check(source, target, estimate):
-    ns, nt = source[0].shape[0], target[0].shape[0]
-    for S, T in zip(source, target):
-        if S.shape[1] != T.shape[1]:
-            raise ValueError(f"the source has {S.shape[1]} features, the target {T.shape[1]}")
+    """Return the layers of both domains, checked one by one and against each other."""
     if estimate not in ESTIMATES:
         raise ValueError(f"estimate must be one of {ESTIMATES}, not {estimate!r}")
-    if min(ns, nt) < (1 if estimate == "biased" else 2):
-        raise ValueError(f"{ns} source and {nt} target samples are too few: {estimate} needs 2")
-    return array_namespace(source[0])
+    if not len(source):
+        raise ValueError("source_layers is empty; at least one layer is needed")
+    least = 1 if estimate == "biased" else 2
+    layers = [check_pair(S, T, least) for S, T in zip(source, target)]
+    source, target = zip(*layers)
+    for name, domain in (("source_layers", source), ("target_layers", target)):
+        lengths = [X.shape[0] for X in domain]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"{name} have {lengths} samples; give the same samples in each layer")
+    return list(source), list(target)

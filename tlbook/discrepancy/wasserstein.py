@@ -10,6 +10,8 @@ In one dimension W_2^2 is the integral of the squared difference of the quantile
 
 import numpy as np
 
+from tlbook.validation import check_pair
+
 
 def sliced_wasserstein(Xs, Xt, n_directions=200, random_state=0):
     """Return the sliced 2-Wasserstein distance of two samples, in units of the features.
@@ -24,7 +26,13 @@ def sliced_wasserstein(Xs, Xt, n_directions=200, random_state=0):
     Returns
     -------
     float >= 0
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
+    Xs, Xt = check_pair(Xs, Xt)
     rng = np.random.default_rng(random_state)
     directions = rng.standard_normal((Xs.shape[1], n_directions))
     directions /= np.linalg.norm(directions, axis=0)

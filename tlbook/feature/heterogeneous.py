@@ -212,8 +212,7 @@ class ManifoldAlignment(AlignmentEstimator):
     def _check_predict(self, X, domain="target"):
         if domain != "target" or not getattr(self, "_adapted", False):
             return super()._check_predict(X, domain)
-        fitted = f"what {type(self).__name__} was fitted with"
-        check_columns(X, TARGET, self._target_columns, fitted)
+        check_columns(X, "X", self._target_columns, TARGET)
         Z = check_matrix(X, "X")
-        check_width(Z, "X", len(self.means_["target"]), fitted)
+        check_width(Z, "X", len(self.means_["target"]), TARGET)
         return Z

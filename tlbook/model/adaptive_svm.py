@@ -186,7 +186,7 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
             return np.unique(y)
         check_is_fitted(self.source_model)
         width = getattr(self.source_model, "n_features_in_", X.shape[1])
-        check_width(X, "X (target domain)", width, "what source_model was fitted on")
+        check_width(X, "X (target domain)", width, "the data of source_model")
         classes = self.source_model.classes_
         unknown = sorted(set(y.tolist()) - set(classes.tolist()))
         if unknown:

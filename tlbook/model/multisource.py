@@ -196,7 +196,7 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
             check_columns(X, name, getattr(self, "feature_names_in_", None), TARGET)
             X = check_matrix(X, name, ensure_min_samples=2)
             check_width(X, name, self.n_features_in_, TARGET)
-            y = check_classes(y, f"{name} (its labels)", type(self).__name__)
+            y = check_classes(y, f"the y of {name}", type(self).__name__)
             if len(y) != len(X):
                 raise ValueError(f"{name} has {len(X)} samples and {len(y)} labels")
             checked.append((X, y))
