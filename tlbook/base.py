@@ -33,6 +33,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from tlbook.ties import exact_weights
+
 UNLABELED = -1
 FLOATS = (np.float64, np.float32)
 
@@ -185,7 +187,7 @@ def same_samples(Xs, Xt):
 def fit_weighted(estimator, X, y, weights):
     """Fit a clone of `estimator` with one weight per sample.
 
-    The last step of a `Pipeline` receives the weights.
+    The last step of a `Pipeline` receives the weights, on the grid of `exact_weights`.
 
     Raises
     ------
@@ -200,7 +202,7 @@ def fit_weighted(estimator, X, y, weights):
         )
     prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
     with config_context(enable_metadata_routing=False):  # the prefix names the step by itself
-        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": weights})
+        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": exact_weights(weights)})
 
 
 def effective_sample_size(weights):

@@ -52,6 +52,7 @@ from tlbook.feature._words import (
     mutual_information,
     presence,
 )
+from tlbook.ties import largest_first
 
 BLOCK = 64  # pivots at a time: their scores stay in the cache
 MAX_ITER = 1000
@@ -74,6 +75,7 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     Returns
     -------
     ndarray of int, at most `n_pivots`
+        Ties go to the more frequent word, then to the earlier column.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     score = rarer
     if selection == "mutual_information":
         score = mutual_information(of_class, np.unique(ys, return_counts=True)[1])
-    order = np.argsort(-score, kind="stable")
+    order = largest_first(score, rarer)
     pivots = order[rarer[order] > min_count][:n_pivots]
     if len(pivots) == 0:
         raise ValueError(

@@ -53,6 +53,7 @@ from tlbook.base import (
     unwrap,
 )
 from tlbook.discrepancy import proxy_a_distance
+from tlbook.ties import first_largest
 
 TINY = np.finfo(float).tiny
 DOUBT = 1e-3  # added to first memberships: what is zero stays zero under (3)
@@ -260,8 +261,9 @@ def select_intermediate(selector, Xs, Xt, candidates):
     if not candidates:
         raise ValueError("candidates is empty: there is no intermediate domain to select")
     Z = np.array([triple_features(Xs, Xi, Xt) for Xi in candidates.values()])
-    p = dict(zip(candidates, selector.predict_proba(Z)[:, 1].tolist()))
-    return max(p, key=p.get), p
+    p = selector.predict_proba(Z)[:, 1]
+    names = list(candidates)
+    return names[first_largest(p)], dict(zip(names, p.tolist()))
 
 
 def check_non_negative(X, name):
