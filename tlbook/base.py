@@ -32,6 +32,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, has_fit_parameter
 
 from tlbook import validation
+from tlbook.ties import exact_weights
 from tlbook.validation import SOURCE, TARGET, UNLABELED, unwrap
 from tlbook.validation import WholeTarget as WholeTarget
 
@@ -46,7 +47,7 @@ COUNT = [Interval(Integral, 1, None, closed="left")]
 def fit_weighted(estimator, X, y, weights):
     """Fit a clone of `estimator` with one weight per sample.
 
-    The last step of a `Pipeline` receives the weights.
+    The last step of a `Pipeline` receives the weights, on the grid of `exact_weights`.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def fit_weighted(estimator, X, y, weights):
         )
     prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
     with config_context(enable_metadata_routing=False):  # the prefix names the step by itself
-        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": weights})
+        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": exact_weights(weights)})
 
 
 def effective_sample_size(weights):

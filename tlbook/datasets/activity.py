@@ -15,6 +15,7 @@ import numpy as np
 
 from tlbook.datasets.cache import cache_folder
 from tlbook.datasets.pair import DomainPair, check_names
+from tlbook.ties import first_largest
 
 PERSONS = tuple(range(1, 11))
 EXERCISES = ("PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW")
@@ -90,7 +91,7 @@ def window_features(window):
     spread = window.std(axis=0)
     jerk = np.sqrt(np.mean(np.diff(window, axis=0) ** 2, axis=0))
     spectrum = np.abs(np.fft.rfft(window - window.mean(axis=0), axis=0))
-    frequency = np.fft.rfftfreq(len(window), 1 / RATE)[spectrum.argmax(axis=0)]
+    frequency = np.fft.rfftfreq(len(window), 1 / RATE)[first_largest(spectrum, axis=0)]
     acceleration = np.corrcoef(window[:, :3].T)[np.triu_indices(3, k=1)]
     return np.concatenate([window.mean(axis=0), spread, jerk, frequency, acceleration])
 

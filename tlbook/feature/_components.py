@@ -22,6 +22,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.kernels import gaussian_kernel
+from tlbook.ties import first_largest
 
 KERNELS = ("primal", "linear", "rbf")
 GUARD = 10  # columns of the block beyond those asked for
@@ -197,7 +198,7 @@ def leading_eigenpairs(apply, size, k, start=None):
 
 def fix_signs(A):
     """Return A with columns whose largest entry is positive: eigenvectors have no sign."""
-    largest = A[np.argmax(np.abs(A), axis=0), np.arange(A.shape[1])]
+    largest = A[first_largest(np.abs(A), axis=0), np.arange(A.shape[1])]
     return A * np.where(largest < 0, -1.0, 1.0)
 
 

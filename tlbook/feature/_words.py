@@ -7,6 +7,8 @@ keep the leading left singular vectors of a tall matrix with one row per word.
 import numpy as np
 from scipy import sparse
 
+from tlbook.ties import first_largest
+
 
 def presence(X):
     """Return 1 where a word occurs in a document, else 0.
@@ -68,7 +70,8 @@ def left_singular_vectors(A, k):
     """Return the k leading left singular vectors of a tall matrix, and their singular values.
 
     A'A = V S^2 V' is small, and U = A V / S.  In each vector the entry of largest magnitude is
-    positive.  Directions whose singular value is zero to rounding are left out.
+    positive, the first one among ties.  Directions whose singular value is zero to rounding are
+    left out.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def left_singular_vectors(A, k):
     keep = squares > 1e-12 * squares[0]
     S = np.sqrt(squares[keep])  # (r,)
     U = A @ V[:, keep] / S  # (m, r)
-    peaks = U[np.argmax(np.abs(U), axis=0), np.arange(len(S))]
+    peaks = U[first_largest(np.abs(U), axis=0), np.arange(len(S))]
     return U * np.sign(peaks), S
 
 

@@ -9,10 +9,10 @@ compares two samples in all of them at once:
 
     Ps' Pt = U cos(theta) V',   A = Ps U,   R = Pt V - A cos(theta)         (1)
     Phi(t) = A cos(t theta) + R sin(t theta) / sin(theta),   0 <= t <= 1    (2)
-    G = integral of Phi(t) Phi(t)' over t = [A R] [[a, b], [b, c]] [A R]'   (3)
+    x' G y = integral of (Phi(t)' x)' (Phi(t)' y) over t                    (3)
+    G = L L' = [A R] [[a, b], [b, c]] [A R]'                                (4)
         a = (1 + sinc(2 theta)) / 2,   b = sinc(theta) / 2,
         c = (1 - sinc(2 theta)) / (2 sin(theta)^2),   sinc(x) = sin(x) / x
-    x' G y = (x' L)(y' L)',   G = L L'                                      (4)
     disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest angles of Ps and
         of Pt with the pooled subspace; take the first k at which D is 1    (5)
     rank of domain = 1/k sum_i theta_i [KL(s_i|t_i) + KL(t_i|s_i)]
@@ -24,7 +24,7 @@ compares two samples in all of them at once:
     s_i, t_i        centered Gaussians fitted to the source along A_i, to the target along Pt V_i
     q_i             quotient of their variances
 
-R is the paper's B sin(theta).  With it (3) has no division by zero: equal directions give a = 1,
+R is the paper's B sin(theta).  With it (4) has no division by zero: equal directions give a = 1,
 b = 1/2, c = 1/3 and R = 0.
 
 Cost: two principal component analyses, then O(d k^2) time and O(d k) memory; (5) adds one
@@ -47,6 +47,7 @@ from tlbook.feature._subspaces import (
     half_of_features,
     principal_directions,
 )
+from tlbook.ties import first_largest
 
 FULL = 0.99  # disagreement that counts as 1
 SMALL = 1e-4  # below this angle c = 1/3 is exact enough: it is multiplied by sin(theta)^2
@@ -89,7 +90,7 @@ def geodesic(A, R, theta, t):
 
 
 def flow_factor(A, R, theta):
-    """Return L with G = L L', equations (3) and (4): Cholesky factors of k blocks of 2 x 2.
+    """Return L with G = L L', equation (4): Cholesky factors of k blocks of 2 x 2.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ def agreeing_components(Ps, Pt, pooled):
         seen.append(disagreement)
         if disagreement >= FULL:
             break
-    return 1 + int(np.argmax(seen))
+    return 1 + int(first_largest(seen))
 
 
 def rank_of_domain(Xs, Xt, n_components):

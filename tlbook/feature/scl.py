@@ -52,6 +52,7 @@ from tlbook.feature._words import (
     mutual_information,
     presence,
 )
+from tlbook.ties import largest_first
 
 BLOCK = 64  # pivots at a time: their scores stay in the cache
 MAX_ITER = 1000
@@ -63,7 +64,7 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     Parameters
     ----------
     Bs, Bt : csr_array of shape (ns, d) and (nt, d), presence of the words
-    ys : ndarray of shape (ns,)
+    ys : ndarray of shape (ns,), or None where the frequency selects
     n_pivots : int
     min_count : int
         A pivot is in more documents than this, in each domain.
@@ -74,18 +75,18 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     Returns
     -------
     ndarray of int, at most `n_pivots`
+        Ties go to the more frequent word, then to the earlier column.
 
     Raises
     ------
     ValueError
         If no word is frequent in both domains.
     """
-    of_class = document_counts(Bs, ys)  # (classes, d)
-    rarer = np.minimum(of_class.sum(axis=0), Bt.sum(axis=0))
-    score = rarer
+    score = rarer = np.minimum(Bs.sum(axis=0), Bt.sum(axis=0))
     if selection == "mutual_information":
+        of_class = document_counts(Bs, ys)  # (classes, d)
         score = mutual_information(of_class, np.unique(ys, return_counts=True)[1])
-    order = np.argsort(-score, kind="stable")
+    order = largest_first(score, rarer)
     pivots = order[rarer[order] > min_count][:n_pivots]
     if len(pivots) == 0:
         raise ValueError(

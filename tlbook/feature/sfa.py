@@ -39,6 +39,7 @@ from tlbook.feature._words import (
     mutual_information,
     presence,
 )
+from tlbook.ties import largest_first, smallest_first
 
 
 def independent_words(counts, sizes, n_independent):
@@ -55,6 +56,7 @@ def independent_words(counts, sizes, n_independent):
     Returns
     -------
     ndarray of int, ascending, at most `n_independent`
+        Among ties the more frequent words, then the earlier columns.
 
     Raises
     ------
@@ -62,12 +64,13 @@ def independent_words(counts, sizes, n_independent):
         If the domains share no word.
     """
     rarer = counts.min(axis=0)
-    candidates = np.argsort(-rarer, kind="stable")[: 2 * n_independent]
+    candidates = largest_first(rarer)[: 2 * n_independent]
     candidates = candidates[rarer[candidates] > 0]
     if len(candidates) == 0:
         raise ValueError("X (source domain) and X_target (target domain) share no word")
     information = mutual_information(counts[:, candidates], sizes)
-    return np.sort(candidates[np.argsort(information, kind="stable")[:n_independent]])
+    order = smallest_first(information, rarer[candidates])
+    return np.sort(candidates[order[:n_independent]])
 
 
 def co_occurrence(B, specific, shared):

@@ -9,7 +9,7 @@ Find directions that vary much over both domains and on which the two means agre
     MMD^2 = tr(K e e'),  after the map Z = K W:  |W' K e|^2                   (2)
     minimize  |W' K e|^2 + mu |W|^2   subject to  W' K H K W = I              (3)
     (K e e' K + mu I) W = K H K W diag(1 / values),  the largest values       (4)
-    z(x) = W' k(x)                                                            (5)
+    z(x) = W' k(x)
 
     X  (n, d)  pooled samples, source first    K  (n, n)  kernel matrix of X
     e  (n,)    signed weights, e e' is the MMD matrix L of the paper

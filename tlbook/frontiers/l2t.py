@@ -42,6 +42,7 @@ from sklearn.utils._param_validation import Interval
 from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature import GFK, JDA, TCA, TJM  # the experience that L2T is built on
 from tlbook.kernels import squared_distances
+from tlbook.ties import first_smallest, smallest_first
 
 GAMMAS = 0.5 * 2.0 ** np.arange(-3, 4)  # (K,), around the mean squared distance 2
 NEIGHBORS = 5
@@ -138,7 +139,8 @@ def neighbor_graph(D, k=NEIGHBORS):
     ndarray of bool, shape (m, m), symmetric, the diagonal False
     """
     m = len(D)
-    nearest = np.argsort(D + np.diag(np.full(m, np.inf)), axis=1, kind="stable")[:, : min(k, m - 1)]
+    others = D + np.diag(np.full(m, np.inf))
+    nearest = np.array([smallest_first(row)[: min(k, m - 1)] for row in others])
     graph = np.zeros((m, m), dtype=bool)
     graph[np.arange(m)[:, None], nearest] = True
     return graph | graph.T
@@ -486,7 +488,7 @@ class L2T(AlignmentEstimator):
         pair = look_at(Xs, Xt, self.max_samples, self.random_state)
         maps = base_maps(Xs, ys, Xt, self.n_components)
         self.costs_ = {n: reflection.cost(statistics_of(pair, W)) for n, W in maps.items()}
-        self.chosen_ = min(self.costs_, key=self.costs_.get)
+        self.chosen_ = list(maps)[first_smallest(list(self.costs_.values()))]
         W = improve_map(maps[self.chosen_], pair, reflection, self.n_steps)
         self.projection_ = W.astype(Xs.dtype)
 

@@ -46,6 +46,7 @@ from sklearn.utils.metaestimators import available_if
 
 from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, wraps
 from tlbook.discrepancy import proxy_a_distance
+from tlbook.ties import first_largest
 from tlbook.validation import unwrap
 
 TINY = np.finfo(float).tiny
@@ -254,8 +255,9 @@ def select_intermediate(selector, Xs, Xt, candidates):
     if not candidates:
         raise ValueError("candidates is empty: there is no intermediate domain to select")
     Z = np.array([triple_features(Xs, Xi, Xt) for Xi in candidates.values()])
-    p = dict(zip(candidates, selector.predict_proba(Z)[:, 1].tolist()))
-    return max(p, key=p.get), p
+    p = selector.predict_proba(Z)[:, 1]
+    names = list(candidates)
+    return names[first_largest(p)], dict(zip(names, p.tolist()))
 
 
 def check_non_negative(X, name):

@@ -33,6 +33,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.kernels import gamma_of_median, squared_distances
+from tlbook.ties import first_largest, first_smallest
 
 WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
 RIDGES = 10.0 ** np.arange(-3, 2)
@@ -238,7 +239,7 @@ class KLIEP(_KernelRatio):
     def _select(self, Ds, Dt, gammas):
         if len(gammas) > 1:
             scores = [kliep_score(np.exp(-g * Ds), np.exp(-g * Dt)) for g in gammas]
-            self.gamma_ = gammas[int(np.argmax(scores))]
+            self.gamma_ = gammas[int(first_largest(scores))]
         else:
             self.gamma_ = gammas[0]
         self.alpha_, _ = kliep_weights(np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt))
@@ -283,7 +284,7 @@ class ULSIF(_KernelRatio):
     def _select(self, Ds, Dt, gammas):
         lams = RIDGES if self.lam is None else [self.lam]
         scores = [ulsif_leave_one_out(np.exp(-g * Ds), np.exp(-g * Dt), lams) for g in gammas]
-        width, ridge = np.unravel_index(np.argmin(scores), np.shape(scores))
+        width, ridge = np.unravel_index(first_smallest(scores), np.shape(scores))
         self.gamma_, self.lam_ = gammas[width], lams[ridge]
         Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
         self.alpha_ = ulsif_weights(Phi_s, Phi_t, self.lam_)

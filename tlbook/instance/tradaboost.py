@@ -28,6 +28,7 @@ from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
 from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, fit_weighted
+from tlbook.ties import CLOSE, first_largest
 from tlbook.validation import is_labeled
 
 
@@ -107,7 +108,7 @@ class TrAdaBoost(TransferEstimator):
             wrong = learner.predict(X) != y
             error = target_error(w[ns:], wrong[ns:])
             errors.append(error)
-            if error >= 0.5:
+            if error >= 0.5 - CLOSE:
                 break
             learners.append(learner)
             betas.append(error / (1 - error))
@@ -155,5 +156,5 @@ class TrAdaBoost(TransferEstimator):
     def predict(self, X):
         """Predict the class with most votes; see `decision_votes`."""
         votes = self.decision_votes(X)
-        last = votes.shape[1] - 1 - votes[:, ::-1].argmax(axis=1)  # ties go to the later class
-        return self.classes_[last]
+        backwards = first_largest(votes[:, ::-1], axis=1)  # ties go to the later class
+        return self.classes_[::-1][backwards]

@@ -42,6 +42,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
 from tlbook.instance.tradaboost import source_beta, target_error
+from tlbook.ties import CLOSE, first_largest, first_smallest
 from tlbook.validation import (
     TARGET,
     UNLABELED,
@@ -103,7 +104,7 @@ def boosted_pool(learner, X, y, n_rounds, gamma):
         h = fit_weighted(learner, X, y, w * n)
         wrong = h.predict(X) != y
         a = vote_weight(target_error(w, wrong), n_classes, least_error(n))
-        if a <= 0:
+        if a <= CLOSE:  # guessing, but for rounding
             break
         if a > gamma:
             pool.append(h)
@@ -131,7 +132,7 @@ def best_of_pool(answers, y, w, n_classes):
     """
     floor = least_error(len(y))
     a = np.array([vote_weight(target_error(w, h != y), n_classes, floor) for h in answers])
-    position = int((np.abs(a) if n_classes == 2 else a).argmax())
+    position = int(first_largest(np.abs(a) if n_classes == 2 else a))
     return position, float(a[position])
 
 
@@ -231,7 +232,7 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n,)
         """
-        best = self.decision_votes(X).argmax(axis=1)
+        best = first_largest(self.decision_votes(X), axis=1)
         return self.classes_[best]
 
 
@@ -285,9 +286,9 @@ class MultiSourceTrAdaBoost(_MultiSource):
                 for (X, y), w in zip(sources, ws)
             ]
             wrong = [h.predict(Xt) != yt for h in learners]
-            k = int(np.argmin([target_error(wt, miss) for miss in wrong]))
+            k = int(first_smallest([target_error(wt, miss) for miss in wrong]))
             error, h = target_error(wt, wrong[k]), learners[k]
-            if error >= 0.5:
+            if error >= 0.5 - CLOSE:
                 break
             vote = vote_weight(error, 2, least_error(len(yt)))
             self.estimators_.append(h)
@@ -356,7 +357,7 @@ class TaskTrAdaBoost(_MultiSource):
         taken, votes = [], []
         while len(left) and len(taken) < self.n_rounds:
             position, a = best_of_pool(answers[left], yt, w, len(self.classes_))
-            if a == 0 or (a < 0 and len(self.classes_) > 2):
+            if abs(a) <= CLOSE or (a < 0 and len(self.classes_) > 2):
                 break
             taken.append(left[position])
             votes.append(a)

@@ -35,6 +35,7 @@ from sklearn.utils._param_validation import Interval
 
 from tlbook.base import COUNT, ModelEstimator
 from tlbook.kernels import squared_distances
+from tlbook.ties import first_smallest, smallest_first
 
 
 def class_sides(tree):
@@ -92,10 +93,10 @@ def named_kmeans(Z, means):
     clusters : ndarray of int, shape (n,)
     means : ndarray of shape (n_classes, d)
     """
-    before, clusters = None, squared_distances(Z, means).argmin(axis=1)
+    before, clusters = None, first_smallest(squared_distances(Z, means), axis=1)
     while not np.array_equal(clusters, before):
         means = class_means(Z, clusters, means)
-        before, clusters = clusters, squared_distances(Z, means).argmin(axis=1)
+        before, clusters = clusters, first_smallest(squared_distances(Z, means), axis=1)
     return clusters, means
 
 
@@ -119,7 +120,7 @@ def confident_samples(Z, labels, clusters, means, share):
     kept = np.zeros(len(Z), dtype=bool)
     for c in range(len(means)):
         agreed = np.flatnonzero((labels == c) & (clusters == c))
-        nearest = agreed[np.argsort(distances[agreed], kind="stable")]
+        nearest = agreed[smallest_first(distances[agreed])]
         kept[nearest[: int(np.ceil(share * len(agreed)))]] = True
     return kept
 
@@ -134,7 +135,8 @@ def best_threshold(x, left, threshold):
     left : ndarray of bool, shape (n,)
         Whether x <= theta is wanted.
     threshold : float
-        The old one: kept if only one side is wanted; among equally good ones the nearest wins.
+        The old one: kept if only one side is wanted; among equally good ones the nearest
+        wins, of two as near the smaller.
 
     Returns
     -------
@@ -149,7 +151,7 @@ def best_threshold(x, left, threshold):
     wrong = wanted_right + left.sum() - wanted_left
     cuts = (values[:-1].astype(float) + values[1:]) / 2
     best = cuts[wrong == wrong.min(initial=np.inf)]
-    return float(best[np.abs(best - threshold).argmin()]) if len(best) else threshold
+    return float(best[first_smallest(np.abs(best - threshold))]) if len(best) else threshold
 
 
 def adapted_tree(tree, sides, X, labels):

@@ -33,6 +33,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelEstimator
 from tlbook.kernels import gaussian_kernel, median_gamma
+from tlbook.ties import first_largest, tie_ranks
 from tlbook.validation import check_classes, check_labeled, check_matrix
 
 
@@ -165,7 +166,9 @@ class RKELM(ClassifierMixin, BaseEstimator):
         X, y = check_labeled(X, y, self)
         self.classes_ = np.unique(y)
         self.gamma_ = median_gamma(X) if self.gamma is None else self.gamma
-        rows = X[np.lexsort(X.T)]  # so that the choice does not depend on the order of X
+        rows = X[
+            np.lexsort([tie_ranks(x) for x in X.T])
+        ]  # so that the choice does not depend on the order of X
         chosen = check_random_state(self.random_state).permutation(len(X))[: self.n_support]
         self.support_ = rows[chosen]
         T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
@@ -232,7 +235,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n,)
         """
-        best = self.outputs(X).argmax(axis=1)
+        best = first_largest(self.outputs(X), axis=1)
         return self.classes_[best]
 
 
@@ -287,6 +290,6 @@ class TransRKELM(ModelEstimator):
             new = (output_margins(outputs) > self.margin) & (self.round_ == 0)
             if not new.any():
                 break
-            elm.update(Xt[new], self.classes_[outputs[new].argmax(axis=1)])
+            elm.update(Xt[new], self.classes_[first_largest(outputs[new], axis=1)])
             self.round_[new] = t
         return elm

@@ -186,7 +186,8 @@ def score_cliques(databases, max_atoms, max_variables, top):
         if counts.any():
             scores.setdefault(lift(atoms), []).append(split_score(counts / counts.sum()))
     cliques = [
-        Clique(atoms, float(np.mean(sorted(values)[-top:]))) for atoms, values in scores.items()
+        Clique(atoms, round(float(np.mean(sorted(values)[-top:])), 12))  # ties are ties
+        for atoms, values in scores.items()
     ]
     return sorted(cliques, key=lambda clique: (-clique.score, clique.atoms))
 
