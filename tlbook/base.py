@@ -44,6 +44,9 @@ FRACTION = [Interval(Real, 0, 1, closed="both")]
 COUNT = [Interval(Integral, 1, None, closed="left")]
 
 
+MEAN_WEIGHT = (0.05, 3.0)  # of importance weights over the source, beyond which they are doubtful
+
+
 def fit_weighted(estimator, X, y, weights):
     """Fit a clone of `estimator` with one weight per sample.
 
@@ -166,6 +169,7 @@ class TransferEstimator(BaseEstimator):
             )
             return Xs, ys, None, None
         Xt = self._check_target(Xs, X_target)
+        validation.warn_of_scales(Xs, getattr(self, "feature_names_in_", None), stacklevel=4)
         return Xs, ys, Xt, self._check_target_labels(Xt, y_target)
 
     def _check_source(self, X, y):
@@ -345,6 +349,10 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
     ----------
     weights_ : ndarray of shape (ns,)
         Sample weights; all ones if no target was given.
+    mean_weight_ : float
+        E_s[w], 1 for the true ratio: far from it, the domains hardly overlap.
+    effective_sample_size_ : float
+        Of the weights, see `effective_sample_size`.
     estimator_ : the wrapped estimator, fitted with `weights_`
     """
 
@@ -388,7 +396,16 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
                 f"all {n} source weights are zero: the domains share no region; "
                 "look for columns in which they lie apart"
             )
-        size = effective_sample_size(weights)
+        self.mean_weight_ = float(np.mean(weights))
+        self.effective_sample_size_ = size = effective_sample_size(weights)
+        low, high = MEAN_WEIGHT
+        if not low < self.mean_weight_ < high:
+            warnings.warn(
+                f"the importance weights have mean {self.mean_weight_:.3g} over the source instead "
+                "of 1: source and target hardly overlap, and the weights are not to be trusted",
+                UserWarning,
+                stacklevel=5,
+            )
         if size < max(2.0, 0.01 * n):
             warnings.warn(
                 f"the importance weights leave an effective sample size of {size:.1f} out of {n}: "

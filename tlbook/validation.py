@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 
 UNLABELED = -1
 FLOATS = (np.float64, np.float32)
+WIDE = 1e6  # ratio of the spreads of two columns at which a method says so
 SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
 
 
@@ -283,6 +284,32 @@ def warn_if_same(Xs, Xt, stacklevel):
             UserWarning,
             stacklevel=stacklevel,
         )
+
+
+def warn_of_scales(X, names, stacklevel):
+    """Warn where one column is so wide that distances are its distances alone.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n, d); sparse ones are counts and pass
+    names : sequence of str, or None where columns have numbers
+    stacklevel : int
+    """
+    if sparse.issparse(X):
+        return
+    spread = X.std(axis=0, dtype=float)
+    wide, varied = int(np.argmax(spread)), spread > 0
+    if not varied.any() or spread[wide] <= WIDE * spread[varied].min():
+        return
+    narrow = int(np.flatnonzero(varied)[np.argmin(spread[varied])])
+    first, second = (k if names is None else repr(str(names[k])) for k in (wide, narrow))
+    warnings.warn(
+        f"{SOURCE}: column {first} spreads {spread[wide] / spread[narrow]:.0e} times as wide as "
+        f"column {second}: distances see nothing else; scale the columns, for example by "
+        "StandardScaler",
+        UserWarning,
+        stacklevel=stacklevel,
+    )
 
 
 # --- Labels --------------------------------------------------------------------------------------

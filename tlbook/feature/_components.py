@@ -9,7 +9,7 @@ All four methods look for coefficients A (size, k) of features z = F A, F (n, si
 Only three things are ever done with F, so that is all that a space offers:
 
     primal         F = X                      scatter(V)  = F'HF V
-    linear kernel  F = K U,  K = XX'          adjoint(E)  = F'E
+    linear kernel  F = K U,  K = XX'          adjoint(E)  = F'E;  trace() of F'HF
     Gaussian       F = K                      project(A)  = coefficients of the map of new samples
 
 U is an orthonormal basis of the range of K: with more samples than features a linear kernel costs
@@ -64,10 +64,13 @@ class LinearSpace:
                 squares, V = truncated_eigh(total + n * np.outer(mean, mean))
                 self.basis = V * np.sqrt(squares)
                 self._scatter = self.basis.T @ total @ self.basis
-        self.size = self._scatter.shape[0]
+        self.size = self.rank = self._scatter.shape[0]
 
     def scatter(self, V):
         return self._scatter @ V
+
+    def trace(self):
+        return np.trace(self._scatter)
 
     def adjoint(self, E):
         return self.basis.T @ (self.X.T @ E)
@@ -90,7 +93,10 @@ class GaussianSpace:
 
     def __init__(self, X, gamma):
         self.K = gaussian_kernel(X, gamma=gamma)
-        self.size = len(X)
+        self.size = self.rank = len(X)
+
+    def trace(self):
+        return np.sum((self.K - self.K.mean(axis=0)) ** 2)
 
     def scatter(self, V):
         F = self.adjoint(V)

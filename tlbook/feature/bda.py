@@ -67,7 +67,8 @@ class BDA(JDA):
     mu : float in [0, 1], default=0.5
         Balance: 0 matches the marginals only, 1 the class-conditionals only.
     lam : float > 0, default=1.0
-        Ridge on A against the MMD matrix of unit norm, equation (2).
+        Ridge on A against the MMD matrix of unit norm, equation (2), in the unit that it has in
+        `JDA`.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     n_iter : int, default=10
         Rounds.

@@ -36,7 +36,7 @@ from sklearn.base import clone
 from sklearn.neighbors import kneighbors_graph
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, POSITIVE, AlignmentEstimator
-from tlbook.validation import TARGET, check_columns, check_matrix, check_width, is_labeled
+from tlbook.validation import SOURCE, TARGET, check_columns, check_matrix, check_width, is_labeled
 
 
 def label_scatters(F, y):
@@ -184,6 +184,9 @@ class ManifoldAlignment(AlignmentEstimator):
             self._n_features_out = Xs.shape[1]
             return
         labeled = is_labeled(yt)
+        for X, name in ((Xs, SOURCE), (Xt, TARGET)):
+            if not np.any(X[0] != X):
+                raise ValueError(f"all {len(X)} samples of {name} coincide: they have no shape")
         self.means_ = {"source": Xs.mean(axis=0), "target": Xt.mean(axis=0)}
         Ws, Wt, self.values_ = alignment_maps(
             Xs - self.means_["source"],

@@ -83,7 +83,8 @@ class JDA(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     lam : float > 0, default=1.0
-        Ridge on A against the MMD matrix of unit norm, equation (4).
+        Ridge on A against the MMD matrix of unit norm, equation (4), in the unit of K^2: |x|^4 for
+        the linear kernel, |x|^2 in the primal form, none for the Gaussian kernel.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     n_iter : int, default=10
         Rounds.
@@ -146,5 +147,5 @@ class JDA(SharedMap, AlignmentEstimator):
                 guesses.append(clone(self._learner()).fit(Z[:ns], ys).predict(Z[ns:]))
                 E = self._mmd_factor(ys, guesses[-1])
             values, A = transfer_components(space, unit_factor(E), self.lam, self.n_components, A)
-        self.guesses_ = np.array(guesses)
+        self.guesses_ = np.array(guesses, dtype=ys.dtype).reshape(-1, len(Xt))
         self._remember(space.project(A), values, X, Xs.dtype)

@@ -27,12 +27,16 @@ the span is the same, but (3) blows every component up to unit variance, and nea
 then drown in those that carry little.  The published accuracies come from unit columns.
 """
 
+import warnings
+
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import KERNELS, RESOLUTION, SharedMap, leading_eigenpairs
 
+VOID = 100  # times the gap: a ridge that large leaves no adaptation
+NOTABLE = 4  # times the gap of shuffled domains: there is something to adapt
 MOST = 100  # components if their number is left open, as in the papers' tables
 
 
@@ -93,20 +97,46 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     ------
     ValueError
         If there are fewer than `n_components` directions in which the samples vary.
+
+    Warns
+    -----
+    UserWarning
+        If the ridge drowns the domain gap, so that nothing is adapted.
     """
-    k = min(most if n_components is None else n_components, space.size)
+    k = min(most if n_components is None else n_components, space.rank)
     root = inverse_root(space.adjoint(E), ridge)
     values, V = leading_eigenpairs(lambda V: root(space.scatter(root(V))), space.size, k, start)
     A = root(V)
     A /= np.linalg.norm(A, axis=0)
     variance = np.sum(A * space.scatter(A), axis=0)  # (k,)
     varied = variance > RESOLUTION * np.max(variance)
+    if not varied.any():
+        raise ValueError(
+            "beside their size the pooled samples do not vary: subtract large constants, "
+            "for example by StandardScaler"
+        )
+    if start is None:
+        _warn_if_void(space, E, ridge)
     if n_components is not None and np.sum(varied) < n_components:
         raise ValueError(
             f"n_components={n_components}, but the scatter of the pooled samples has "
             f"numerical rank {np.sum(varied)}"
         )
     return values[varied], A[:, varied]
+
+
+def _warn_if_void(space, E, ridge):
+    """Warn where the means lie apart and the ridge is far above their squared distance."""
+    gap = np.sum(space.adjoint(E) ** 2)  # of the features F, as the ridge
+    spread = space.trace() * np.sum(E**2) / len(E)  # what the gap of shuffled domains would be
+    if gap > NOTABLE * spread and ridge > VOID * gap:
+        warnings.warn(
+            f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared distance of the "
+            "domains: nothing is adapted; it has the unit of that distance, so scale the samples "
+            "or take a smaller mu or lam",
+            UserWarning,
+            stacklevel=6,
+        )
 
 
 class TCA(SharedMap, AlignmentEstimator):
@@ -119,7 +149,8 @@ class TCA(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     mu : float > 0, default=1.0
-        Ridge on W against the squared MMD, equation (3).
+        Ridge on W against the squared MMD, equation (3).  It has the unit of |K e|^2: |x|^4 for
+        the linear kernel, |x|^2 in the primal form, none for the Gaussian kernel.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     gamma : float > 0, default=None
         Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2), sigma^2 the mean

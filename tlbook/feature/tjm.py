@@ -49,12 +49,16 @@ class SampleSpace:
 
     def __init__(self, X):
         centered = X - X.mean(axis=0)
-        self.X, self.size = X, len(X)
+        self.X, self.size, self.rank = X, len(X), min(X.shape)
         self._total = centered.T @ centered  # (d, d)
 
     def scatter(self, V):
         """Return F'HF V, for V of shape (n, b)."""
         return self.X @ (self._total @ (self.X.T @ V))
+
+    def trace(self):
+        """Return the trace of F'HF."""
+        return np.sum(self.X * (self.X @ self._total))
 
     def adjoint(self, E):
         """Return F'E, for E of shape (n, b)."""
@@ -75,11 +79,16 @@ class ScaledSpace:
     """
 
     def __init__(self, space, scale):
-        self.space, self.scale, self.size = space, scale[:, None], space.size
+        self.space, self.scale = space, scale[:, None]
+        self.size, self.rank = space.size, space.rank
 
     def scatter(self, V):
         """Return diag(scale) F'HF diag(scale) V."""
         return self.scale * self.space.scatter(self.scale * V)
+
+    def trace(self):
+        """Return the trace of F'HF before the scaling."""
+        return self.space.trace()
 
     def adjoint(self, E):
         """Return diag(scale) F'E."""
@@ -112,7 +121,8 @@ class TJM(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 20, or the rank of the scatter if that is smaller.
     lam : float > 0, default=1.0
-        Weight of the row penalties, equation (1).
+        Weight of the row penalties, equation (1), in the unit of K^2: |x|^4 for the linear kernel,
+        none for the Gaussian one.
     kernel : {"linear", "rbf"}, default="linear"
     n_iter : int, default=10
         Rounds.

@@ -25,6 +25,8 @@ takes width and lam by the leave-one-out error of (3), which is closed form.
 Cost: O((ns + nt) m d) for the kernels, once; then O(m^3 + n m^2) per width.
 """
 
+import warnings
+
 import numpy as np
 from scipy.optimize import nnls
 from sklearn.linear_model import LogisticRegression
@@ -37,6 +39,7 @@ from tlbook.ties import first_largest, first_smallest
 
 WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
 RIDGES = 10.0 ** np.arange(-3, 2)
+NOTHING = 1e-12  # a kernel value that counts as none
 
 
 def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
@@ -62,10 +65,20 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
     -------
     alpha : ndarray of shape (m,)
     gap : float
+
+    Raises
+    ------
+    ValueError
+        If no target row is near a center that the source reaches.
     """
     b = Phi_s.mean(axis=0)  # (m,)
-    reached = b > 1e-12 * b.max()
-    A = Phi_t[:, reached] / b[reached]  # (nt, m)
+    centers, rows = reached(Phi_s, Phi_t)
+    if not rows.any():
+        raise ValueError(
+            "the domains share no region: no source sample is near a center near a target sample; "
+            "look for columns in which they lie apart, or choose a smaller gamma"
+        )
+    A = Phi_t[np.ix_(rows, centers)] / b[centers]  # (nt, m)
     p, gap = np.full(A.shape[1], 1 / A.shape[1]), np.inf
     for _ in range(max_iter):
         R = A / (A @ p)[:, None]
@@ -75,8 +88,28 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
             break
         p = quadratic_step(A, R, g, p)
     alpha = np.zeros(len(b))
-    alpha[reached] = p / b[reached]
+    alpha[centers] = p / b[centers]
     return alpha, float(gap)
+
+
+def reached(Phi_s, Phi_t):
+    """Return masks of the centers that the source reaches, and of the target rows near them.
+
+    A kernel value below `NOTHING` is none: the logarithm of (2) would be that of rounding errors,
+    and one such row would decide over all others.
+
+    Parameters
+    ----------
+    Phi_s, Phi_t : ndarray of shape (ns, m) and (nt, m)
+
+    Returns
+    -------
+    centers : ndarray of bool, shape (m,)
+    rows : ndarray of bool, shape (nt,)
+    """
+    b = Phi_s.mean(axis=0)
+    centers = b > max(NOTHING * b.max(), np.finfo(float).tiny)
+    return centers, (Phi_t[:, centers] > NOTHING).any(axis=1)
 
 
 def quadratic_step(A, R, g, p):
@@ -113,7 +146,10 @@ def kliep_score(Phi_s, Phi_t, n_folds=5):
     folds = np.arange(len(Phi_t)) % min(n_folds, len(Phi_t))
     scores = []
     for fold in np.unique(folds):
-        alpha, _ = kliep_weights(Phi_s, Phi_t[folds != fold], tol=1e-6)
+        train = Phi_t[folds != fold]
+        if not reached(Phi_s, train)[1].any():
+            return -np.inf
+        alpha, _ = kliep_weights(Phi_s, train, tol=1e-6)
         scores.append(np.log(np.maximum(Phi_t[folds == fold] @ alpha, 1e-300)))
     return float(np.concatenate(scores).mean())
 
@@ -242,7 +278,16 @@ class KLIEP(_KernelRatio):
             self.gamma_ = gammas[int(first_largest(scores))]
         else:
             self.gamma_ = gammas[0]
-        self.alpha_, _ = kliep_weights(np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt))
+        Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
+        self.alpha_, _ = kliep_weights(Phi_s, Phi_t)
+        lost = np.flatnonzero(~reached(Phi_s, Phi_t)[1])
+        if len(lost):
+            warnings.warn(
+                f"KLIEP leaves out {len(lost)} of {len(Phi_t)} rows of X_target (target domain), "
+                f"the first is row {lost[0]}: they lie where no source sample is",
+                UserWarning,
+                stacklevel=7,
+            )
 
 
 class ULSIF(_KernelRatio):

@@ -54,10 +54,15 @@ def least_product(g, B, low, high):
 
 
 def relative_gap(K, kappa, beta, B, low, high):
-    """Return the duality gap of (1) over (2) at a feasible beta, relative to the objective."""
+    """Return the duality gap of (1) over (2) at a feasible beta, relative to the objective.
+
+    Where the means agree the objective is zero; the gap then counts against the scale of the
+    kernel, a thousandth of n^2 / 2 times its mean diagonal.
+    """
     Kb = K @ beta
     gap = (Kb - kappa) @ beta - least_product(Kb - kappa, B, low, high)
-    return gap / max(abs(Kb @ beta / 2 - kappa @ beta), 1e-300)
+    scale = 1e-3 * len(K) * np.trace(K) / 2
+    return gap / max(abs(Kb @ beta / 2 - kappa @ beta), scale, 1e-300)
 
 
 def outward(v):
