@@ -437,7 +437,7 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         self._adapted = Xt is not None
         if self._adapted:
             self._align(Xs, ys, Xt)
-        Zs = self._map_checked(Xs, "source")
+        Zs = self._map_source(Xs) if self._adapted else Xs
         self._n_features_out = Zs.shape[1]
         self.estimator_ = clone(self._learner()).fit(Zs, ys)
 
@@ -465,6 +465,10 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         self._adapted = True
         self._n_features_out = self._map(Xs[:1], "source").shape[1]
         return self
+
+    def _map_source(self, Xs):
+        """Return the mapped source on which the estimator learns."""
+        return self._map(Xs, "source")
 
     def _map_checked(self, X, domain):
         return self._map(X, domain) if self._adapted else X

@@ -13,7 +13,7 @@ other at the least cost, and let the source samples travel with their mass:
     z_i  = sum_j P_ij xt_j / sum_j P_ij                                                 (4)
     z(x) = x + z_i - xs_i        for a new x, with xs_i its nearest source sample       (5)
 
-    C         (ns, nt)  squared distances, divided by the largest
+    C         (ns, nt)  squared distances, divided by their median
     P         (ns, nt)  the plan: P_ij is the mass that goes from xs_i to xt_j
     share_cj            part of the mass in xt_j that comes from class c
     Zs        (ns, d)   the source samples, carried into the target
@@ -24,22 +24,29 @@ alone.
 
 Deviations.  The paper's class term takes the mass of a class in place of its share of a column:
 with uniform weights that is the same up to the factor sqrt(nt), which would tie reg_class to the
-number of samples.  The root is smoothed at zero, where its slope is infinite.
+number of samples.  The root is smoothed at zero, where its slope is infinite.  Squared distances
+are divided by their median, not by the largest: one far sample would scale all others away.
 
-Cost: O(ns nt d) for C; O(ns nt) per Sinkhorn sweep; about cubic for the exact plan.
+Cost: O(ns nt d) for C; O(ns nt) per Sinkhorn sweep; about cubic for the exact plan.  Some
+`MATRICES` matrices (ns, nt) in memory: 8 GB hold 15,000 + 15,000 samples.  More are refused.
 """
 
 import warnings
 
 import numpy as np
 from scipy.spatial.distance import cdist
+from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
+from tlbook.kernels import row_blocks
+
+MATRICES, MEMORY = 4, 8e9  # matrices (ns, nt) that are held at once; bytes
+SPREAD = 0.999  # of the largest entropy: such a plan sends everything everywhere
 
 
 def transport_cost(Xs, Xt):
-    """Return the squared distances between the domains, divided by the largest.
+    """Return the squared distances between the domains, divided by their median.
 
     Parameters
     ----------
@@ -47,17 +54,31 @@ def transport_cost(Xs, Xt):
 
     Returns
     -------
-    ndarray of shape (ns, nt), float64, in [0, 1]
+    ndarray of shape (ns, nt), float64
 
     Raises
     ------
     ValueError
-        If all distances are zero.
+        If the median distance is zero.
+    MemoryError
+        If the plan would not fit into `MEMORY`.
     """
+    ns, nt = len(Xs), len(Xt)
+    if 8 * MATRICES * ns * nt > MEMORY:
+        raise MemoryError(
+            f"{ns} + {nt} samples are too many: optimal transport holds {MATRICES} matrices of "
+            f"{ns} x {nt} numbers, {8e-9 * MATRICES * ns * nt:.0f} GB, and {MEMORY / 1e9:.0f} GB "
+            "are the limit; draw some thousands of each domain, or take CORAL"
+        )
     C = cdist(Xs, Xt, "sqeuclidean")
-    if C.max() == 0:
-        raise ValueError("all samples of both domains are equal: there is nothing to move")
-    return C / C.max()
+    median = np.median(C)
+    if median <= 1e-12 * C.max():
+        raise ValueError(
+            "the median distance between the domains is zero: at least half of the pairs "
+            "coincide, there is nothing to move"
+        )
+    C /= median
+    return C
 
 
 def exact_plan(C, max_iter=1_000_000):
@@ -194,6 +215,8 @@ def barycentric_map(P, Xt):
 def carry_along(X, Xs, Zs):
     """Return new source samples, moved like their nearest neighbor in Xs, equation (5).
 
+    Several equally near ones, such as copies of one sample, count on average.
+
     Parameters
     ----------
     X : ndarray of shape (n, d)
@@ -204,8 +227,12 @@ def carry_along(X, Xs, Zs):
     -------
     ndarray of shape (n, d)
     """
-    nearest = cdist(X, Xs).argmin(axis=1)
-    return X + (Zs[nearest] - Xs[nearest])
+    moves, images = Zs - Xs, np.empty_like(X)
+    for rows in row_blocks(len(X), len(Xs)):
+        D = cdist(X[rows], Xs, "sqeuclidean")
+        nearest = D.min(axis=1, keepdims=True) >= D
+        images[rows] = X[rows] + nearest @ moves / nearest.sum(axis=1, keepdims=True)
+    return images
 
 
 class OTDA(AlignmentEstimator):
@@ -216,7 +243,7 @@ class OTDA(AlignmentEstimator):
     estimator : classifier, default=None
         None is the nearest neighbor, as in the paper.
     reg : float >= 0
-        Of the entropy, in units of the largest squared distance; 0 is the exact plan.
+        Of the entropy, in units of the median squared distance; 0 is the exact plan.
     reg_class : float >= 0
         Of the class term, in the same units.
 
@@ -224,7 +251,7 @@ class OTDA(AlignmentEstimator):
     ----------
     plan_ : ndarray of shape (ns, nt)
     cost_ : float
-        <P, C>, the part of the largest squared distance that the mass travels on average.
+        <P, C>, what the mass travels on average, in units of the median squared distance.
 
     References
     ----------
@@ -237,7 +264,7 @@ class OTDA(AlignmentEstimator):
         "reg_class": NON_NEGATIVE,
     }
 
-    def __init__(self, estimator=None, reg=0.03, reg_class=0.1):
+    def __init__(self, estimator=None, reg=0.1, reg_class=0.3):
         self.estimator = estimator
         self.reg = reg
         self.reg_class = reg_class
@@ -250,7 +277,22 @@ class OTDA(AlignmentEstimator):
         C = transport_cost(Xs, Xt)
         self.plan_ = transport_plan(C, ys, self.reg, self.reg_class)
         self.cost_ = float(np.sum(self.plan_ * C))
+        self._warn_if_spread()
         self._Xs, self._Zs = Xs, barycentric_map(self.plan_, Xt).astype(Xs.dtype)
+
+    def _warn_if_spread(self):
+        """Warn where the entropy term alone has made the plan."""
+        entropy, largest = entr(self.plan_).sum(), np.log(self.plan_.size)
+        if entropy > SPREAD * largest:
+            warnings.warn(
+                f"the plan has {100 * entropy / largest:.2f} % of the largest entropy: each source "
+                "sample goes to the mean of the target; take a smaller reg",
+                UserWarning,
+                stacklevel=6,
+            )
+
+    def _map_source(self, Xs):
+        return self._Zs
 
     def _map(self, X, domain):
         return X if domain == "target" else carry_along(X, self._Xs, self._Zs)
