@@ -6,13 +6,35 @@ memory, not three, and what follows the matrix product stays in the cache.
 
 import numpy as np
 from array_api_compat import array_namespace
+from scipy.spatial.distance import pdist
 
 AT_ONCE = 2**16  # numbers of a matrix that fit into the cache
+BLOCK = 2**23  # numbers of a block of a matrix that is not held whole, 64 MB
+MEDIAN_ROWS = 4000  # of which the median distance is exact
+MEMORY = 8e9  # bytes that the matrices of a method may take
 
 
-def row_blocks(n, m):
-    """Yield slices over the rows of an (n, m) matrix, each of some `AT_ONCE` numbers."""
-    step = max(1, AT_ONCE // max(1, m))
+def check_memory(matrices, n, m, method, way_out):
+    """Refuse what would need more than `MEMORY` for matrices of n x m numbers.
+
+    Raises
+    ------
+    MemoryError
+        Names the size, the largest one that fits, and the way out.
+    """
+    needed = 8 * matrices * n * m
+    if needed > MEMORY:
+        largest = int(np.sqrt(MEMORY / (8 * matrices)))
+        raise MemoryError(
+            f"{method} holds {matrices} matrices of {n:,} x {m:,} numbers, "
+            f"{needed / 1e9:.0f} GB; {MEMORY / 1e9:.0f} GB, {largest:,} x {largest:,} numbers, are "
+            f"the limit: {way_out}"
+        )
+
+
+def row_blocks(n, m, at_once=AT_ONCE):
+    """Yield slices over the rows of an (n, m) matrix, each of some `at_once` numbers."""
+    step = max(1, at_once // max(1, m))
     for start in range(0, n, step):
         yield slice(start, start + step)
 
@@ -71,8 +93,31 @@ def gaussian_kernel(X, Y=None, gamma=1.0):
     return K
 
 
+def gaussian_product(X, Y, gamma, B):
+    """Return K(X, Y) B for the Gaussian kernel, some rows of K at a time.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    Y : ndarray of shape (m, d)
+    gamma : float > 0
+    B : ndarray of shape (m,) or (m, k)
+
+    Returns
+    -------
+    ndarray of shape (n,) or (n, k)
+    """
+    product = np.empty((len(X), *B.shape[1:]), dtype=np.result_type(X, Y, B))
+    for rows in row_blocks(len(X), len(Y), BLOCK):
+        product[rows] = gaussian_kernel(X[rows], Y, gamma) @ B
+    return product
+
+
 def median_gamma(X, Y=None):
     """Return gamma = 1 / (2 sigma^2), sigma the median distance among the pooled samples.
+
+    Of more than `MEDIAN_ROWS` samples that many are drawn, seeded: with 8 million distances the
+    median of all is met to about 1 percent.
 
     Parameters
     ----------
@@ -93,8 +138,14 @@ def median_gamma(X, Y=None):
     ----------
     Gretton et al., A kernel two-sample test, JMLR 13, 2012, section 8.
     """
-    D = squared_distances(X if Y is None else np.concatenate([X, Y]))
-    return gamma_of_median(D[np.triu_indices(len(D), k=1)])
+    n = len(X) + (0 if Y is None else len(Y))
+    rows = np.arange(n)
+    if n > MEDIAN_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(n, MEDIAN_ROWS, replace=False))
+    Z = X[rows[rows < len(X)]]
+    if Y is not None:
+        Z = np.concatenate([Z, Y[rows[rows >= len(X)] - len(X)]])
+    return gamma_of_median(pdist(Z, "sqeuclidean"))
 
 
 def gamma_of_median(D):

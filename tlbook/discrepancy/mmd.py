@@ -18,15 +18,17 @@ The first two are one sum over the pooled samples z = (s, t), with the weights L
 Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD) multiplies the kernels of
 several layers: it compares the distribution of all of them together.
 
-Cost: O(n^2 d) time and O(n^2) memory, "linear" O(n d).  Torch tensors get the gradient (2) in
-closed form, one matrix product instead of a graph of n x n operations.
+Cost: O(n^2 d) time, "linear" O(n d); blocks of 64 MB and no n x n matrix.  Torch tensors that need
+a gradient get (2) in closed form, one matrix product instead of a graph of n x n operations, in
+O(n^2) memory.
 """
 
+from math import prod
 from numbers import Real
 
 from array_api_compat import array_namespace, is_torch_array
 
-from tlbook.kernels import squared_distances
+from tlbook.kernels import BLOCK, row_blocks, squared_distances
 from tlbook.validation import check_lengths, check_pair
 
 ESTIMATES = ("biased", "unbiased", "linear")
@@ -129,16 +131,44 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
     if estimate == "linear":
         return xp.mean(pair_terms(source_layers, target_layers, kernels))
     ns, nt = source_layers[0].shape[0], target_layers[0].shape[0]
-    L = pair_weights(ns, nt, estimate, source_layers[0])
     pooled = [xp.concat([S, T]) for S, T in zip(source_layers, target_layers)]
     if is_torch_array(pooled[0]) and any(Z.requires_grad for Z in pooled):
         from tlbook.discrepancy._gradient import KernelSum
 
-        return KernelSum.apply(L, kernels, *pooled)
-    K = L
-    for Z, kernel in zip(pooled, kernels):
-        K = K * mix(squared_distances(Z), *kernel)
-    return xp.sum(K)
+        return KernelSum.apply(pair_weights(ns, nt, estimate, pooled[0]), kernels, *pooled)
+    return sum_over_pairs(pooled, kernels, ns, estimate)
+
+
+def sum_over_pairs(pooled, kernels, ns, estimate):
+    """Return (2) without a gradient, some rows of the kernel matrix at a time.
+
+    Parameters
+    ----------
+    pooled : sequence of arrays of shape (ns + nt, d_l), source first
+    kernels : sequence of (gammas, betas), one per layer
+    ns : int
+    estimate : {"biased", "unbiased"}
+
+    Returns
+    -------
+    array of shape ()
+    """
+    xp, n = array_namespace(pooled[0]), pooled[0].shape[0]
+    nt = n - ns
+    within_s = within_t = across = 0.0
+    for rows in row_blocks(n, n, BLOCK):
+        K = 1.0
+        for Z, kernel in zip(pooled, kernels):
+            K = K * mix(squared_distances(Z[rows], Z), *kernel)  # (rows, n)
+        split = max(0, ns - rows.start)  # rows of the block before it are of the source
+        within_s = within_s + xp.sum(K[:split, :ns])
+        within_t = within_t + xp.sum(K[split:, ns:])
+        across = across + xp.sum(K[:split, ns:])
+    if estimate == "biased":
+        return within_s / ns**2 + within_t / nt**2 - 2 * across / (ns * nt)
+    itself = prod(sum(betas) for _, betas in kernels)  # k(z, z)
+    within_s, within_t = within_s - ns * itself, within_t - nt * itself
+    return within_s / (ns * (ns - 1)) + within_t / (nt * (nt - 1)) - 2 * across / (ns * nt)
 
 
 def pair_weights(ns, nt, estimate, like):

@@ -21,7 +21,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.kernels import gaussian_kernel
+from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.ties import first_largest
 
 KERNELS = ("primal", "linear", "rbf")
@@ -92,6 +92,8 @@ class GaussianSpace:
     """
 
     def __init__(self, X, gamma):
+        n = len(X)
+        check_memory(2, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
         self.K = gaussian_kernel(X, gamma=gamma)
         self.size = self.rank = len(X)
 
@@ -236,5 +238,5 @@ class SharedMap:
 
     def _map(self, X, domain):
         if self.kernel == "rbf":
-            X = gaussian_kernel(X, self.samples_, self.gamma_)
+            return gaussian_product(X, self.samples_, self.gamma_, self.projection_)
         return X @ self.projection_

@@ -25,7 +25,7 @@ phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the ker
 paper, for new samples too.
 
 Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, one ns x ns and one nt x nt matrix; r = 200 at most if
-left open.
+left open.  8 GB hold 15,000 samples of each domain, and more are refused.
 
 Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides by them.
 """
@@ -40,9 +40,10 @@ from sklearn.utils._param_validation import Interval
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import RESOLUTION, total_variance
-from tlbook.kernels import gaussian_kernel
+from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 
 MOST = 200  # eigenvectors if their number is left open
+MATRICES = 4  # of the larger domain, held at once
 FAINT = 1e-8  # eigenvalues below this part of the largest are not divided by
 
 
@@ -189,6 +190,8 @@ class TKL(AlignmentEstimator):
 
     def _align(self, Xs, ys, Xt):
         self.samples_, Xs, Xt = Xt.copy(), Xs.astype(float), Xt.astype(float)
+        n = max(len(Xs), len(Xt))
+        check_memory(MATRICES, n, n, "TKL", "draw some thousands of each domain, or take CORAL")
         variance = total_variance(np.concatenate([Xs, Xt]))
         self.gamma_ = 1 / (2 * variance) if self.gamma is None else self.gamma
         v, V = leading_spectrum(gaussian_kernel(Xt, gamma=self.gamma_), self.n_components)
@@ -204,5 +207,6 @@ class TKL(AlignmentEstimator):
         self.projection_ = V / v * np.sqrt(self.eigenvalues_)
 
     def _map(self, X, domain):
-        K = gaussian_kernel(X.astype(float), self.samples_.astype(float), self.gamma_)
-        return (K @ self.projection_).astype(X.dtype)
+        samples = self.samples_.astype(float)
+        Z = gaussian_product(X.astype(float), samples, self.gamma_, self.projection_)
+        return Z.astype(X.dtype)

@@ -34,7 +34,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
-from tlbook.kernels import gamma_of_median, squared_distances
+from tlbook.kernels import gamma_of_median, gaussian_product, squared_distances
 from tlbook.ties import first_largest, first_smallest
 
 WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
@@ -229,8 +229,8 @@ class _KernelRatio(ReweightingEstimator):
         ndarray of shape (n,)
         """
         X = self._check_ratio(X)
-        D = squared_distances(X.astype(self.centers_.dtype), self.centers_)
-        return np.exp(-self.gamma_ * D) @ self.alpha_
+        X = X.astype(self.centers_.dtype)
+        return gaussian_product(X, self.centers_, self.gamma_, self.alpha_)
 
 
 class KLIEP(_KernelRatio):

@@ -19,7 +19,8 @@ Solver.  A primal-dual interior point method that knows the structure of (2): th
 K + diagonal + rank one, so that a step costs one Cholesky factorization, ns^3 / 3, and there are
 about ten of them whatever the kernel width.  It stops at a certified relative duality gap.
 
-Cost: O(ns (ns + nt) d) for the kernels, O(ns^3) for the weights, O(ns^2) memory.
+Cost: O(ns (ns + nt) d) for the kernels, O(ns^3) for the weights, O(ns^2) memory: 8 GB hold 18,000
+source rows, and more are refused; the target may be as long as one likes.
 """
 
 import warnings
@@ -31,7 +32,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import ESTIMATOR, POSITIVE, ReweightingEstimator
-from tlbook.kernels import gaussian_kernel, median_gamma
+from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product, median_gamma
+
+MATRICES = 3  # of the source's size: kernel, normal matrix and its factor, work space
 
 
 def least_product(g, B, low, high):
@@ -206,12 +209,14 @@ class KMM(ReweightingEstimator):
         return LogisticRegression(max_iter=1000)
 
     def _weigh(self, Xs, Xt):
-        ratio = len(Xs) / len(Xt)
+        ns = Xs.shape[0]
+        check_memory(MATRICES, ns, ns, "KMM", "draw fewer source rows, or take LogisticRatio")
+        ratio = ns / Xt.shape[0]
         if self.kernel == "linear":
             self.gamma_ = None
             K, kappa = Xs @ Xs.T, ratio * (Xs @ Xt.sum(axis=0))
         else:
             self.gamma_ = median_gamma(Xs, Xt) if self.gamma is None else self.gamma
             K = gaussian_kernel(Xs, gamma=self.gamma_)
-            kappa = ratio * gaussian_kernel(Xs, Xt, self.gamma_).sum(axis=1)
+            kappa = ratio * gaussian_product(Xs, Xt, self.gamma_, np.ones(len(Xt), Xs.dtype))
         return kernel_mean_matching(K, kappa, self.B, self.eps)

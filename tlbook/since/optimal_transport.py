@@ -39,9 +39,9 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
-from tlbook.kernels import row_blocks
+from tlbook.kernels import BLOCK, check_memory, row_blocks
 
-MATRICES, MEMORY = 4, 8e9  # matrices (ns, nt) that are held at once; bytes
+MATRICES = 4  # (ns, nt), held at once
 SPREAD = 0.999  # of the largest entropy: such a plan sends everything everywhere
 
 
@@ -61,15 +61,11 @@ def transport_cost(Xs, Xt):
     ValueError
         If the median distance is zero.
     MemoryError
-        If the plan would not fit into `MEMORY`.
+        If the plan would not fit, see `check_memory`.
     """
     ns, nt = len(Xs), len(Xt)
-    if 8 * MATRICES * ns * nt > MEMORY:
-        raise MemoryError(
-            f"{ns} + {nt} samples are too many: optimal transport holds {MATRICES} matrices of "
-            f"{ns} x {nt} numbers, {8e-9 * MATRICES * ns * nt:.0f} GB, and {MEMORY / 1e9:.0f} GB "
-            "are the limit; draw some thousands of each domain, or take CORAL"
-        )
+    way_out = "draw some thousands of each domain, or take CORAL"
+    check_memory(MATRICES, ns, nt, "optimal transport", way_out)
     C = cdist(Xs, Xt, "sqeuclidean")
     median = np.median(C)
     if median <= 1e-12 * C.max():
@@ -228,7 +224,7 @@ def carry_along(X, Xs, Zs):
     ndarray of shape (n, d)
     """
     moves, images = Zs - Xs, np.empty_like(X)
-    for rows in row_blocks(len(X), len(Xs)):
+    for rows in row_blocks(len(X), len(Xs), BLOCK):
         D = cdist(X[rows], Xs, "sqeuclidean")
         nearest = D.min(axis=1, keepdims=True) >= D
         images[rows] = X[rows] + nearest @ moves / nearest.sum(axis=1, keepdims=True)
