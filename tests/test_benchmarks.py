@@ -393,7 +393,7 @@ def test_what_learns_from_few_labels(rate, monkeypatch):
 
 
 def published():
-    with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
+    with open(ROOT / "tlbook" / "published.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -452,7 +452,7 @@ def test_published_table_is_well_formed():
 
 
 def test_relational_results_are_well_formed():
-    path = ROOT / "benchmarks" / "results" / "relational.csv"
+    path = ROOT / "tlbook" / "results" / "relational.csv"
     rows = grid.read_rows(path)
     assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
     known = grid.cells_of("relational")
@@ -466,7 +466,7 @@ def test_relational_results_are_well_formed():
         assert int(row["unconverged"]) >= 0
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.csv")), ids=str)
+@pytest.mark.parametrize("path", sorted((ROOT / "tlbook" / "results").glob("*.csv")), ids=str)
 def test_results_are_well_formed(path):
     rows = grid.read_rows(path)
     if tuple(rows[0]) != grid.COLUMNS:
