@@ -9,10 +9,14 @@ import threading
 import time
 import tracemalloc
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
+
+from tlbook.datasets import load_activity
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -390,6 +394,65 @@ def test_what_learns_from_few_labels(rate, monkeypatch):
     moved = {name for name in old if not torch.equal(before[name], after[name])}
     assert bool(moved) == (rate > 0)
     assert not [name for name in moved if "norm" in name]
+
+
+def test_labeled_windows_of_a_person_are_of_other_recordings_than_the_test():
+    from benchmarks import activity, activity_sources
+
+    for person in activity.PERSONS:
+        pair = load_activity(person % 10 + 1, person)
+        y, recording = pair.yt, pair.target_ids
+        known, test = activity.few_labels(y, recording, 3, seed=person)
+        assert np.bincount(y[known]).tolist() == [3] * 7
+        assert len(set(recording[known])) == len(set(recording[test])) == 7
+        assert not set(recording[known]) & set(recording[test])
+        first = activity.first_recordings(y, recording)
+        assert not set(recording[first]) & set(recording[~first])
+        assert len(set(y[first])) == len(set(y[~first])) == 7
+        _, Xt, yt, again = activity_sources.people(person)
+        np.testing.assert_array_equal(again, recording)
+        assert len(Xt) == len(yt) == len(recording)
+
+
+@pytest.mark.parametrize("method", ["tree on target labels", "A-SVM, 3 a class"])
+def test_rows_with_target_labels_never_see_the_recordings_of_their_test(method, monkeypatch):
+    """Every window carries the number of its recording; the learner notes what it is given."""
+    from benchmarks import activity
+
+    pair = load_activity(2, 3)
+    Xs, Xt = np.zeros((len(pair.ys), 27)), np.zeros((len(pair.yt), 27))
+    Xs[:, 6], Xt[:, 6] = pair.source_ids, pair.target_ids
+    marked = replace(pair, Xs=Xs, Xt=Xt)
+    seen = []
+
+    class Spy(DummyClassifier):
+        def fit(self, X, y):
+            seen.append(set(X[:, 6]))
+            return super().fit(X, y)
+
+        def predict(self, X):
+            assert not seen[-1] & set(X[:, 6])
+            return super().predict(X)
+
+    monkeypatch.setattr(activity, "load_activity", lambda source, target: marked)
+    monkeypatch.setattr(activity, "z_scores", lambda X: X)
+    monkeypatch.setattr(activity, "TREE", Spy())
+    recipe = grid.Recipe("", lambda Xs, ys, Xk, yk: Spy().fit(Xk, yk))
+    monkeypatch.setitem(activity.METHODS, "A-SVM, 3 a class", recipe)
+    work, y_test = activity.prepare("2-3", method, 0)
+    assert len(work()) == len(y_test)
+    assert seen
+
+
+def test_both_arms_look_alike_without_the_signs_of_a_mirror():
+    from benchmarks import activity
+
+    X = np.random.default_rng(0).standard_normal((5, 27))
+    mirrored = X.copy()
+    mirrored[:, [0, 4, 5, 24, 25]] *= -1
+    np.testing.assert_array_equal(activity.either_arm(X), activity.either_arm(mirrored))
+    assert (X < 0).any()  # as it was
+    np.testing.assert_array_equal(activity.either_arm(X)[:, 6:24], X[:, 6:24])
 
 
 def published():
