@@ -1,11 +1,11 @@
 """Reproduce the papers' tables.
 
-    python -m benchmarks.run                                  # what is missing in results/
+    python -m benchmarks.run                                  # what is missing in tlbook/results/
     python -m benchmarks.run usps_mnist --only JDA --jobs 2   # one benchmark, some methods
     python -m benchmarks.run --backend dask --jobs 4          # the same grid on a local cluster
     python -m benchmarks.run --backend dask --scheduler tcp://10.0.0.1:8786
 
-Finished cells are skipped; to compute one again, delete its row in benchmarks/results/.
+Finished cells are skipped; to compute one again, delete its row in tlbook/results/.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import re
 import sys
 from pathlib import Path
 
+from benchmarks import RESULTS
 from benchmarks.grid import cells_of, run_grid
 
 BENCHMARKS = (
@@ -37,7 +38,6 @@ BENCHMARKS = (
     "selection",
     "digits_deep",
 )
-RESULTS = Path(__file__).parent / "results"
 
 
 def parse(arguments):

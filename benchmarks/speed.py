@@ -19,15 +19,16 @@ import statistics
 import time
 import warnings
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from benchmarks import RESULTS
+
 SIZES = (200, 1000, 3000, 10_000)
 PATIENCE = 100.0
 REPEATS = 3
-RESULTS = Path(__file__).parent / "results" / "speed.csv"
+TABLE = RESULTS / "speed.csv"
 COLUMNS = ("method", "n", "peer", "ours_seconds", "peer_seconds", "ratio", "differs", "versions")
 
 
@@ -226,8 +227,8 @@ def main():
     parser.add_argument("--only", default="", metavar="REGEX", help="of 'method peer'")
     only = parser.parse_args().only
     kept = []
-    if RESULTS.exists():
-        with open(RESULTS, newline="", encoding="utf-8") as file:
+    if TABLE.exists():
+        with open(TABLE, newline="", encoding="utf-8") as file:
             kept = list(csv.DictReader(file))
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -240,7 +241,7 @@ def main():
             address = (row["method"], str(row["n"]), row["peer"])
             kept = [r for r in kept if (r["method"], r["n"], r["peer"]) != address]
             kept.append(row)
-            with open(RESULTS, "w", newline="", encoding="utf-8") as file:
+            with open(TABLE, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(kept)

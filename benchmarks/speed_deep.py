@@ -23,7 +23,6 @@ import csv
 import statistics
 import time
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -31,6 +30,7 @@ from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from benchmarks import RESULTS
 from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, lenet
 from tlbook.deep.dan import bandwidths
 from tlbook.deep.dann import domain_classifier
@@ -40,7 +40,6 @@ from tlbook.discrepancy import coral_distance, jmmd2, mk_mmd2
 ROUNDS = 3
 SHAPE, WIDTH, BATCH, STEPS, RATE = (1, 28, 28), 500, 64, 31, 1e-3
 LOSS_WIDTH, LOSS_BATCHES, LOSS_CALLS = 256, (64, 256), 20
-RESULTS = Path(__file__).parent / "results"
 
 
 def domains():

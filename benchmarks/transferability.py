@@ -1,6 +1,6 @@
 """The experiment of Yosinski et al. 2014 on printed characters: what the chapter reads.
 
-    python -m benchmarks.transferability            # what is missing in results/transferability.csv
+    python -m benchmarks.transferability            # what is missing in tlbook/results/
     python -m benchmarks.transferability --seeds 20
 
 62 characters are split at random into two halves, the tasks A and B, another split for each seed.
@@ -9,18 +9,18 @@ A row is one trained network; the file has columns of its own, as an arm is not 
 
 import argparse
 import csv
-from pathlib import Path
 
 import numpy as np
 from torch import nn
 from tqdm import tqdm
 
+from benchmarks import RESULTS
 from tlbook.datasets import load_printed_characters
 from tlbook.deep import DeepClassifier, Network, transferability
 
 SEEDS = 8
 SIDE = 12
-RESULTS = Path(__file__).parent / "results" / "transferability.csv"
+TABLE = RESULTS / "transferability.csv"
 MODEL = DeepClassifier(lr=2e-3, batch_size=64, max_epochs=25, device="cpu")
 
 
@@ -55,13 +55,13 @@ def main():
     parser.add_argument("--seeds", type=int, default=SEEDS)
     seeds = parser.parse_args().seeds
     rows = []
-    if RESULTS.exists():
-        with RESULTS.open(newline="", encoding="utf-8") as file:
+    if TABLE.exists():
+        with TABLE.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     done = {int(row["seed"]) for row in rows}
     for seed in tqdm([s for s in range(seeds) if s not in done], unit="seed"):
         rows += [{**r, "accuracy": f"{r['accuracy']:.2f}"} for r in measure(seed)]
-        with RESULTS.open("w", newline="", encoding="utf-8") as file:
+        with TABLE.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, ("arm", "n", "seed", "accuracy"), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)

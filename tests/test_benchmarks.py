@@ -9,10 +9,14 @@ import threading
 import time
 import tracemalloc
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
+
+from tlbook.datasets import load_activity
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -130,7 +134,7 @@ def test_a_worker_killed_in_mid_run_costs_no_row(expected, tmp_path):
             time.sleep(0.02)
         busy = [address for address, tasks in client.processing().items() if tasks]
         pids = client.run(os.getpid, workers=busy)
-        os.kill(pids[busy[0]], signal.SIGKILL)
+        os.kill(pids[busy[0]], getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no KILL
         killed.append((pids[busy[0]], len(grid.read_rows(path))))
 
     local = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
@@ -392,8 +396,67 @@ def test_what_learns_from_few_labels(rate, monkeypatch):
     assert not [name for name in moved if "norm" in name]
 
 
+def test_labeled_windows_of_a_person_are_of_other_recordings_than_the_test():
+    from benchmarks import activity, activity_sources
+
+    for person in activity.PERSONS:
+        pair = load_activity(person % 10 + 1, person)
+        y, recording = pair.yt, pair.target_ids
+        known, test = activity.few_labels(y, recording, 3, seed=person)
+        assert np.bincount(y[known]).tolist() == [3] * 7
+        assert len(set(recording[known])) == len(set(recording[test])) == 7
+        assert not set(recording[known]) & set(recording[test])
+        first = activity.first_recordings(y, recording)
+        assert not set(recording[first]) & set(recording[~first])
+        assert len(set(y[first])) == len(set(y[~first])) == 7
+        _, Xt, yt, again = activity_sources.people(person)
+        np.testing.assert_array_equal(again, recording)
+        assert len(Xt) == len(yt) == len(recording)
+
+
+@pytest.mark.parametrize("method", ["tree on target labels", "A-SVM, 3 a class"])
+def test_rows_with_target_labels_never_see_the_recordings_of_their_test(method, monkeypatch):
+    """Every window carries the number of its recording; the learner notes what it is given."""
+    from benchmarks import activity
+
+    pair = load_activity(2, 3)
+    Xs, Xt = np.zeros((len(pair.ys), 27)), np.zeros((len(pair.yt), 27))
+    Xs[:, 6], Xt[:, 6] = pair.source_ids, pair.target_ids
+    marked = replace(pair, Xs=Xs, Xt=Xt)
+    seen = []
+
+    class Spy(DummyClassifier):
+        def fit(self, X, y):
+            seen.append(set(X[:, 6]))
+            return super().fit(X, y)
+
+        def predict(self, X):
+            assert not seen[-1] & set(X[:, 6])
+            return super().predict(X)
+
+    monkeypatch.setattr(activity, "load_activity", lambda source, target: marked)
+    monkeypatch.setattr(activity, "z_scores", lambda X: X)
+    monkeypatch.setattr(activity, "TREE", Spy())
+    recipe = grid.Recipe("", lambda Xs, ys, Xk, yk: Spy().fit(Xk, yk))
+    monkeypatch.setitem(activity.METHODS, "A-SVM, 3 a class", recipe)
+    work, y_test = activity.prepare("2-3", method, 0)
+    assert len(work()) == len(y_test)
+    assert seen
+
+
+def test_both_arms_look_alike_without_the_signs_of_a_mirror():
+    from benchmarks import activity
+
+    X = np.random.default_rng(0).standard_normal((5, 27))
+    mirrored = X.copy()
+    mirrored[:, [0, 4, 5, 24, 25]] *= -1
+    np.testing.assert_array_equal(activity.either_arm(X), activity.either_arm(mirrored))
+    assert (X < 0).any()  # as it was
+    np.testing.assert_array_equal(activity.either_arm(X)[:, 6:24], X[:, 6:24])
+
+
 def published():
-    with open(ROOT / "benchmarks" / "published.csv", newline="", encoding="utf-8") as file:
+    with open(ROOT / "tlbook" / "published.csv", newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -452,7 +515,7 @@ def test_published_table_is_well_formed():
 
 
 def test_relational_results_are_well_formed():
-    path = ROOT / "benchmarks" / "results" / "relational.csv"
+    path = ROOT / "tlbook" / "results" / "relational.csv"
     rows = grid.read_rows(path)
     assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
     known = grid.cells_of("relational")
@@ -466,7 +529,7 @@ def test_relational_results_are_well_formed():
         assert int(row["unconverged"]) >= 0
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.csv")), ids=str)
+@pytest.mark.parametrize("path", sorted((ROOT / "tlbook" / "results").glob("*.csv")), ids=str)
 def test_results_are_well_formed(path):
     rows = grid.read_rows(path)
     if tuple(rows[0]) != grid.COLUMNS:

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 import refresh
 import yaml
-from book import FAMILIES, ROOT, address, notebooks, pages, read, setup_source, tags
+from book import FAMILIES, ROOT, Address, address, notebooks, pages, read, setup_source, tags
 from docutils import nodes
 from docutils.utils import new_document
 from notebook_text import lines
@@ -104,6 +104,12 @@ def test_chapter_is_small(path):
                 assert len(base64.b64decode(output.data[kind])) <= IMAGE_BYTES
 
 
+def own_addresses():
+    """Return the address of this book and those of the books that it was made from."""
+    sources = [Address(one["repository-code"], "main") for one in front.sources()]
+    return [address(), *sources]
+
+
 @each_chapter
 def test_chapter_is_plain_markdown(path):
     """It must read well on GitHub, in Colab, in Jupyter and in the book."""
@@ -113,7 +119,9 @@ def test_chapter_is_plain_markdown(path):
             assert not re.search(r"^:::|^```\{|\{[a-z:]+\}`", cell.source, re.MULTILINE), text
             stray = re.search(r"^(?!\$\$)[^\n]*\S[^\n]*\$\$[^\n]*\S[^\n]*$", text, re.MULTILINE)
             assert not stray, f"$$ must start its line: {stray.group()}"
-            assert address().repository not in text, "links within the book are relative"
+            for place in own_addresses():
+                found = place.mentions.search(text)
+                assert not found, f"links within the book are relative, not {found.group()}"
 
 
 # --- One address, one language, small files ------------------------------------------------------
@@ -125,26 +133,95 @@ def test_front_is_up_to_date():
         assert front.current(path) == text, f"{label(path)}: run make front"
 
 
+HUB = "https://" + "github.com"  # whole addresses in this file could be those of a fork
+
+
 def test_front_moves_the_book_to_another_address(tmp_path):
-    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "references.bib"):
+    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
+    for folder in ("chapters", "tlbook"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     old = address()
     settings = (tmp_path / "_config.yml").read_text(encoding="utf-8")
-    settings = settings.replace(old.repository, "https://github.com/some_school/course")
+    settings = settings.replace(old.repository, f"{HUB}/some_school/course")
     (tmp_path / "_config.yml").write_text(settings, encoding="utf-8")
     for path, text in front.wanted(tmp_path):
-        assert f"{old.owner}/{old.name}" not in text, path
-        assert old.site not in text
-    assert 'git+https://github.com/some_school/course"' in setup_source(tmp_path)
+        found = old.mentions.search(text or "")
+        assert not found, f"{path.name} still names {found.group()}"
+    assert f"git+{HUB}/some_school/course" in setup_source(tmp_path)
     assert address(tmp_path).site == "https://some-school.github.io/course/"
+
+
+def links_to_github(path):
+    """Return what may hold an address in a file, a line each."""
+    text = path.read_text(encoding="utf-8", errors="ignore")
+    return "\n".join(re.findall(r"\S*(?:(?i:github)|/gh/)\S*", text))
 
 
 def test_address_is_in_no_other_file():
     written = {path for path, _ in front.wanted()} | {ROOT / "_config.yml"}
-    owner = address().owner
     for path in set(tracked()) - written:
-        assert owner.encode() not in path.read_bytes(), label(path)
+        text = links_to_github(path)
+        for place in own_addresses():
+            found = place.mentions.search(text)
+            assert not found, (
+                f"{label(path)} names the address {found.group()}, which a fork would not change:"
+                " take it from `book.address()`, or let tools/front.py write the file"
+            )
+
+
+@pytest.mark.parametrize(
+    ("repository", "text", "found"),
+    [
+        ("mit/tl", "sum{at}; per{at}; {owner}.edu/{name}; the folder com{at}; {owner}", False),
+        ("mit/tl", "a link to {hub}/{at}.", True),
+        ("mit/tl", "pip install git+{hub}/{at}.git", True),
+        ("mit/tl", "git@{host}:{at}.git", True),
+        ("mit/tl", "{hub}/{AT}/blob/main/a.md", True),
+        ("mit/tl", "https://colab.research.google.com/github/{at}/blob/main/a.ipynb", True),
+        ("mit/tl", "https://mybinder.org/v2/gh/{at}/main", True),
+        ("mit/tl", "https://{owner}.github.io/{name}/chapters/intro.html", True),
+        ("mit/tl", "{hub}/{at}2, {hub}/{at}-course, {hub}/{at}.js, {hub}/sum{at}", False),
+        ("mit/tl", "https://{owner}.github.io/ https://{owner}.github.io/{name}2", False),
+        ("mit/tl", "https://sum{owner}.github.io/{name}", False),
+        ("test/book", "tests/book.py, the latest/book, py{at}", False),
+        ("test/book", "see <{hub}/{at}>", True),
+        ("lab/lab.github.io", "https://{name}/chapters/intro.html", True),
+        ("lab/lab.github.io", "https://{name}/ and more", True),
+        ("lab/lab.github.io", "https://{name}/another-book/", False),
+    ],
+)
+def test_an_address_is_found_and_nothing_else(repository, text, found):
+    owner, _, name = repository.partition("/")
+    host = HUB.removeprefix("https://")
+    names = {"at": repository, "AT": repository.upper(), "owner": owner, "name": name}
+    text = text.format(**names, hub=HUB, host=host)
+    assert bool(Address(f"{HUB}/{repository}", "main").mentions.search(text)) == found
+
+
+def test_an_owner_may_be_a_word():
+    """No text of the book looks like the address of a fork to an owner of such a name."""
+    owners = ("mit", "cs", "ml", "lab", "wang", "test", "book", "tlbook", "a", "your_school")
+    names = ("tlbook", "course", "tl", "book", "code")
+    places = [Address(f"{HUB}/{owner}/{name}", "main") for owner in owners for name in names]
+    places = [place for place in places if place not in own_addresses()]
+    for path in tracked():
+        text = links_to_github(path)
+        for place in places:
+            found = place.mentions.search(text)
+            assert not found, f"{label(path)}: {found.group()}"
+
+
+@pytest.mark.parametrize(
+    ("repository", "site", "prefix"),
+    [
+        ("Some_School/course", "https://some-school.github.io/course/", "/course/"),
+        ("Lab/lab.github.io", "https://lab.github.io/", "/"),
+    ],
+)
+def test_site_of_a_repository(repository, site, prefix):
+    here = Address(f"{HUB}/{repository}", "main")
+    assert (here.site, here.prefix) == (site, prefix)
 
 
 def test_citation_names_the_version_of_the_package():
@@ -424,15 +501,15 @@ def test_check_book_misses_pages_and_reads_stylesheets(tmp_path):
 # --- The gate: what is false must fail, by the commands themselves --------------------------------
 
 
-def make_line(target, word):
-    """Return the command that `make TARGET` runs, with this Python."""
-    made = run("make", "--dry-run", target, f"RUN={sys.executable}")
-    return next(line for line in made.stdout.splitlines() if word in line)
+def runner_line(command, word):
+    """Return what `python run.py COMMAND` and so `make COMMAND` runs, with this Python."""
+    shown = run(sys.executable, "run.py", "--dry-run", command, f"RUN={sys.executable}")
+    return next(line for line in shown.stdout.splitlines() if word in line)
 
 
 def verify(chapter, **environment):
     """Run the command of `make chapters` on one chapter."""
-    command = make_line("chapters", "nbval.ini").replace(" chapters", f" {chapter} -n 0")
+    command = runner_line("chapters", "nbval.ini").replace(" chapters", f" {chapter} -n 0")
     return run("bash", "-c", command, **environment)
 
 
@@ -452,8 +529,8 @@ def test_gate_is_what_ci_runs():
     assert "\nmake test\n" in script
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(make_line("test", word) for word in ("ruff check", "worksteal", "nbval.ini"))
-    assert make_line("chapters", "nbval.ini").endswith(" chapters")
+    assert all(runner_line("test", word) for word in ("ruff check", "worksteal", "nbval.ini"))
+    assert runner_line("chapters", "nbval.ini").endswith(" chapters")
 
 
 def test_gate_passes_a_true_chapter(chapter):
@@ -488,7 +565,7 @@ def test_gate_stops_a_listing_that_differs_from_its_module(chapter, tmp_path):
 def test_gate_stops_a_toc_without_a_chapter(tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "benchmarks"))
-    command = make_line("unit", "worksteal").replace(
+    command = runner_line("unit", "worksteal").replace(
         "-n 2", "-n 0 tests/test_frame.py -k toc_lists"
     )
     assert run("bash", "-c", command, cwd=copy).returncode == 0

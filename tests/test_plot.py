@@ -90,7 +90,7 @@ def test_bars_from_top_to_bottom():
     assert ax.yaxis_inverted()
     assert ax.get_xlabel() == "score"
     beside = [(text.get_position(), text.get_text()) for text in ax.texts]
-    assert beside == [((61.25, 0), " 61.2"), ((70.0, 1), " 70.0")]
+    assert beside == [((62.75, 0), " 61.2"), ((72.0, 1), " 70.0")]
     whiskers = ax.collections[0].get_segments()
     np.testing.assert_allclose([w[:, 0] for w in whiskers], [[59.75, 62.75], [68, 72]])
 

@@ -137,7 +137,8 @@ def bars(ax, values, errors=None, unit="accuracy (%)"):
     spread = None if errors is None else [errors[name] for name in names]
     ax.barh(names, heights, xerr=spread, color=BLUE, alpha=0.85, height=0.6)
     for i, height in enumerate(heights):
-        ax.text(height, i, f" {height:.1f}", va="center", ha="left", fontsize=9)
+        end = height if errors is None else height + spread[i]  # the number clears the error bar
+        ax.text(end, i, f" {height:.1f}", va="center", ha="left", fontsize=9)
     ax.invert_yaxis()
     ax.set_xlabel(unit)
     ax.margins(x=0.12)

@@ -33,6 +33,8 @@ PAIRS = {  # loader: the arguments of every pair that it has
 }
 NO_PAIR = {
     "load_printed_characters": "samples with ids",
+    "load_published": "numbers of papers",
+    "load_results": "numbers of ours",
     "load_throws": "clips with ids and rooms",
     "load_walks": "clips with ids and rooms",
     "load_world": "text",

@@ -1,6 +1,7 @@
 """The worlds: data that are on the disk (`load_*`), the papers' own (`fetch_*`), generated ones.
 
 Every loader of a pair returns a `DomainPair`, which unpacks: `Xs, ys, Xt, yt = load_...()`.
+`load_results` and `load_published` have the tables of the benchmarks and of the papers.
 """
 
 from tlbook.datasets.activity import load_activity
@@ -17,6 +18,7 @@ from tlbook.datasets.fetched import (
     fetch_relational,
 )
 from tlbook.datasets.pair import DomainPair
+from tlbook.datasets.results import load_published, load_results, result_names
 from tlbook.datasets.shifts import covariate_ratio, make_shift
 from tlbook.datasets.throws import load_throws, load_walks
 from tlbook.datasets.worlds import load_world
@@ -37,8 +39,11 @@ __all__ = [
     "load_digits_shift",
     "load_docstrings",
     "load_printed_characters",
+    "load_published",
+    "load_results",
     "load_throws",
     "load_walks",
     "load_world",
     "make_shift",
+    "result_names",
 ]

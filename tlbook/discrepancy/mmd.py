@@ -140,7 +140,7 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
 
 
 def sum_over_pairs(pooled, kernels, ns, estimate):
-    """Return (2) without a gradient, some rows of the kernel matrix at a time.
+    """Return (2) without a gradient, by blocks of the upper half of the kernel matrix.
 
     Parameters
     ----------
@@ -157,13 +157,19 @@ def sum_over_pairs(pooled, kernels, ns, estimate):
     nt = n - ns
     within_s = within_t = across = 0.0
     for rows in row_blocks(n, n, BLOCK):
+        first = rows.start
         K = 1.0
         for Z, kernel in zip(pooled, kernels):
-            K = K * mix(squared_distances(Z[rows], Z), *kernel)  # (rows, n)
-        split = max(0, ns - rows.start)  # rows of the block before it are of the source
-        within_s = within_s + xp.sum(K[:split, :ns])
-        within_t = within_t + xp.sum(K[split:, ns:])
-        across = across + xp.sum(K[:split, ns:])
+            K = K * mix(squared_distances(Z[rows], Z[first:]), *kernel)  # (rows, n - first)
+        size, split = K.shape[0], min(max(0, ns - first), K.shape[0])  # split: rows of the source
+        end = max(0, ns - first)  # columns of the source
+        below = [K[:split, :split], K[split:, split:size], K[:split, split:size]]  # the square
+        beside = [K[:split, size:end], K[split:, max(size, end) :], K[:split, max(size, end) :]]
+        square_s, square_t, square_across = (xp.sum(part) for part in below)
+        more_s, more_t, more_across = (xp.sum(part) for part in beside)
+        within_s = within_s + square_s + 2 * more_s
+        within_t = within_t + square_t + 2 * more_t
+        across = across + square_across + more_across
     if estimate == "biased":
         return within_s / ns**2 + within_t / nt**2 - 2 * across / (ns * nt)
     itself = prod(sum(betas) for _, betas in kernels)  # k(z, z)

@@ -6,6 +6,7 @@ keep the leading left singular vectors of a tall matrix with one row per word.
 
 import numpy as np
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
 from tlbook.ties import first_largest
 
@@ -97,6 +98,15 @@ def left_singular_vectors(A, k):
     U = A @ V[:, keep] / S  # (m, r)
     peaks = U[first_largest(np.abs(U), axis=0), np.arange(len(S))]
     return U * np.sign(peaks), S
+
+
+def word_learner():
+    """Return logistic regression that comes to rest on words and new features together.
+
+    The new features are longer than any word and hang together.  L-BFGS, the usual solver, stops
+    far from the optimum there, at a place that depends on the machine; Newton's method does not.
+    """
+    return LogisticRegression(solver="newton-cg", tol=1e-8, max_iter=1000)
 
 
 def mean_length(X):

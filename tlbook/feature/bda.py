@@ -6,11 +6,11 @@ ICDM 2017, 1129-1134. https://doi.org/10.1109/ICDM.2017.150
 JDA counts the marginal and the class-conditional distances alike.  BDA weighs them:
 
     M = (1 - mu) e0 e0' + mu sum_c ec ec',  divided by its norm               (1)
-    (K M K + lam I) A = K H K A diag(1 / values),  the largest values         (2)
+    (K M K + lam I) A = K H K A diag(1 / values),  the largest values
 
 and W-BDA gives each class-conditional mean the weight of its class in its own domain:
 
-    ec_i = P_s(c)^(1/2) / ns^c (source), -P_t(c)^(1/2) / nt^c (target)        (3)
+    ec_i = P_s(c)^(1/2) / ns^c (source), -P_t(c)^(1/2) / nt^c (target)
 
     e0, ec  (n,)  marginal and class-wise mean differences, see JDA
     P_s(c) = ns^c / ns, P_t(c) = nt^c / nt with guessed target labels
@@ -22,7 +22,7 @@ guesses and the marginal term stands alone, whatever mu.
 
 Cost: as JDA.
 
-Deviations.  M is divided by its norm, and columns of A have unit length, as in JDA.  (3) leaves a
+Deviations.  M is divided by its norm, and columns of A have unit length, as in JDA.  W-BDA leaves a
 mean difference of zero only where both class weights agree: under other class priors in the
 target it does not ask that the class means coincide.  That is the paper's definition.
 """
@@ -35,7 +35,7 @@ from tlbook.feature.tca import mmd_vector
 
 
 def class_weights(ys, guesses, classes):
-    """Return what equation (3) multiplies each class-wise vector by.
+    """Return what W-BDA multiplies each class-wise vector by.
 
     Parameters
     ----------
@@ -67,13 +67,12 @@ class BDA(JDA):
     mu : float in [0, 1], default=0.5
         Balance: 0 matches the marginals only, 1 the class-conditionals only.
     lam : float > 0, default=1.0
-        Ridge on A against the MMD matrix of unit norm, equation (2), in the unit that it has in
-        `JDA`.
+        Ridge on A against the MMD matrix of unit norm, in the unit that it has in `JDA`.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     n_iter : int, default=10
         Rounds.
     weighted : bool, default=False
-        W-BDA, equation (3).
+        W-BDA: the class-wise vectors multiplied by `class_weights`.
     gamma : float > 0, default=None
         Of the Gaussian kernel, see `JDA`.
 

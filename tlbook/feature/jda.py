@@ -6,11 +6,11 @@ adaptation. ICCV 2013, 2200-2207. https://doi.org/10.1109/ICCV.2013.274
 TCA brings the means of the two domains together.  JDA does it for the means of each class as
 well, with guessed labels in the target, which it guesses again after each round:
 
-    e0_i = 1 / ns (source), -1 / nt (target)                                  (1)
-    ec_i = 1 / ns^c (source of class c), -1 / nt^c (target guessed as c)      (2)
-    M = (C e0 e0' + sum_c ec ec') / |C e0 e0' + sum_c ec ec'|_F               (3)
-    (K M K + lam I) A = K H K A diag(1 / values),  the largest values         (4)
-    Z = K A;  learn on the source rows of Z, guess the target labels, repeat  (5)
+    e0_i = 1 / ns (source), -1 / nt (target)
+    ec_i = 1 / ns^c (source of class c), -1 / nt^c (target guessed as c)      (1)
+    M = (C e0 e0' + sum_c ec ec') / |C e0 e0' + sum_c ec ec'|_F               (2)
+    (K M K + lam I) A = K H K A diag(1 / values),  the largest values         (3)
+    Z = K A;  learn on the source rows of Z, guess the target labels, repeat
 
     X  (n, d)  pooled samples, source first    K  (n, n)  kernel matrix of X
     M  (n, n)  MMD matrix, of rank C + 1       H  (n, n)  I - 11' / n
@@ -20,7 +20,7 @@ The first round has no guesses and M = e0 e0' / |e0 e0'|_F: it is TCA with mu = 
 
 Cost: TCA's for K or the d x d scatter, once; then a low-rank change and a warm start each round.
 
-Deviations.  The factor C and the norm in (3) are those of the authors' program, not of the paper;
+Deviations.  The factor C and the norm in (2) are those of the authors' program, not of the paper;
 the published tables come from them.  Columns of A have unit length, as in TCA.  A class that no
 target sample is guessed to be has no target mean: its term is left out.  "Joint" is the authors'
 word: matched are the marginal and the class-conditionals, not P(x, y).
@@ -39,7 +39,7 @@ from tlbook.feature.tca import mmd_vector, transfer_components
 
 
 def class_mmd_vectors(ys, guesses, classes):
-    """Return the vectors ec as columns, equation (2), of the classes that the target has.
+    """Return the vectors ec as columns, equation (1), of the classes that the target has.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def class_mmd_vectors(ys, guesses, classes):
 
 
 def unit_factor(E):
-    """Return E / |EE'|_F^(1/2): the factor of an MMD matrix of unit Frobenius norm, equation (3).
+    """Return E / |EE'|_F^(1/2): the factor of an MMD matrix of unit Frobenius norm, equation (2).
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class JDA(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     lam : float > 0, default=1.0
-        Ridge on A against the MMD matrix of unit norm, equation (4), in the unit of K^2: |x|^4 for
+        Ridge on A against the MMD matrix of unit norm, equation (3), in the unit of K^2: |x|^4 for
         the linear kernel, |x|^2 in the primal form, none for the Gaussian kernel.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     n_iter : int, default=10
@@ -131,7 +131,7 @@ class JDA(SharedMap, AlignmentEstimator):
         return make_pipeline(Normalizer(), KNeighborsClassifier(1))
 
     def _mmd_factor(self, ys, guesses):
-        """Return E with M = E E' before the division by its norm, equation (3)."""
+        """Return E with M = E E' before the division by its norm, equation (2)."""
         C = len(self.classes_)
         e0 = mmd_vector(len(ys), len(guesses))[:, None]
         return np.hstack([np.sqrt(C) * e0, class_mmd_vectors(ys, guesses, self.classes_)])

@@ -34,7 +34,6 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import (
@@ -51,6 +50,7 @@ from tlbook.feature._words import (
     mean_length,
     mutual_information,
     presence,
+    word_learner,
 )
 from tlbook.ties import largest_first
 
@@ -216,7 +216,7 @@ class SCL(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the augmented source; None is logistic regression.
+        Learner on the augmented source; None is logistic regression, see `word_learner`.
     n_pivots : int, default=1000
         Pivots p, at most half of the words.
     n_components : int, default=50
@@ -287,9 +287,7 @@ class SCL(AlignmentEstimator):
         self.reg = reg
         self.alpha = alpha
 
-    @staticmethod
-    def _default_estimator():
-        return LogisticRegression(max_iter=1000)
+    _default_estimator = staticmethod(word_learner)
 
     def _align(self, Xs, ys, Xt):
         Bs, Bt = presence(Xs), presence(Xt)

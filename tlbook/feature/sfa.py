@@ -28,7 +28,6 @@ the mean length sum_j |x_j| of x over the training documents, and gamma is free 
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.feature._words import (
@@ -38,6 +37,7 @@ from tlbook.feature._words import (
     mean_length,
     mutual_information,
     presence,
+    word_learner,
 )
 from tlbook.ties import largest_first, smallest_first
 
@@ -112,7 +112,7 @@ class SFA(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the augmented source; None is logistic regression.
+        Learner on the augmented source; None is logistic regression, see `word_learner`.
     n_independent : int, default=500
         Shared, domain-independent words l, at most half of the vocabulary.
     n_components : int, default=100
@@ -150,9 +150,7 @@ class SFA(AlignmentEstimator):
         self.n_components = n_components
         self.gamma = gamma
 
-    @staticmethod
-    def _default_estimator():
-        return LogisticRegression(max_iter=1000)
+    _default_estimator = staticmethod(word_learner)
 
     def _align(self, Xs, ys, Xt):
         B = sparse.vstack([presence(Xs), presence(Xt)], format="csr")  # (n, d)

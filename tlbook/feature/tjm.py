@@ -3,15 +3,15 @@
 Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer joint matching for unsupervised domain
 adaptation. CVPR 2014, 1410-1417. https://doi.org/10.1109/CVPR.2014.183
 
-TCA keeps all source samples.  TJM also switches those off that do not resemble the target: each
+TCA keeps all source samples.  TJM can switch some off, ideally those unlike the target: each
 row of A belongs to a sample, and a norm that is not squared drives whole source rows to zero.
 
     minimize  tr(A' K M K A) + lam (sum_i |a_i| over the source + sum_j |a_j|^2 over the target)
     subject to  A' K H K A = I                                                (1)
-    G = diag(g),  g_i = 1 / (2 |a_i|) (source), g_j = 1 (target)              (2)
-    (K M K + lam G) A = K H K A diag(1 / values),  the largest values         (3)
+    G = diag(g),  g_i = 1 / (2 |a_i|) (source), g_j = 1 (target)
+    (K M K + lam G) A = K H K A diag(1 / values),  the largest values         (2)
 
-Start from G = I and repeat (3), (2): with A as in (1), no round makes (1) worse.  Where the target
+Start from G = I and repeat (2): with A as in (1), no round makes (1) worse.  Where the target
 samples span the components, all source rows go to zero in the end: the norm of a short row costs
 more than its square.  n_iter says how far on that way one stops.
 
@@ -19,13 +19,13 @@ more than its square.  n_iter says how far on that way one stops.
     M  (n, n)  e e' / |e e'|_F, see TCA        H  (n, n)  I - 11' / n
     A  (n, k)  coefficients, rows a_i          G  (n, n)  row penalties
 
-With B = G^(1/2) A, (3) is TCA's problem for the features K G^(-1/2).
+With B = G^(1/2) A, (2) is TCA's problem for the features K G^(-1/2).
 
 Cost, n_iter rounds: linear O(n d k) each and O(n d + d^2) memory; rbf O(n^2 k) and one n x n.
 
 Deviations.  M has unit norm, as in JDA's program.  A source row that is zero stays zero, the limit
 of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which would
-leave the row free and (3) singular.  Columns of the final A have unit length, as in TCA.
+leave the row free and (2) singular.  Columns of the final A have unit length, as in TCA.
 """
 
 import numpy as np
@@ -112,7 +112,7 @@ def inverse_root_penalties(A, ns):
 
 
 class TJM(SharedMap, AlignmentEstimator):
-    """Transfer joint matching: TCA that also leaves out source samples unlike the target.
+    """Transfer joint matching: TCA that can also switch single source samples off.
 
     Parameters
     ----------

@@ -6,12 +6,12 @@ IJCAI 2011, 2545-2550. https://doi.org/10.5591/978-1-57735-516-8/IJCAI11-423
 A decision tree of one person is adapted to another one without labels.  Its structure stays: which
 feature is asked where.  Its parameters move: thresholds and leaves.  In turn:
 
-    N_n(c)            source samples of class c at node n, N_l(n)(c) of them at its left child
-    s_n(c) = sign(2 N_l(n)(c) / N_n(c) - 1)     side of class c: +1 left, -1 right, 0 none  (1)
-
-    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c                      (2)
+    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c                      (1)
           k-means, started from the means of what the tree calls class c: cluster c is class c
-    J   = for each class, the nearest to m_c among those that tree and k-means name alike   (3)
+    J   = for each class, the nearest to m_c among those that tree and k-means name alike   (2)
+
+    N_n(c)            source samples of class c at node n, N_l(n)(c) of them at its left child
+    s_n(c) = sign(2 N_l(n)(c) / N_n(c) - 1)     side of class c: +1 left, -1 right, 0 none  (3)
     theta_n = argmin_theta  sum over j in J at n of  [ s_n(c_j) != (x_jf <= theta) ? 1 : 0 ] (4)
     p_leaf(c) = share of class c among J at the leaf                                        (5)
 
@@ -23,7 +23,7 @@ sample reaches keeps its shares.
 Cost per round: O(nt C d) per step of k-means, O(nt d log nt) for the thresholds of a level.
 
 Deviations.  The paper names the parts (decision tree, k-means, confident samples, same structure);
-the rules (1), (3) and (4) are this book's reading of it.  The tree is CART with entropy, not C4.5.
+the rules (2), (3) and (4) are this book's reading of it.  The tree is CART with entropy, not C4.5.
 """
 
 from copy import deepcopy
@@ -39,7 +39,7 @@ from tlbook.ties import first_smallest, smallest_first
 
 
 def class_sides(tree):
-    """Return the side s_n(c) of each class at each node, equation (1).
+    """Return the side s_n(c) of each class at each node, equation (3).
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def class_means(Z, labels, fallback):
 
 
 def named_kmeans(Z, means):
-    """Return the clusters c_j and their means, equation (2); cluster c keeps the name c.
+    """Return the clusters c_j and their means, equation (1); cluster c keeps the name c.
 
     Lloyd's steps from the given means until the clusters repeat; an empty cluster stays in place.
 
@@ -101,7 +101,7 @@ def named_kmeans(Z, means):
 
 
 def confident_samples(Z, labels, clusters, means, share):
-    """Return the mask of J, equation (3).
+    """Return the mask of J, equation (2).
 
     Parameters
     ----------

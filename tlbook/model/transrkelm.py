@@ -4,7 +4,8 @@ Deng W.-Y., Zheng Q.-H., Wang Z.-M. Cross-person activity recognition using redu
 learning machine. Neural Networks 53, 2014, 1-7. https://doi.org/10.1016/j.neunet.2014.01.008
 
 A ridge regression on kernel values to a few support rows is learned on the source.  Confident
-samples of the target then enter by exact recursive least squares; no source sample is needed.
+samples of the target then enter by exact recursive least squares.  Of the source, the support rows
+are needed, and no other sample.
 
     k(x) = (exp(-gamma |x - s_1|^2), ..., exp(-gamma |x - s_m|^2)),   f(x) = k(x) beta
     T_ic = 1 if sample i is of class c, else -1                                             (1)

@@ -1,0 +1,411 @@
+"""Each chapter has the sections of a chapter, in order; exercises and questions have answers.
+
+A chapter of a method: a section with the problem, The idea, By hand, The listing, Use it, When it
+fails, What came of it, Take away, Exercises, Test yourself, Sources.  The chapters of the
+introduction, the overviews and the resources need the problem, and the last six.  Sections of their
+own may stand between.  A section that a chapter cannot have is named in `tests/sections.yml`, with
+the reason.
+"""
+
+import ast
+import io
+import itertools
+import re
+import tokenize
+from typing import NamedTuple
+
+import nbformat
+import pytest
+import yaml
+from book import FAMILIES, ROOT, notebooks, read, tags
+
+FRAME = ("When it fails", "What came of it", "Take away", "Exercises", "Test yourself", "Sources")
+METHOD = ("The idea", "By hand", "The listing", "Use it", *FRAME)
+MAY_GO_ON = ("By hand", "Use it", "When it fails", "What came of it")  # "Use it on new persons"
+
+EXERCISE = re.compile(r"^\*\*(\d+)(?: \(([\w ]+)\))?\.\*\*", re.MULTILINE)
+FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+TAG = re.compile(r"\\tag\{(\w+)\}")
+# "(3)" and "(3a)", but neither f(3) nor 22(2) nor a shape such as (3, 4)
+NUMBER = re.compile(r"(?<![\w)\]}'])\((\d{1,2}[a-z]?)\)")
+
+RULES = yaml.safe_load((ROOT / "tests" / "sections.yml").read_text(encoding="utf-8"))
+
+
+class Piece(NamedTuple):
+    """A stretch of a chapter: the text of a Markdown cell below one heading, or a code cell."""
+
+    section: str  # the heading "## ..." it stands under, "" before the first
+    text: str
+    cell: object
+
+
+def name_of(path):
+    return path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+
+
+def is_method(name):
+    family, _, chapter = name.partition("/")
+    return family in FAMILIES and chapter != "overview"
+
+
+def pieces(notebook):
+    """Return the chapter from top to bottom, cut at its headings of the second level."""
+    found, section = [], ""
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            found.append(Piece(section, cell.source, cell))
+            continue
+        first, *rest = re.split(r"^## +", cell.source, flags=re.MULTILINE)
+        if first.strip():
+            found.append(Piece(section, first, cell))
+        for part in rest:
+            heading, _, text = part.partition("\n")
+            section = heading.strip()
+            found.append(Piece(section, text, cell))
+    return found
+
+
+def known_section(heading):
+    """Return the name of the book for a heading, or None for a section of the chapter's own."""
+    for name in METHOD:
+        goes_on = name in MAY_GO_ON and re.match(rf"{name}\b", heading)
+        if heading == name or goes_on:
+            return name
+    return None
+
+
+def section_faults(name, notebook, without):
+    """Return what is wrong with the sections, as sentences that say what to do."""
+    wanted = [s for s in (METHOD if is_method(name) else FRAME) if s not in without]
+    headings = list(dict.fromkeys(piece.section for piece in pieces(notebook) if piece.section))
+    found = [known_section(heading) for heading in headings]
+    faults = []
+    if not headings or found[0]:
+        faults.append('begin with a section on the problem or the data, before "## The idea"')
+    for section in wanted:
+        if section not in found:
+            faults.append(f'write the section "## {section}", or say in tests/sections.yml why not')
+        elif found.count(section) > 1:
+            faults.append(f'there are {found.count(section)} sections "## {section}"; make it one')
+    there = [section for section in found if section in wanted]
+    for before, after in itertools.pairwise(there):
+        if wanted.index(before) > wanted.index(after):
+            faults.append(f'move "## {after}" before "## {before}"; the order is {wanted}')
+    for section, reason in without.items():
+        if section in found:
+            faults.append(f'"## {section}" is there: take its line out of tests/sections.yml')
+        if section not in METHOD or len(reason.split()) < 4:
+            faults.append(f"tests/sections.yml: {section!r} must be a section, with a true reason")
+    return faults
+
+
+def title_faults(notebook):
+    top = "\n".join(
+        p.text for p in pieces(notebook) if not p.section and p.cell.cell_type != "code"
+    )
+    faults = []
+    if not re.match(r"# \S", top):
+        faults.append('begin with the title, "# ..."')
+    if not re.search(r"^\*Talk: .+\*$|beyond the talk", top, re.MULTILINE | re.IGNORECASE):
+        faults.append('name the slides under the title, "*Talk: ...*", or say "Beyond the talk"')
+    if "**You will be able to**" not in top:
+        faults.append('say under the title what is learned, "**You will be able to** ..."')
+    return faults
+
+
+def listing_faults(notebook):
+    shown = [
+        piece
+        for piece in pieces(notebook)
+        if piece.section == "The listing" and re.search(r"^show\(", piece.text, re.MULTILINE)
+    ]
+    return [] if shown else ['put the cell with show(...) into "## The listing"']
+
+
+def exercise_faults(notebook):
+    """Exercises run 1..n; each but those of research has its solution before the next."""
+    faults, numbers, open_exercise = [], [], None
+    for piece in (p for p in pieces(notebook) if p.section == "Exercises"):
+        if piece.cell.cell_type == "code":
+            if "solution" in tags(piece.cell):
+                open_exercise = None
+            continue
+        marks = [(m.start(), m) for m in EXERCISE.finditer(piece.text)]
+        marks += [(m.start(), None) for m in FOLDED.finditer(piece.text)]
+        for _, mark in sorted(marks, key=lambda pair: pair[0]):
+            if mark is None:
+                open_exercise = None
+                continue
+            if open_exercise:
+                faults.append(f"put the solution of exercise {open_exercise} right after it")
+            numbers.append(int(mark[1]))
+            open_exercise = None if "research" in (mark[2] or "") else mark[1]
+    if open_exercise:
+        faults.append(f"put the solution of exercise {open_exercise} right after it")
+    if numbers != list(range(1, len(numbers) + 1)) or not numbers:
+        faults.append(f"number the exercises 1 to n, **1 (pencil).** and so on, not {numbers}")
+    astray = [
+        piece.section
+        for piece in pieces(notebook)
+        if "solution" in tags(piece.cell) and piece.section != "Exercises"
+    ]
+    if astray:
+        faults.append(f'move solutions into "## Exercises", they stand in {astray}')
+    return faults
+
+
+def question_faults(notebook):
+    """Each question of the self-test has a folded answer."""
+    text = "\n".join(p.text for p in pieces(notebook) if p.section == "Test yourself")
+    questions = FOLDED.findall(text)
+    faults = [f"answer {q!r}" for q, answer in questions if not answer.strip()]
+    if len(questions) < 2:
+        faults.append("ask at least two questions, <details><summary>Question?</summary> answer")
+    bare = re.findall(r"^.*\?\W*$", FOLDED.sub("", text), re.MULTILINE)
+    faults += [f"fold an answer to {question!r}" for question in bare]
+    return faults
+
+
+def comments_and_docstrings(source):
+    """Return the prose of Python source."""
+    prose = [
+        token.string
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            prose.append(ast.get_docstring(node) or "")
+    return "\n".join(prose)
+
+
+def equation_faults(name, notebook):
+    """Every number of an equation in a listing, or in the chapter's module, is a tag."""
+    tagged = {
+        tag
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+        for tag in TAG.findall(cell.source)
+    }
+    listings = [
+        (f"the listing of cell {i}", source)
+        for i, cell in enumerate(notebook.cells, start=1)
+        for output in cell.get("outputs", [])
+        for source in re.findall(
+            r"```python\n(.*?)\n```", output.get("data", {}).get("text/markdown", ""), re.DOTALL
+        )
+    ]
+    module = ROOT / "tlbook" / f"{name}.py"
+    if is_method(name) and module.is_file():
+        listings.append((f"tlbook/{name}.py", module.read_text(encoding="utf-8")))
+    faults = []
+    for place, source in listings:
+        unknown = sorted(set(NUMBER.findall(comments_and_docstrings(source))) - tagged)
+        if unknown:
+            faults.append(
+                f"{place} names equations {unknown}, the chapter has the tags {sorted(tagged)}: "
+                "tag the same equation in the chapter, or name none"
+            )
+    return faults
+
+
+def ignored_faults(name, notebook):
+    """Outputs that are not compared become no more, and an asserting cell follows each."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    ignored = [i for i, cell in enumerate(code) if "nbval-ignore-output" in tags(cell)]
+    most, faults = RULES["ignored-outputs"].get(name, 0), []
+    if len(ignored) > most:
+        faults.append(
+            f"{len(ignored)} cells have the tag nbval-ignore-output, {most} at most: print digits "
+            "that hold instead"
+        )
+    for i in ignored:
+        following = code[i + 1].source if i + 1 < len(code) else ""
+        if not re.search(r"^\s*assert\b", following, re.MULTILINE):
+            faults.append(f"let code cell {i} be followed by a cell that asserts what it claims")
+    return faults
+
+
+# --- The chapters --------------------------------------------------------------------------------
+
+each_chapter = pytest.mark.parametrize("path", notebooks(), ids=name_of)
+
+
+def hold(faults):
+    assert not faults, "\n" + "\n".join(f"- {fault}" for fault in faults)
+
+
+@each_chapter
+def test_chapter_has_its_sections_in_order(path):
+    name, notebook = name_of(path), read(path)
+    without = RULES["without"].get(name, {})
+    faults = title_faults(notebook) + section_faults(name, notebook, without)
+    if is_method(name) and "The listing" not in without:
+        faults += listing_faults(notebook)
+    hold(faults)
+
+
+@each_chapter
+def test_chapter_solves_its_exercises_and_answers_its_questions(path):
+    notebook, without = read(path), RULES["without"].get(name_of(path), {})
+    faults = [] if "Exercises" in without else exercise_faults(notebook)
+    hold(faults + ([] if "Test yourself" in without else question_faults(notebook)))
+
+
+@each_chapter
+def test_chapter_has_the_equations_that_its_listings_name(path):
+    hold(equation_faults(name_of(path), read(path)))
+
+
+@each_chapter
+def test_chapter_compares_its_outputs_or_asserts(path):
+    hold(ignored_faults(name_of(path), read(path)))
+
+
+# --- The test of the test ------------------------------------------------------------------------
+
+SOUND = r"""# Abc
+
+*Talk: part 2, slides 14-15.*
+
+A problem. **You will be able to** do it.
+
+## Two domains
+## The idea
+$$a = b \tag{1}$$
+## By hand
+## The listing
+>>> show(align)
+## What it costs
+## Use it on new persons
+## When it fails
+## What came of it
+## Take away
+## Exercises
+
+**1 (pencil).** Show it.
+
+<details><summary>Solution</summary>
+
+So it is.
+
+</details>
+
+**2 (code).** Do it.
+>>> # solution
+print(1)
+**3 (research).** Find out.
+
+## Test yourself
+
+<details><summary>Why?</summary>
+
+Because of (1).
+
+</details>
+
+<details><summary>When?</summary>
+
+Now and then.
+
+</details>
+
+## Sources
+"""
+LISTING = (
+    '```python\ndef align(x):\n    """Return f(3), equation (1)."""\n    return 22  # (1)\n```'
+)
+
+
+def chapter(text):
+    """Return a chapter from text; what follows >>> is a code cell, to the next section or line."""
+    cells = []
+    for part in re.split(r"(^>>> .*?$(?:\nprint.*?$)*)", text, flags=re.MULTILINE):
+        if not part.startswith(">>> "):
+            cells.append(nbformat.v4.new_markdown_cell(part.strip()))
+            continue
+        cell = nbformat.v4.new_code_cell(part.removeprefix(">>> "))
+        if "# solution" in part:
+            cell.metadata["tags"] = ["solution"]
+        if "show(" in part:
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/markdown": LISTING})]
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def all_faults(text, name="feature/abc", without=None):
+    notebook = chapter(text)
+    return [
+        *title_faults(notebook),
+        *section_faults(name, notebook, without or {}),
+        *listing_faults(notebook),
+        *exercise_faults(notebook),
+        *question_faults(notebook),
+        *equation_faults(name, notebook),
+        *ignored_faults(name, notebook),
+    ]
+
+
+def test_a_sound_chapter_has_no_fault():
+    assert all_faults(SOUND) == []
+    assert all_faults(SOUND, "feature/overview") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("# Abc", "Abc", "the title"),
+        ("*Talk: part 2, slides 14-15.*", "", "slides"),
+        ("**You will be able to**", "You can", "learned"),
+        ("## Two domains\n", "", "problem"),
+        ("## What came of it\n", "", "## What came of it"),
+        ("## When it fails\n", "## When it failed\n", "## When it fails"),
+        ("## The listing\n", "## The code\n", "## The listing"),
+        ("## What it costs\n", "## By hand\n## Where\n## By hand again\n", "sections"),
+        ("## Take away\n## Exercises\n", "## Exercises\n## Take away\n", "move"),
+        ("## The listing\n>>> show(align)\n", ">>> show(align)\n## The listing\n", "show"),
+        ("**2 (code).**", "**3 (code).**", "1 to n"),
+        ("**1 (pencil).** Show it.\n", "", "1 to n"),
+        (">>> # solution\nprint(1)\n", "", "exercise 2"),
+        ("<details><summary>Solution</summary>\n\nSo it is.\n\n</details>\n", "", "exercise 1"),
+        ("## When it fails\n", "## When it fails\n>>> # solution\nprint(2)\n", "move solutions"),
+        ("Because of (1).", "", "answer"),
+        ("<details><summary>When?</summary>\n\nNow and then.\n\n</details>", "When?", "fold"),
+        (r"\tag{1}", r"\tag{2}", "equations ['1']"),
+    ],
+)
+def test_structure_tests_see_a_fault(old, new, fault):
+    assert SOUND.count(old) == 1
+    found = all_faults(SOUND.replace(old, new))
+    assert any(fault in one for one in found), found
+
+
+def test_a_section_may_be_missing_for_a_reason():
+    without = {"By hand": "there is nothing to compute on paper"}
+    assert all_faults(SOUND.replace("## By hand\n", ""), without=without) == []
+    assert "take its line out" in " ".join(all_faults(SOUND, without=without))
+    assert "reason" in " ".join(all_faults(SOUND, without={"By hand": "no"}))
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ('"""Solve equation (3)."""', ["3"]),
+        ('"""(1) and (2a)\n\n    M = Ps Pt    (4)\n"""', ["1", "2a", "4"]),
+        ('"""D(1), H(2), Networks 22(2), shape (3, 4), (5,), (n, 6)."""', []),
+        ("x = (7)  # (8)", ["8"]),
+    ],
+)
+def test_numbers_of_equations_are_found_in_prose(source, named):
+    assert NUMBER.findall(comments_and_docstrings(source)) == named
+
+
+def test_ignored_outputs_do_not_grow_and_are_asserted():
+    cells = [nbformat.v4.new_code_cell(source) for source in ("print(1)", "assert x > 1", "y = 2")]
+    cells[0].metadata["tags"] = ["nbval-ignore-output"]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    assert ignored_faults("deep/dann", notebook) == []
+    assert "0 at most" in ignored_faults("feature/abc", notebook)[0]
+    cells[1].source = "print('assert')"
+    assert "code cell 0" in ignored_faults("deep/dann", notebook)[0]
