@@ -27,6 +27,13 @@ from sklearn.base import clone
 
 from tlbook.validation import check_matrix, check_vector
 
+__all__ = [
+    "deep_embedded_risk",
+    "importance_weighted_risk",
+    "prediction_entropy",
+    "reverse_risk",
+]
+
 
 def importance_weighted_risk(losses, weights):
     """Return the weighted mean loss, equation (1).

@@ -63,8 +63,8 @@ def test_domain_of_a_dataset_draws_its_items():
 def test_samples_become_float32_rows_or_images():
     X, shape = check_samples([[1, 2], [3, 4]], "X")
     assert (X.dtype, shape) == (np.float32, (2,))
-    X, shape = check_samples(np.zeros((3, 5, 4)), "X")
-    assert (X.shape, shape) == ((3, 1, 5, 4), (1, 5, 4))
+    X, shape = check_samples(np.zeros((3, 5, 5)), "X")
+    assert (X.shape, shape) == ((3, 1, 5, 5), (1, 5, 5))
     X, shape = check_samples(torch.zeros(3, 2, 5, 4), "X", like=(2, 5, 4))
     assert (type(X), shape) == (np.ndarray, (2, 5, 4))
     assert check_samples(np.zeros((1, 2)), "X", least=1)[0].shape == (1, 2)

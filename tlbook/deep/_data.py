@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, IterableDataset, default_collate
 
-SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
+from tlbook.validation import SOURCE, fault_of
 
 
 class Batch(NamedTuple):
@@ -129,7 +129,8 @@ def check_samples(X, name, like=None, least=2):
     Raises
     ------
     ValueError
-        For NaN or infinite values, fewer samples than needed, other shapes, complex numbers.
+        For NaN or infinite values, fewer samples than needed, other shapes, complex numbers,
+        images whose channels come last.
     TypeError
         For what is not numbers, or a Dataset without length.
     """
@@ -139,7 +140,13 @@ def check_samples(X, name, like=None, least=2):
         shape = tuple(np.shape(_sample(X[0]))) if len(X) else ()
     else:
         X = _numbers(X.detach().cpu() if isinstance(X, torch.Tensor) else X, name)
-        X = X[:, None] if X.ndim == 3 else X
+        if X.ndim == 3:
+            if X.shape[1] != X.shape[2]:
+                raise ValueError(
+                    f"{name} has shape {X.shape}: gray images of another shape than square, and "
+                    "series, are ambiguous; give images as (n, 1, height, width)"
+                )
+            X = X[:, None]
         shape = X.shape[1:]
     if len(X) < least:
         raise ValueError(f"{name} has {len(X)} samples; at least {least} are needed")
@@ -148,22 +155,29 @@ def check_samples(X, name, like=None, least=2):
             f"{name} has samples of shape {shape}; feature vectors (d,) or images "
             "(channels, height, width) are needed"
         )
+    if len(shape) == 3 and shape[2] in (1, 3, 4) and shape[0] == shape[1] > 4:
+        raise ValueError(
+            f"{name} has samples of shape {shape}, channels last; networks take "
+            "(channels, height, width): transpose(0, 3, 1, 2) brings them there"
+        )
     if like is not None and shape != like:
         raise ValueError(f"{name} has samples of shape {shape}, {SOURCE} has {like}")
     return X, shape
 
 
 def _numbers(X, name):
-    X = np.asarray(X)
+    given, X = X, np.asarray(X)
     if X.dtype.kind == "c":
-        raise ValueError(f"{name} holds complex numbers")
+        raise ValueError(f"{name} holds complex numbers: give real ones, such as their parts")
     try:
         X = np.ascontiguousarray(X, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must hold numbers: {error}") from error
+        fault = fault_of(given) or f"must hold numbers: {error}"
+        raise TypeError(f"{name} {fault}") from error
     if not np.isfinite(X).all():
-        kind = "NaN" if np.isnan(X).any() else "infinite values"
-        raise ValueError(f"{name} contains {kind}")
+        kind = "NaN" if np.isnan(X).any() else "infinite values, or such beyond single precision"
+        fault = fault_of(given) if X.ndim == 2 else None
+        raise ValueError(f"{name} {fault or f'contains {kind}: leave such samples out'}")
     if X.ndim < 2:
         raise ValueError(f"{name} has {X.ndim} dimension; samples in rows are needed")
     return X.copy() if not X.flags.writeable else X
@@ -182,6 +196,10 @@ def labels_of(X, y, name):
     if y is None:
         raise ValueError(f"{name} has no labels: give y")
     y = np.asarray(y)
+    if y.shape == (len(y), 1):
+        y = y[:, 0]
     if y.ndim != 1 or len(y) != len(X):
-        raise ValueError(f"{name} has {len(X)} samples and labels of shape {y.shape}")
+        raise ValueError(
+            f"{name} has {len(X)} samples and labels of shape {y.shape}; give one label a sample"
+        )
     return y

@@ -40,9 +40,18 @@ from tqdm import tqdm
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import _state
-from tlbook.deep._data import SOURCE, TARGET, Domain, Domains, check_samples, labels_of
+from tlbook.deep._data import Domain, Domains, check_samples, labels_of
 from tlbook.deep._networks import make_network
-from tlbook.validation import UNLABELED, is_labeled, unwrap
+from tlbook.validation import (
+    SOURCE,
+    TARGET,
+    UNLABELED,
+    check_classes,
+    check_columns,
+    check_target_labels,
+    is_labeled,
+    unwrap,
+)
 
 CRITERION_SAMPLES = 1000
 NOT_TRAINING = ("network", "device", "progress", "callback", "checkpoint")
@@ -305,14 +314,11 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_data(self, X, y, X_target, y_target):
         """Validate both domains; return them on the device."""
+        self._remember_columns(X)
         X, self.shape_ = check_samples(X, SOURCE)
-        ys = labels_of(X, y, SOURCE)
+        name = "y (labels of the source domain)"
+        ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
         self.classes_, codes = np.unique(ys, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y (labels of the source domain) has one class only, '{self.classes_[0]}'; "
-                f"{type(self).__name__} needs at least 2"
-            )
         source = Domain(X, self.device_, codes)
         if X_target is None:
             if y_target is not None:
@@ -325,6 +331,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
                     stacklevel=3,
                 )
             return Domains(source, None, None, min(self.batch_size, len(source)))
+        check_columns(X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE)
         Xt, _ = check_samples(X_target, TARGET, like=self.shape_)
         if isinstance(X, np.ndarray) and isinstance(Xt, np.ndarray) and np.array_equal(X, Xt):
             warnings.warn(
@@ -336,27 +343,33 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         size = min(self.batch_size, len(source), len(Xt))
         return Domains(source, Domain(Xt, self.device_), labeled, size)
 
+    def _remember_columns(self, X):
+        """Keep the number and the names of the features, where samples are feature vectors."""
+        for name in ("feature_names_in_", "n_features_in_"):
+            if hasattr(self, name):
+                delattr(self, name)
+        columns = getattr(X, "columns", None)
+        if columns is not None:
+            self.feature_names_in_ = np.asarray(columns, dtype=object)
+        if not isinstance(X, Dataset) and np.ndim(X) == 2:
+            self.n_features_in_ = np.shape(X)[1]
+
     def _check_target_labels(self, Xt, y_target):
         """Return the labeled target samples as a domain, None if there are none."""
         if y_target is None:
             return None
-        yt = np.asarray(y_target)
-        if yt.shape != (len(Xt),):
-            raise ValueError(
-                f"y_target has {len(yt)} labels, {TARGET} has {len(Xt)} samples"
-                if yt.ndim == 1
-                else f"y_target has shape {yt.shape}; one label per target sample is needed"
-            )
+        yt = check_target_labels(y_target, len(Xt))
         labeled = is_labeled(yt)
         if labeled.any() and not self._uses_target_labels:
             raise ValueError(
                 f"{type(self).__name__} learns without target labels, but y_target has "
                 f"{labeled.sum()} labels; mark unlabeled rows with {UNLABELED} or leave it out"
             )
-        unknown = sorted(set(yt[labeled]) - set(self.classes_), key=str)
+        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
         if unknown:
             raise ValueError(
-                f"y_target has classes that y (source domain) has not: {[str(c) for c in unknown]}"
+                f"y_target has classes that y (source domain) has not: {unknown}; "
+                "leave such rows unlabeled"
             )
         if UNLABELED in self.classes_.tolist():
             raise ValueError(f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y")
@@ -588,6 +601,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "network_")
         if domain not in ("source", "target"):
             raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
+        check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
         X, _ = check_samples(X, "X", like=self.shape_, least=1)
         network = self._network_for(domain)
         was_training = network.training
@@ -633,9 +647,9 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"layer must be one of {layers}, not {layer!r}")
         return self._activations(X, lambda out: getattr(out, layer), domain)
 
-    def score(self, X, y=None):
+    def score(self, X, y=None, sample_weight=None):
         """Return the accuracy on target samples; a Dataset may bring its labels."""
-        return super().score(X, labels_of(X, y, "X"))
+        return super().score(X, labels_of(X, y, "X"), sample_weight)
 
 
 def minimize(loss, optimizer):

@@ -47,7 +47,14 @@ from sklearn.utils.metaestimators import available_if
 from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, wraps
 from tlbook.discrepancy import proxy_a_distance
 from tlbook.ties import first_largest
-from tlbook.validation import unwrap
+from tlbook.validation import (
+    SOURCE,
+    TARGET,
+    check_columns,
+    check_matrix,
+    check_width,
+    unwrap,
+)
 
 TINY = np.finfo(float).tiny
 DOUBT = 1e-3  # added to first memberships: what is zero stays zero under (3)
@@ -250,10 +257,21 @@ def select_intermediate(selector, Xs, Xt, candidates):
     Raises
     ------
     ValueError
-        If there is no candidate.
+        If there is no candidate, or on bad input.
     """
     if not candidates:
         raise ValueError("candidates is empty: there is no intermediate domain to select")
+    names = getattr(Xs, "columns", None)
+    for X, name in ((Xt, TARGET), *((X, f"candidates[{k!r}]") for k, X in candidates.items())):
+        check_columns(X, name, names, SOURCE)
+    Xs = check_matrix(Xs, SOURCE, accept_sparse="csr")
+    Xt = check_matrix(Xt, TARGET, accept_sparse="csr")
+    candidates = {
+        k: check_matrix(X, f"candidates[{k!r}]", accept_sparse="csr") for k, X in candidates.items()
+    }
+    check_width(Xt, TARGET, Xs.shape[1], SOURCE)
+    for k, X in candidates.items():
+        check_width(X, f"candidates[{k!r}]", Xs.shape[1], SOURCE)
     Z = np.array([triple_features(Xs, Xi, Xt) for Xi in candidates.values()])
     p = selector.predict_proba(Z)[:, 1]
     names = list(candidates)

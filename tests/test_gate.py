@@ -1,0 +1,394 @@
+"""One gate: every public entry, class or function, is put every case of bad or odd data.
+
+`entries` finds what the families export.  What takes two samples is called by its signature; what
+has other arguments, or no data at all, says so in `CALLS` or `NO_DATA`, in this one place.  A new
+entry that is in none of them is called like any other, and fails here if it has no checks.
+"""
+
+import importlib
+import inspect
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
+
+from tlbook.frontiers.ttl import fit_selector
+
+MODULES = (
+    *("discrepancy", "instance", "feature", "model", "deep", "frontiers", "since"),
+    "selection",
+)
+NO_DATA = {
+    "Network": "parts of a network, no samples",
+    "lenet": "sizes of a network",
+    "perceptron": "sizes of a network",
+    "efficientnet_lite0": "builds a network",
+    "preprocess": "files of photographs; tests/deep/test_efficientnet.py",
+    "transferability": "networks to compare; tests/deep/test_transferability.py",
+    "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
+    "PhysicsSupervised": "films of five dimensions; tests/frontiers/test_physics.py",
+    "DDTL": "another name of SLA",
+}
+SMALL = {  # parameters that make a fit short
+    **dict.fromkeys(("max_epochs", "source_epochs", "n_rounds"), 2),
+    **dict.fromkeys(("n_components", "n_pivots", "n_independent", "n_shared", "n_own"), 2),
+    **dict.fromkeys(("min_count",), 1),
+    "max_iter": 20,
+    "n_iter": 3,
+    "device": "cpu",
+    "random_state": 0,
+}
+COLUMNS = list("abcdef")
+
+
+def entries():
+    """Return {name: public class or function with data} of all families."""
+    found = {}
+    for family in MODULES:
+        module = importlib.import_module(f"tlbook.{family}")
+        for name in module.__all__:
+            if name not in NO_DATA:
+                found[name] = getattr(module, name)
+    return found
+
+
+ENTRIES = entries()
+
+
+def domains(seed=0, ns=60, nt=50):
+    """Two domains of three classes; non-negative, so that text methods take them too."""
+    rng = np.random.default_rng(seed)
+    means = 3 * np.random.default_rng(7).standard_normal((3, 6))
+    ys, yt = np.arange(ns) % 3, np.arange(nt) % 3
+    Xs = np.abs(means[ys] + rng.standard_normal((ns, 6)) + 6)
+    Xt = np.abs(means[yt] + rng.standard_normal((nt, 6)) + 6.8)
+    return Xs, ys, Xt, yt
+
+
+def made(entry):
+    model = entry()
+    short = {name: value for name, value in SMALL.items() if name in model.get_params()}
+    return model.set_params(**short)
+
+
+def takes(entry):
+    return inspect.signature(entry.fit if inspect.isclass(entry) else entry).parameters
+
+
+def few(yt):
+    return np.where(np.arange(len(yt)) < 12, yt, -1)
+
+
+def call(name, Xs, ys, Xt, yt):
+    """Use an entry as its signature asks for; return a fitted model or a number."""
+    entry = ENTRIES[name]
+    if name in CALLS:
+        return CALLS[name](Xs, ys, Xt, yt)
+    if not inspect.isclass(entry):
+        return entry(Xs, Xt)
+    model = made(entry)
+    if "sources" in takes(entry):
+        return model.fit([(Xs, ys), (Xs, ys)], Xt, few(yt))
+    if "X_target" not in takes(entry):
+        return model.fit(Xs, ys)
+    if getattr(model, "_needs_target_labels", False):
+        return model.fit(Xs, ys, Xt, few(yt))
+    return model.fit(Xs, ys, Xt)
+
+
+def selected(Xs, ys, Xt, yt):
+    features = np.array([np.full(6, 0.1), np.full(6, 0.9)])
+    selector = fit_selector(features, [False, True])
+    name, chances = importlib.import_module("tlbook.frontiers").select_intermediate(
+        selector, Xs, Xt, {"a": Xs, "b": Xt}
+    )
+    return chances[name]
+
+
+def of(name):
+    return lambda Xs, ys, Xt, yt: ENTRIES[name](*CRITERIA[name](Xs, ys, Xt, yt))
+
+
+CRITERIA = {
+    "importance_weighted_risk": lambda Xs, ys, Xt, yt: (Xs[:, 0], Xs[:, 1]),
+    "deep_embedded_risk": lambda Xs, ys, Xt, yt: (Xs[:, 0], Xs[:, 1]),
+    "reverse_risk": lambda Xs, ys, Xt, yt: (
+        importlib.import_module("tlbook.feature").CORAL(LogisticRegression(max_iter=500)),
+        Xs,
+        ys,
+        Xs,
+        ys,
+        Xt,
+    ),
+}
+CALLS = {
+    "jmmd2": lambda Xs, ys, Xt, yt: ENTRIES["jmmd2"]([Xs], [Xt], [0.1]),
+    "mk_mmd2": lambda Xs, ys, Xt, yt: ENTRIES["mk_mmd2"](Xs, Xt, [0.1, 0.2]),
+    "mmd2": lambda Xs, ys, Xt, yt: ENTRIES["mmd2"](Xs, Xt, 0.1),
+    "select_intermediate": selected,
+    **{name: of(name) for name in CRITERIA},
+}
+PROBABILITIES = {"prediction_entropy"}  # one matrix of probabilities; see tests/test_selection.py
+TWO_SAMPLES = [name for name in ENTRIES if name not in PROBABILITIES]
+VECTORS = ["importance_weighted_risk", "deep_embedded_risk"]
+TABLES = [name for name in TWO_SAMPLES if name not in VECTORS]
+ESTIMATORS = [name for name in TABLES if inspect.isclass(ENTRIES[name])]
+WITH_TARGET = [
+    name
+    for name in TABLES
+    if not inspect.isclass(ENTRIES[name]) or {"X_target"} <= set(takes(ENTRIES[name]))
+]
+OWN_FEATURES = {"ManifoldAlignment"}  # a target has features of its own
+
+every_table = pytest.mark.parametrize("name", TABLES)
+every_estimator = pytest.mark.parametrize("name", ESTIMATORS)
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def refused(call, *patterns):
+    """The call must raise with a message in one line that matches all patterns."""
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call()
+    text = str(caught.value)
+    for pattern in patterns:
+        assert re.search(pattern, text), text
+    assert "\n" not in text.strip(), text
+
+
+def result(name, outcome, X):
+    return outcome.predict(X) if isinstance(outcome, BaseEstimator) else float(outcome)
+
+
+def test_entries_are_found():
+    assert len(ENTRIES) > 45
+    exported = {
+        name for family in MODULES for name in importlib.import_module(f"tlbook.{family}").__all__
+    }
+    assert set(NO_DATA) <= exported, "an entry that is gone is still in NO_DATA"
+    assert set(CALLS) | PROBABILITIES <= set(ENTRIES)
+
+
+@pytest.mark.parametrize("name", TWO_SAMPLES)
+def test_good_data_pass(name):
+    Xs, ys, Xt, yt = domains()
+    outcome = result(name, call(name, Xs, ys, Xt, yt), Xt)
+    assert len(np.atleast_1d(outcome)) in (1, len(Xt))
+
+
+SPOILS = {
+    "NaN": (lambda X: with_entry(X, np.nan), r"NaN"),
+    "infinity": (lambda X: with_entry(X, np.inf), r"infinit"),
+    "text": (lambda X: with_entry(X.astype(object), "nurse"), r"'nurse'|nurse"),
+    "None": (lambda X: with_entry(X.astype(object), None), r"NaN|None"),
+}
+
+
+def with_entry(X, value):
+    X = X.copy()
+    X[5, 2] = value
+    return X
+
+
+@every_table
+@pytest.mark.parametrize("kind", SPOILS)
+def test_a_bad_entry_is_named_with_its_column(name, kind):
+    spoil, word = SPOILS[kind]
+    Xs, ys, Xt, yt = domains()
+    refused(lambda: call(name, spoil(Xs), ys, Xt, yt), word, r"column 2")
+    if name in WITH_TARGET:
+        refused(lambda: call(name, Xs, ys, spoil(Xt), yt), word, r"column 2")
+
+
+@every_table
+def test_a_bad_entry_of_a_frame_is_named_by_its_column(name):
+    Xs, ys, Xt, yt = domains()
+    frames = [pd.DataFrame(X, columns=COLUMNS) for X in (Xs, Xt)]
+    frames[0].loc[3, "d"] = np.nan
+    refused(lambda: call(name, frames[0], ys, frames[1], yt), "NaN", r"column 'd'")
+
+
+@every_table
+def test_columns_in_another_order_are_refused(name):
+    Xs, ys, Xt, yt = domains()
+    source, target = (pd.DataFrame(X, columns=COLUMNS) for X in (Xs, Xt))
+    if name in WITH_TARGET and name not in OWN_FEATURES:
+        refused(
+            lambda: call(name, source, ys, target[COLUMNS[::-1]], yt),
+            r"column names.*('a' / 'f'|'f' / 'a')",
+        )
+    if name in ESTIMATORS:
+        model = call(name, source, ys, target, yt)
+        with pytest.raises(ValueError, match=r"feature names should match|column names"):
+            model.predict(target[COLUMNS[::-1]])
+
+
+@every_table
+def test_lists_are_tables(name):
+    Xs, ys, Xt, yt = domains()
+    given = call(name, Xs.tolist(), ys.tolist(), Xt.tolist(), yt)
+    expected = result(name, call(name, Xs, ys, Xt, yt), Xt)
+    np.testing.assert_array_equal(result(name, given, Xt), expected)
+
+
+@every_table
+@pytest.mark.parametrize("kind", ["int64", "uint8", "bool"])
+def test_integers_are_computed_as_numbers(name, kind):
+    """The same result as for the same numbers in floating point."""
+    Xs, ys, Xt, yt = domains()
+    floats = (
+        [np.floor(X) for X in (Xs, Xt)] if kind != "bool" else [(X > 7) * 1.0 for X in (Xs, Xt)]
+    )
+    for X in floats:
+        X[:, 0] += kind != "bool"
+    whole = [X.astype(kind) for X in floats]
+    try:
+        expected = result(name, call(name, floats[0], ys, floats[1], yt), floats[1])
+    except ValueError:  # what is refused in floating point is refused here
+        refused(lambda: call(name, whole[0], ys, whole[1], yt))
+        return
+    outcome = result(name, call(name, whole[0], ys, whole[1], yt), whole[1])
+    np.testing.assert_allclose(np.asarray(outcome, float), np.asarray(expected, float), rtol=1e-6)
+
+
+@every_table
+def test_other_widths_are_refused_with_both_numbers(name):
+    if name not in WITH_TARGET or name in OWN_FEATURES:
+        pytest.skip("one domain, or features of its own")
+    Xs, ys, Xt, yt = domains()
+    refused(lambda: call(name, Xs, ys, Xt[:, :4], yt), "4", "6")
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_vectors_of_other_lengths_are_refused(name):
+    refused(lambda: ENTRIES[name](np.ones(5), np.ones(4)), r"weights has 4 entries, losses has 5")
+    refused(lambda: ENTRIES[name](np.ones((5, 2)), np.ones(5)), r"losses has shape \(5, 2\)")
+    refused(lambda: ENTRIES[name](np.array([1, np.nan]), np.ones(2)), r"losses contains NaN.*row 1")
+    refused(lambda: ENTRIES[name](np.ones(2), [1, -1]), r"weights has the negative value -1")
+    column = ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)[:, None])
+    assert column == pytest.approx(ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)))
+
+
+@pytest.mark.parametrize(("gammas", "betas"), [([1, 2, 3], [0.5, 0.5]), ([1], [0.5, 0.5])])
+def test_no_kernel_and_no_layer_is_dropped(gammas, betas):
+    Xs, _, Xt, _ = domains()
+    refused(lambda: ENTRIES["mk_mmd2"](Xs, Xt, gammas, betas), r"betas has 2 entries, gammas has")
+    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt, Xt], [1.0]), r"gammas has 1 entries")
+    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt], [1.0, 1.0]), r"target_layers has 1 entries")
+    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs[1:]], [Xt, Xt], [1.0, 1.0]), r"\[60, 59\] samples")
+
+
+@every_estimator
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda y: y * 1.7 + 0.05, r"Unknown label type: continuous"),
+        (lambda y: with_label(y.astype(float), np.nan), r"NaN.*row 3"),
+        (lambda y: with_label(y.astype(object), None), r"NaN.*row 3"),
+        (lambda y: np.zeros_like(y), r"one class only"),
+        (lambda y: y[:-1], r"60.*59|59.*60"),
+        (lambda y: np.eye(3)[y], r"shape \(60, 3\)|1d array"),
+    ],
+    ids=["continuous", "NaN", "None", "one class", "short", "one-hot"],
+)
+def test_bad_labels_are_refused(name, spoil, message):
+    Xs, ys, Xt, yt = domains()
+    refused(lambda: call(name, Xs, spoil(ys), Xt, yt), message)
+
+
+def with_label(y, value):
+    y = y.copy()
+    y[3] = value
+    return y
+
+
+MARKS = {
+    "NaN": (lambda y: np.where(y < 0, np.nan, y), r"NaN in row 12"),
+    "None": (lambda y: [None if label < 0 else label for label in y], r"NoneType in row 12"),
+    "pd.NA": (lambda y: pd.array([pd.NA if k < 0 else k for k in y]), r"NAType in row 12"),
+    "'-1'": (lambda y: np.array([str(label) for label in y]), r"'-1', a text in row 12"),
+    "short": (lambda y: y[:-1], r"49 labels.*50 samples"),
+}
+
+
+@every_estimator
+@pytest.mark.parametrize("mark", MARKS)
+def test_unlabeled_rows_are_marked_by_minus_one_alone(name, mark):
+    entry = ENTRIES[name]
+    spoil, message = MARKS[mark]
+    Xs, ys, Xt, yt = domains()
+    bad = spoil(few(yt))
+    if "sources" in takes(entry):
+        refused(lambda: made(entry).fit([(Xs, ys)], Xt, bad), message)
+    elif "y_target" in takes(entry):
+        refused(lambda: made(entry).fit(Xs, ys, Xt, bad), message)
+    else:
+        pytest.skip("no target labels")
+
+
+@every_estimator
+def test_text_labels_with_minus_one_in_a_list(name):
+    entry = ENTRIES[name]
+    if not getattr(entry, "_uses_target_labels", False) or "X_target" not in takes(entry):
+        pytest.skip("no target labels")
+    Xs, ys, Xt, yt = domains()
+    names = np.array(["ant", "bee", "cat"])
+    marked = [str(names[k]) if k >= 0 else -1 for k in few(yt)]
+    assert set(made(entry).fit(Xs, names[ys], Xt, marked).predict(Xt)) <= set(names)
+
+
+@every_estimator
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 5])
+def test_tiny_targets_have_a_result_or_a_word(name, n):
+    Xs, ys, Xt, yt = domains()
+    if "X_target" not in takes(ENTRIES[name]):
+        pytest.skip("one domain")
+    try:
+        model = call(name, Xs, ys, Xt[:n], yt[:n])
+    except (ValueError, TypeError):
+        refused(lambda: call(name, Xs, ys, Xt[:n], yt[:n]))
+        return
+    assert model.predict(Xt).shape == (len(Xt),)
+
+
+@every_table
+@pytest.mark.parametrize("kind", ["constant", "copied column", "copied rows", "scales"])
+def test_degenerate_tables_have_a_result_or_a_word(name, kind):
+    Xs, ys, Xt, yt = domains()
+    if kind == "constant":
+        Xs[:, 1], Xt[:, 1] = 7, 7
+    if kind == "copied column":
+        Xs[:, 1], Xt[:, 1] = Xs[:, 0], Xt[:, 0]
+    if kind == "copied rows":
+        Xs, ys = np.concatenate([Xs, Xs]), np.concatenate([ys, ys])
+        Xt, yt = np.concatenate([Xt, Xt]), np.concatenate([yt, yt])
+    if kind == "scales":
+        Xs[:, 1] *= 1e7
+        Xt[:, 1] *= 1e7
+    try:
+        outcome = result(name, call(name, Xs, ys, Xt, yt), Xt)
+    except FloatingPointError as diverged:  # the word of a network whose loss is not finite
+        assert re.search("a smaller lr than .* may help", str(diverged))  # noqa: PT017
+        return
+    except ValueError:
+        refused(lambda: call(name, Xs, ys, Xt, yt))
+        return
+    assert np.isfinite(np.asarray(outcome, dtype=float)).all()
+
+
+def test_one_wide_column_is_said():
+    from tlbook.feature import CORAL
+
+    Xs, ys, Xt, _ = domains()
+    source, target = (pd.DataFrame(X * [1, 1e8, 1, 1, 1, 1], columns=COLUMNS) for X in (Xs, Xt))
+    with pytest.warns(UserWarning, match=r"column 'b' spreads .e\+0. times as wide as column"):
+        CORAL().fit(source, ys, target)
