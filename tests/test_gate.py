@@ -34,7 +34,7 @@ NO_DATA = {
     "DDTL": "another name of SLA",
 }
 SMALL = {  # parameters that make a fit short
-    **dict.fromkeys(("max_epochs", "source_epochs", "n_rounds"), 2),
+    **dict.fromkeys(("max_epochs", "source_epochs", "n_rounds", "n_steps", "n_folds"), 2),
     **dict.fromkeys(("n_components", "n_pivots", "n_independent", "n_shared", "n_own"), 2),
     **dict.fromkeys(("min_count",), 1),
     "max_iter": 20,
@@ -144,8 +144,11 @@ WITH_TARGET = [
 ]
 OWN_FEATURES = {"ManifoldAlignment"}  # a target has features of its own
 
+WITH_CLASSES = [n for n in ESTIMATORS if not getattr(ENTRIES[n], "_needs_numbers", False)]
+
 every_table = pytest.mark.parametrize("name", TABLES)
 every_estimator = pytest.mark.parametrize("name", ESTIMATORS)
+every_classifier = pytest.mark.parametrize("name", WITH_CLASSES)
 
 
 @pytest.fixture(autouse=True)
@@ -287,7 +290,7 @@ def test_no_kernel_and_no_layer_is_dropped(gammas, betas):
     refused(lambda: ENTRIES["jmmd2"]([Xs, Xs[1:]], [Xt, Xt], [1.0, 1.0]), r"\[60, 59\] samples")
 
 
-@every_estimator
+@every_classifier
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -320,7 +323,7 @@ MARKS = {
 }
 
 
-@every_estimator
+@every_classifier
 @pytest.mark.parametrize("mark", MARKS)
 def test_unlabeled_rows_are_marked_by_minus_one_alone(name, mark):
     entry = ENTRIES[name]
@@ -335,7 +338,7 @@ def test_unlabeled_rows_are_marked_by_minus_one_alone(name, mark):
         pytest.skip("no target labels")
 
 
-@every_estimator
+@every_classifier
 def test_text_labels_with_minus_one_in_a_list(name):
     entry = ENTRIES[name]
     if not getattr(entry, "_uses_target_labels", False) or "X_target" not in takes(entry):

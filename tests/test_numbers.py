@@ -4,14 +4,25 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from test_contract import METHODS, check_quietly, labels_for, make_domains
+from test_contract import METHODS, check_quietly, find_methods, labels_for, make_domains
 
+from tlbook.base import WholeTarget
 from tlbook.feature import CORAL, GFK, SCL, SFA, TCA, TJM, TKL, SubspaceAlignment
-from tlbook.instance import KLIEP, KMM, ULSIF, LogisticRatio
+from tlbook.instance import (
+    KLIEP,
+    KMM,
+    ULSIF,
+    LogisticRatio,
+    TrAdaBoostR2,
+    TwoStageTrAdaBoostR2,
+)
 from tlbook.since import OTDA
 
 WITHOUT_CLASSES = (
@@ -20,6 +31,7 @@ WITHOUT_CLASSES = (
 )
 NUMBERS = [cls(Ridge()) for cls in WITHOUT_CLASSES]
 NUMBERS += [OTDA(Ridge(), reg_class=0), SCL(Ridge(), selection="frequency")]
+BOOSTED = [TrAdaBoostR2(), TwoStageTrAdaBoostR2(n_steps=3, n_rounds=3)]  # with target labels
 every = pytest.mark.parametrize("model", NUMBERS, ids=lambda model: type(model).__name__)
 
 
@@ -36,7 +48,12 @@ def quiet_fit(model, *domains):
         return clone(model).fit(*domains)
 
 
-@parametrize_with_checks(NUMBERS)
+def test_no_method_for_numbers_escapes():
+    alone = {cls for cls in find_methods() if cls._needs_numbers}
+    assert {type(model) for model in BOOSTED} == alone
+
+
+@parametrize_with_checks(NUMBERS + BOOSTED)
 def test_scikit_learn_checks(estimator, check):
     check_quietly(check, estimator)
 
@@ -143,3 +160,24 @@ def test_a_classifier_scores_the_domain_that_it_is_told():
     on_source = np.mean(model.estimator_.predict(model.transform(Xs, "source")) == ys)
     assert model.score(Xs, ys, domain="source") == pytest.approx(on_source)
     assert model.score(Xs, ys) != pytest.approx(on_source)
+
+
+@pytest.mark.parametrize("model", BOOSTED, ids=lambda model: type(model).__name__)
+def test_boosted_regressors_keep_the_contract(model):
+    """Same seed, inputs left alone, order of samples, frames, and the target through a pipeline."""
+    Xs, ys, Xt, yt = numbers(KMM)
+    few = np.where(np.arange(len(yt)) < 12, yt, np.nan)
+    copies = [array.copy() for array in (Xs, ys, Xt, few)]
+    first, second = (quiet_fit(model, Xs, ys, Xt, few) for _ in range(2))
+    np.testing.assert_array_equal(first.predict(Xt), second.predict(Xt))
+    for array, copy in zip((Xs, ys, Xt, few), copies):
+        np.testing.assert_array_equal(array, copy)
+    order = np.random.default_rng(0).permutation(len(Xs))
+    other = quiet_fit(model, Xs[order], ys[order], Xt, few)
+    assert np.corrcoef(other.predict(Xt), first.predict(Xt))[0, 1] > 0.95
+    scaler = MaxAbsScaler().fit(Xs)
+    by_hand = quiet_fit(model, scaler.transform(Xs), ys, scaler.transform(Xt), few)
+    with config_context(enable_metadata_routing=True):
+        piped = make_pipeline(MaxAbsScaler(), clone(model), transform_input=["X_target"])
+        piped.fit(Xs, ys, X_target=WholeTarget(Xt), y_target=WholeTarget(few))
+    np.testing.assert_array_equal(piped.predict(Xt), by_hand.predict(scaler.transform(Xt)))

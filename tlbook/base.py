@@ -42,6 +42,7 @@ POSITIVE = [Interval(Real, 0, None, closed="neither")]
 NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 FRACTION = [Interval(Real, 0, 1, closed="both")]
 COUNT = [Interval(Integral, 1, None, closed="left")]
+SEVERAL = [Interval(Integral, 2, None, closed="left")]
 
 
 MEAN_WEIGHT = (0.05, 3.0)  # of importance weights over the source, beyond which they are doubtful
@@ -96,7 +97,8 @@ class TransferEstimator(BaseEstimator):
     A subclass implements `_fit(Xs, ys, Xt, yt)`, Xt and yt None without a target, and sets class
     attributes where it differs: `_accept_sparse` (True for text), `_uses_target_labels` (True if
     fit may see labels of the target), `_needs_target_labels`, `_same_features` (False if the target
-    may have features of its own) and `_needs_classes` (True, or what serves for numbers instead).
+    may have features of its own), `_needs_classes` (what serves for numbers instead) and
+    `_needs_numbers`.
     """
 
     __metadata_request__fit = {"X_target": True, "y_target": True}
@@ -105,6 +107,7 @@ class TransferEstimator(BaseEstimator):
     _needs_target_labels = False
     _same_features = True
     _needs_classes = False
+    _needs_numbers = False
     _parameter_constraints: dict = {}
 
     def __sklearn_tags__(self):
@@ -126,6 +129,8 @@ class TransferEstimator(BaseEstimator):
         return KNeighborsClassifier(1)
 
     def _predicts_numbers(self):
+        if self._needs_numbers:
+            return True
         return not self._needs_classes and is_regressor(self._learner())
 
     def fit(self, X, y, X_target=None, y_target=None):
@@ -178,6 +183,11 @@ class TransferEstimator(BaseEstimator):
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
+            )
+        if self._needs_numbers and not is_regressor(self._learner()):
+            raise ValueError(
+                f"{type(self).__name__} learns numbers and cannot wrap the classifier "
+                f"{type(self.estimator).__name__}; for classes use TrAdaBoost"
             )
         if self._predicts_numbers():
             ys = validation.check_numbers(y, name)
