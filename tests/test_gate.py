@@ -125,6 +125,10 @@ CRITERIA = {
         Xt,
     ),
 }
+CRITERIA["mixture_consistency"] = lambda Xs, ys, Xt, yt: (
+    LogisticRegression(max_iter=500).fit(*domains()[:2]),
+    Xt,
+)
 CALLS = {
     "jmmd2": lambda Xs, ys, Xt, yt: ENTRIES["jmmd2"]([Xs], [Xt], [0.1]),
     "mk_mmd2": lambda Xs, ys, Xt, yt: ENTRIES["mk_mmd2"](Xs, Xt, [0.1, 0.2]),
@@ -132,8 +136,9 @@ CALLS = {
     "select_intermediate": selected,
     **{name: of(name) for name in CRITERIA},
 }
-PROBABILITIES = {"prediction_entropy"}  # one matrix of probabilities; see tests/test_selection.py
-TWO_SAMPLES = [name for name in ENTRIES if name not in PROBABILITIES]
+PROBABILITIES = {"prediction_entropy", "soft_neighborhood_density", "matrix_norm"}
+ONE_SAMPLE = {"mixture_consistency"}  # the target
+TWO_SAMPLES = [name for name in ENTRIES if name not in PROBABILITIES | ONE_SAMPLE]
 VECTORS = ["importance_weighted_risk", "deep_embedded_risk"]
 TABLES = [name for name in TWO_SAMPLES if name not in VECTORS]
 ESTIMATORS = [name for name in TABLES if inspect.isclass(ENTRIES[name])]
@@ -279,6 +284,25 @@ def test_vectors_of_other_lengths_are_refused(name):
     refused(lambda: ENTRIES[name](np.ones(2), [1, -1]), r"weights has the negative value -1")
     column = ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)[:, None])
     assert column == pytest.approx(ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)))
+
+
+@pytest.mark.parametrize("name", sorted(PROBABILITIES))
+@pytest.mark.parametrize(
+    ("p", "message"),
+    [
+        ([[0.5, np.nan]] * 4, "probabilities contains NaN in column 1"),
+        ([[0.5, 0.7]] * 4, "must be non-negative and sum to 1"),
+        ([[1.5, -0.5]] * 4, "must be non-negative and sum to 1"),
+        ([["a", "b"]] * 4, "probabilities has text in column 0"),
+    ],
+)
+def test_what_is_no_probability_is_refused(name, p, message):
+    refused(lambda: ENTRIES[name](p), message)
+
+
+def test_mixtures_of_a_bad_target_are_refused():
+    Xs, ys, Xt, yt = domains()
+    refused(lambda: call("mixture_consistency", Xs, ys, with_entry(Xt, np.nan), yt), "column 2")
 
 
 @pytest.mark.parametrize(("gammas", "betas"), [([1, 2, 3], [0.5, 0.5]), ([1], [0.5, 0.5])])

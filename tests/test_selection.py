@@ -11,8 +11,11 @@ from tlbook.feature import SubspaceAlignment
 from tlbook.selection import (
     deep_embedded_risk,
     importance_weighted_risk,
+    matrix_norm,
+    mixture_consistency,
     prediction_entropy,
     reverse_risk,
+    soft_neighborhood_density,
 )
 
 
@@ -70,3 +73,72 @@ def test_reverse_risk_of_a_candidate_that_sees_one_class():
             return super().fit(X, y)
 
     assert reverse_risk(Plain(1), Xs, ys, Xs, ys, far) == 1.0
+
+
+def test_self_normalized_risk_does_not_see_the_scale_of_the_weights():
+    losses, weights = [1, 0, 1, 0], np.array([2.0, 5.0, 0.5, 1.0])
+    assert importance_weighted_risk(losses, weights, normalized=True) == pytest.approx(2.5 / 8.5)
+    for scale in (0.01, 7):
+        scaled = importance_weighted_risk(losses, scale * weights, normalized=True)
+        assert scaled == pytest.approx(2.5 / 8.5)
+
+
+def test_rounding_noise_of_equal_weights_is_no_variance():
+    losses = [0, 1, 0, 1, 0, 0.5]
+    assert deep_embedded_risk(losses, np.full(6, 0.1)) == pytest.approx(0.1 * np.mean(losses))
+
+
+def test_soft_neighborhood_density_by_loops():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(3), 7)
+    total = 0.0
+    for i in range(7):
+        q = [p[j] / math.sqrt(sum(p[j] ** 2)) for j in range(7)]
+        e = {j: math.exp(float(q[i] @ q[j]) / 0.1) for j in range(7) if j != i}
+        total -= sum(v / sum(e.values()) * math.log(v / sum(e.values())) for v in e.values())
+    assert soft_neighborhood_density(p, temperature=0.1) == pytest.approx(total / 7)
+
+
+def test_dense_groups_have_the_larger_density():
+    sure = np.eye(2)[np.arange(40) % 2] * 0.98 + 0.01
+    unsure = np.column_stack([np.linspace(0, 1, 40), np.linspace(1, 0, 40)])
+    assert soft_neighborhood_density(sure) > soft_neighborhood_density(unsure)
+
+
+def test_matrix_norm_by_hand_and_at_its_ends():
+    p = np.array([[1.0, 0.0], [0.5, 0.5]])
+    assert matrix_norm(p) == pytest.approx(((1 + 2 * 0.5**4) / 4) ** 0.25)
+    assert matrix_norm(np.full((5, 4), 0.25)) == pytest.approx(0.25)
+    assert matrix_norm(np.eye(4)) == pytest.approx(4**-0.25)
+
+
+class Threshold:
+    """Class 1 where x > 0."""
+
+    def predict(self, X):
+        return (np.asarray(X)[:, 0] > 0).astype(int)
+
+
+def test_mixture_consistency_by_hand():
+    """x and x' = -x of other guess: 0.55 x - 0.45 x keeps the sign of x; three times as far not."""
+    assert mixture_consistency(Threshold(), [[-1.0], [1.0]]) == 1.0
+    far = mixture_consistency(Threshold(), [[-3.0], [1.0]])
+    assert far == pytest.approx((1 + 0.5) / 2)  # the mixture of 1 with -3 turns over
+    assert mixture_consistency(Threshold(), [[1.0], [2.0]]) == 0.0
+
+
+def test_mixture_consistency_by_loops():
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((30, 2))
+    guesses, draws = Threshold().predict(X), np.random.default_rng(0)
+    kept = []
+    for same in (True, False):
+        partner = {}
+        for c in (0, 1):
+            mine = [i for i in range(30) if guesses[i] == c]
+            pool = mine if same else [i for i in range(30) if guesses[i] != c]
+            partner |= dict(zip(mine, draws.choice(pool, len(mine))))
+        kept.append(
+            np.mean([(0.55 * X[i] + 0.45 * X[partner[i]])[0] > 0 for i in range(30)] == guesses)
+        )
+    assert mixture_consistency(Threshold(), X) == pytest.approx(np.mean(kept))
