@@ -238,6 +238,14 @@ def book():
 
 
 @command
+def lab():
+    """Open the chapters in JupyterLab"""
+    setup()
+    python("-m", "pip", "install", "--quiet", "--constraint", "requirements.txt", "jupyterlab")
+    python("-m", "jupyterlab", "chapters")
+
+
+@command
 def refresh():
     """Run all chapters and store their outputs; one: CHAPTER=feature/tca"""
     setup()

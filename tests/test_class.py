@@ -1,5 +1,6 @@
 """What a teacher uses: slides, the students' copy, solutions, a fork, a new chapter."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,18 +14,93 @@ import new_chapter
 import pytest
 import refresh
 import slides
-from book import FAMILIES, ROOT, notebooks, read, setup_source, tags
+import yaml
+from book import (
+    FAMILIES,
+    ROOT,
+    Address,
+    address,
+    config,
+    notebooks,
+    pages,
+    parts,
+    read,
+    setup_source,
+    tags,
+)
+from markdown_it import MarkdownIt
+
+NOT_COPIED = (".git", ".venv*", "_build", "__pycache__", ".*_cache", "*.egg-info", "cache")
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """Return a copy of what `make fork` and `make new-chapter` write to."""
-    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "references.bib"):
-        shutil.copy(ROOT / name, tmp_path)
-    ignore = shutil.ignore_patterns("__pycache__")
-    for folder in ("chapters", "tlbook", "tests", "tools"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
-    return tmp_path
+    """Return a copy of the whole repository, in which a command may change what it likes."""
+    ignore = shutil.ignore_patterns(*NOT_COPIED)
+    shutil.copytree(ROOT, tmp_path / "copy", ignore=ignore)
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def pocket(tmp_path):
+    """Return the pages that carry the address, and one chapter: enough to fork, and fast."""
+    book = tmp_path / "pocket"
+    (page,) = [one for one in pages() if one == "chapters/feature/coral"] or pages()[-1:]
+    named = [one for _, listed in parts()[:2] for one in listed] + [page, "chapters/api/core"]
+    lines = [f"      - file: {one}\n" for one in named[1:]]
+    files = ["README.md", "CITATION.cff", "_config.yml", "pyproject.toml"]
+    files += [front.source_of(one, ROOT) for one in named[:-1]]
+    files += [path.relative_to(ROOT) for path in (ROOT / "tlbook").glob("*.py")]
+    for file in files:
+        (book / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, book / file)
+    toc = f"root: {named[0]}\nparts:\n  - caption: All\n    chapters:\n{''.join(lines)}"
+    (book / "_toc.yml").write_text(toc, encoding="utf-8")
+    front.write(book)
+    return book
+
+
+def other_places(book):
+    """Return addresses that are neither the book's nor one of its sources'."""
+    taken = {address(book).repository, *(one["repository-code"] for one in front.sources(book))}
+    return [one for one in ("mit/tl", "cs/tl2", "wang/tl", "lab/tl") if f"{HUB}/{one}" not in taken]
+
+
+HUB = "https://" + "github.com"  # whole addresses in this file could be those of a fork
+
+
+def run(*command, cwd, **environment):
+    """Run a command in a copy, in which `import tlbook` finds the package of the copy."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean | {"PYTHONPATH": str(cwd)} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def make(copy, target, **variables):
+    """Run `make TARGET NAME=value ...` in a copy, with the environment that is there."""
+    given = [f"{name}={value}" for name, value in variables.items()]
+    given += [f"RUN={sys.executable}", "-o", ".venv/.installed"]
+    result = run("make", target, *given, cwd=copy)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def check_frame(copy, *more):
+    """Run the tests of the frame in a copy, but for those that execute notebooks or make copies."""
+    run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    command += ["-k", "not test_refresh and not test_gate and not trial and not import_is_fast"]
+    result = run(*command, *FRAME, *more, cwd=copy)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr
+    return result.stdout
+
+
+FRAME = ("tests/test_frame.py", "tests/test_class.py")
 
 
 def chapter(*cells):
@@ -76,10 +152,10 @@ def test_deck_needs_nothing_from_elsewhere(tmp_path):
     slides.write_decks([path], tmp_path)
     page = (tmp_path / path.parent.name / f"{path.stem}.html").read_text(encoding="utf-8")
     fetched = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"', page)
-    local = [address for address in fetched if not address.startswith("data:")]
+    local = [one for one in fetched if not one.startswith("data:")]
     assert len(local) >= 6
-    for address in local:
-        assert (tmp_path / path.parent.name / address).is_file(), address
+    for one in local:
+        assert (tmp_path / path.parent.name / one).is_file(), one
     assert page.count("<img ") == page.count('<img alt="') > 0
 
 
@@ -120,29 +196,169 @@ def test_no_solution_is_left_in_a_chapter(path):
 # --- A fork --------------------------------------------------------------------------------------
 
 
-def test_fork_leaves_nothing_of_the_old_address(copy):
-    old, old_title = front.address(), front.config()["title"]
-    changed = fork.fork("some-school/our.course", "Transfer, taught here", copy)
-    assert copy / "_config.yml" in changed
-    for path in copy.rglob("*"):
-        if path.suffix in {".md", ".yml", ".cff", ".ipynb"}:
-            text = path.read_text(encoding="utf-8")
-            for gone in (f"{old.owner}/{old.name}", old.site, f'"{old_title}"', f"# {old_title}"):
-                assert gone not in text, f"{gone} in {path}"
-    assert "# Transfer, taught here" in (copy / "README.md").read_text(encoding="utf-8")
-    assert "github.com/some-school/our.course" in setup_source(copy)
-    assert front.stale(copy) == []
-    assert fork.fork("some-school/our.course", "Transfer, taught here", copy) == [
-        copy / "_config.yml"
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+def outside_blocks(path):
+    """Return the text of a page without what `make front` makes, which may name the sources."""
+    return re.sub(r"<!-- made by.*?<!-- end -->", "", text_of(path), flags=re.DOTALL)
+
+
+def test_fork_leaves_nothing_of_the_old_address(pocket):
+    old, old_title = address(pocket), front.markdown(config(pocket)["title"])
+    changed = fork.fork("some-school/our.course", "Transfer, taught here", pocket)
+    assert pocket / "_config.yml" in changed
+    for path in pocket.rglob("*"):
+        if path.suffix in {".md", ".yml", ".ipynb", ".toml", ".py"} and "tests" not in path.parts:
+            assert not old.mentions.search(outside_blocks(path)), path
+    for page in ("README.md", "chapters/intro.md"):
+        assert text_of(pocket / page).startswith("# Transfer, taught here\n")
+        assert old_title not in outside_blocks(pocket / page)
+    assert "*Transfer, taught here*, " in text_of(pocket / "README.md")
+    assert f"git+{HUB}/some-school/our.course" in setup_source(pocket)
+    assert front.stale(pocket) == []
+    assert fork.fork("some-school/our.course", "Transfer, taught here", pocket) == []
+
+
+def test_clone_leads_into_the_folder_that_git_makes(pocket):
+    fork.fork("some-school/our.course", None, pocket)
+    found = [
+        match.groups()
+        for path in pocket.rglob("*.md")
+        for match in re.finditer(r"git clone (\S+)\s*(?:&&\s*)?cd (\S+)", text_of(path))
     ]
+    assert len(found) >= 2
+    assert set(found) == {(f"{HUB}/some-school/our.course", "our.course")}
 
 
-@pytest.mark.parametrize("name", ["", "course", "a/b/c", "https://github.com/a/b", "a b/c"])
-def test_fork_refuses_what_is_no_repository(copy, name):
-    before = (copy / "_config.yml").read_text(encoding="utf-8")
+def test_fork_keeps_its_source(pocket):
+    first, first_title = address(pocket), config(pocket)["title"]
+    before = len(front.sources(pocket))
+    one, two = other_places(pocket)[:2]
+    fork.fork(one, "A course", pocket)
+    fork.fork(two, "Another: course", pocket)
+    citation = yaml.safe_load(text_of(pocket / "CITATION.cff"))
+    assert (citation["title"], citation["repository-code"]) == ("Another: course", f"{HUB}/{two}")
+    assert citation["url"] == address(pocket).site
+    named = [(one["title"], one["repository-code"]) for one in front.sources(pocket)]
+    assert named[:2] == [("A course", f"{HUB}/{one}"), (first_title, first.repository)]
+    assert len(named) == before + 2
+    assert all(one["authors"] and one["license"] for one in citation["references"][:2])
+    assert "Wang" in str(citation["references"][-1])  # the talk
+    for page in ("README.md", "chapters/intro.md"):
+        note = re.search(
+            r"^> This book is adapted from .*\n.*\n", text_of(pocket / page), re.M
+        ).group()
+        assert f"[A course]({HUB}/mit/tl)" in note
+        assert f"itself adapted from [{front.markdown(first_title)}]({first.repository})" in note
+        assert "CC BY 4.0" in note
+    cite = text_of(pocket / "README.md").partition("## How to cite")[2]
+    assert f"<{first.repository}>" in cite
+    assert f"<{HUB}/{one}>" in cite
+
+
+def test_a_new_title_or_a_way_back_is_no_source(pocket):
+    here, before = address(pocket), len(front.sources(pocket))
+    fork.fork(f"{here.owner}/{here.name}", "The same under another title", pocket)
+    assert len(front.sources(pocket)) == before
+    there = other_places(pocket)[0]
+    fork.fork(there, None, pocket)
+    fork.fork(f"{here.owner}/{here.name}", None, pocket)
+    assert front.sources(pocket)[0]["repository-code"] == f"{HUB}/{there}"
+    assert len(front.sources(pocket)) == before + 1
+
+
+def test_renaming_changes_no_other_text(pocket):
+    """An address may begin another, a title may be a common phrase."""
+    fork.fork("mit/tl", "Transfer learning", pocket)
+    page = pocket / "chapters" / "notation.md"
+    kept = (
+        f"\nSee {HUB}/mit/tl2 and https://mit.github.io/tl2/, summit/tl, Transfer learning,"
+        f" {HUB}/summit/tl.\n"
+    )
+    page.write_text(text_of(page) + kept, encoding="utf-8")
+    prose = text_of(pocket / "chapters" / "how_to_use.md")
+    front.write(pocket)
+    fork.fork("wang/tl", "迁移学习", pocket)
+    assert text_of(page).endswith(kept)
+    assert text_of(pocket / "chapters" / "how_to_use.md") == prose.replace("mit/tl", "wang/tl")
+    talk = yaml.safe_load(text_of(pocket / "CITATION.cff"))["references"][-1]
+    assert talk["title"] == "Transfer learning: development and status quo"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'Wang\'s "talk" 迁移',
+        "It costs $5 and $(more) $$",
+        r"a\b \alpha \\ \\",
+        "R&D: <the> book #1 | *not* _this_ `one` [or](that)",
+        "{braces} %s % - yes: no",
+        "# 1",
+        "迁移\N{IDEOGRAPHIC SPACE}学习 \N{ROCKET}",
+    ],
+)
+def test_any_title_comes_through(pocket, title):
+    fork.fork("mit/tl", title, pocket)
+    assert config(pocket)["title"] == title
+    assert front.citation(pocket)["title"] == title
+    heading = MarkdownIt().enable("table").parse(text_of(pocket / "chapters" / "intro.md"))[1]
+    assert heading.children[0].content == title
+    assert {token.type for token in heading.children} <= {"text", "text_special"}
+    assert front.stale(pocket) == []
+    fork.fork("cs/tl", "Plain", pocket)
+    assert front.sources(pocket)[0]["title"] == title
+
+
+def test_trial_fork_by_its_command(copy):
+    """A copy is forked as README says, to an owner that is a word, and its own tests pass."""
+    title = 'Wang\'s "talk" 迁移 $HOME & $(shell false) `false`'
+    make(copy, "fork", REPO="mit/tl", TITLE=title)
+    assert config(copy)["title"] == title
+    assert address(copy) == Address(f"{HUB}/mit/tl", "main")
+    check_frame(copy)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "",
+            "course",
+            "a/b/c",
+            f"{HUB}/a/b",
+            "a b/c",
+            "a/",
+            "/b",
+            "-a/b",
+            "a/-b",
+            "a/..",
+            "a/b.git",
+        ),
+        *("a/b\n", "a/b;c", "a/$(b)", "ä/b"),
+    ],
+)
+def test_fork_refuses_what_is_no_repository(pocket, name):
+    before = text_of(pocket / "_config.yml")
     with pytest.raises(ValueError, match="is not OWNER/NAME"):
-        fork.fork(name, None, copy)
-    assert (copy / "_config.yml").read_text(encoding="utf-8") == before
+        fork.fork(name, None, pocket)
+    assert text_of(pocket / "_config.yml") == before
+
+
+@pytest.mark.parametrize("title", ["", "  ", "two\nlines", "a\0b"])
+def test_fork_refuses_what_is_no_title(pocket, title):
+    before = text_of(pocket / "_config.yml")
+    with pytest.raises(ValueError, match="is no title"):
+        fork.fork("mit/tl", title, pocket)
+    assert text_of(pocket / "_config.yml") == before
+
+
+def test_make_fork_says_what_it_needs():
+    command = ["make", "-o", ".venv/.installed", "fork", f"RUN={sys.executable}"]
+    result = run(*command, cwd=ROOT)
+    assert result.returncode != 0
+    assert "REPO=your_school/course" in result.stderr
 
 
 def test_chapters_can_be_dropped(copy):
@@ -177,7 +393,6 @@ def test_new_chapter_fails_with_a_to_do(copy):
     new_chapter.begin("feature", "brand_new", copy)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
     command += ["-o", "addopts=", "tests/feature/test_brand_new.py"]
-    shutil.copy(ROOT / "pyproject.toml", copy)
     outcome = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert "write brand_new: see tlbook/feature/coral.py" in outcome.stdout
