@@ -84,8 +84,7 @@ def run(*command, cwd, **environment):
 def make(copy, target, **variables):
     """Run `make TARGET NAME=value ...` in a copy, with the environment that is there."""
     given = [f"{name}={value}" for name, value in variables.items()]
-    given += [f"RUN={sys.executable}", "-o", ".venv/.installed"]
-    result = run("make", target, *given, cwd=copy)
+    result = run("make", target, *given, f"RUN={sys.executable}", cwd=copy)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -355,8 +354,7 @@ def test_fork_refuses_what_is_no_title(pocket, title):
 
 
 def test_make_fork_says_what_it_needs():
-    command = ["make", "-o", ".venv/.installed", "fork", f"RUN={sys.executable}"]
-    result = run(*command, cwd=ROOT)
+    result = run("make", "fork", f"RUN={sys.executable}", cwd=ROOT)
     assert result.returncode != 0
     assert "REPO=your_school/course" in result.stderr
 

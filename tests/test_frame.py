@@ -153,9 +153,10 @@ def test_front_moves_the_book_to_another_address(tmp_path):
 
 
 def links_to_github(path):
-    """Return what may hold an address in a file, a line each."""
+    """Return what may hold an address in a file, a line each: the rest may be long pictures."""
     text = path.read_text(encoding="utf-8", errors="ignore")
-    return "\n".join(re.findall(r"\S*(?:(?i:github)|/gh/)\S*", text))
+    found = re.finditer(r"github|GitHub|/gh/", text)
+    return "\n".join(text[max(0, m.start() - 100) : m.end() + 100] for m in found)
 
 
 def test_address_is_in_no_other_file():

@@ -4,13 +4,9 @@ Changes `repository.url` and `title` in `_config.yml`, then everything that foll
 README, citation, pages, badges and the first cell of every chapter. The book that it is made from
 stays named, as its license asks: in CITATION.cff, in README and on the front page. So do the books
 that that one was made from.
-
-Without arguments, the address and the title are taken from the environment: `make fork` puts them
-there as FORK_REPO and FORK_TITLE, past the shell, so that a title may have any letters.
 """
 
 import argparse
-import os
 import re
 import sys
 import unicodedata
@@ -83,13 +79,11 @@ def fork(repository, title=None, root=ROOT):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("repository", metavar="OWNER/NAME", nargs="?")
+    parser.add_argument("repository", metavar="OWNER/NAME")
     parser.add_argument("--title")
     arguments = parser.parse_args()
-    repository = arguments.repository or os.environ.get("FORK_REPO", "")
-    title = arguments.title or os.environ.get("FORK_TITLE") or None
     try:
-        changed = fork(repository, title)
+        changed = fork(arguments.repository, arguments.title)
     except ValueError as error:
         sys.exit(f"fork: {error}")
     for path in changed:

@@ -73,8 +73,9 @@ def row(page, root):
     """
     here = address(root)
     file = source_of(page, root)
-    front = page == parts(root)[0][1][0]
-    chapter = f"[{markdown(config(root)['title']) if front else title(root / file)}]({here.file(file)})"
+    first = page == parts(root)[0][1][0]
+    named = markdown(config(root)["title"]) if first else title(root / file)
+    chapter = f"[{named}]({here.file(file)})"
     if file.endswith(".ipynb"):
         chapter += f" [![Open in Colab]({BADGE})]({here.colab(file)})"
     folder, name = Path(page).parts[-2:]
