@@ -35,6 +35,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._extras import load
 from tlbook.base import CLASSIFIER, NON_NEGATIVE, AlignmentClassifier
 
 
@@ -74,11 +75,10 @@ def exact_plan(C, max_iter=1_000_000):
 
     Raises
     ------
-    ImportError
-        Without the package POT.
+    ModuleNotFoundError
+        Without the package POT, which the extra `transport` brings.
     """
-    import ot
-
+    ot = load("ot")
     with warnings.catch_warnings():  # said below
         warnings.simplefilter("ignore", UserWarning)
         P, log = ot.emd([], [], C, numItermax=max_iter, log=True)
