@@ -220,6 +220,14 @@ def doors():
     python("-m", "pytest", "-n", "0", "-m", "network", "--durations", "5", "tests/test_doors.py")
 
 
+@command
+def weekly():
+    """Run the tests that take long"""
+    setup()
+    say("The tests that take long")
+    python("-m", "pytest", "-n", "0", "-m", "weekly", "--durations", "5")
+
+
 # --- The book ------------------------------------------------------------------------------------
 
 
@@ -324,7 +332,7 @@ def fork():
 def drop():
     """Take a chapter out, with all that belongs to it: CHAPTER=feature/gfk, or a family"""
     setup()
-    python("tools/drop.py", *given("CHAPTER").split())
+    python("tools/drop.py", *given("CHAPTER").split(), *given("FAMILY").split())
 
 
 @command

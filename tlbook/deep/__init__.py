@@ -1,9 +1,9 @@
 """Deep methods: a loss on two batches each, one training loop for all."""
 
-from tlbook._extras import load
+from tlbook import _extras
 
-load("torch")  # the modules below import both
-load("safetensors")
+_extras.load("torch")  # the modules below import both
+_extras.load("safetensors")
 
 from tlbook.deep._efficientnet import efficientnet_lite0, preprocess
 from tlbook.deep._networks import Network, lenet, perceptron

@@ -3,7 +3,7 @@
 `TRCNN` trains a network and is imported on first access: this package needs no torch.
 """
 
-from tlbook._extras import load
+from tlbook import _extras
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
 from tlbook.model.transemdt import TransEMDT
@@ -24,7 +24,7 @@ __all__ = [
 
 def __getattr__(name):
     if name == "TRCNN":
-        return load("tlbook.model.trcnn").TRCNN
+        return _extras.load("tlbook.model.trcnn").TRCNN
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
