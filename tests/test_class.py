@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import drop
 import editions
 import fork
 import front
@@ -45,7 +46,7 @@ def copy(tmp_path):
 def pocket(tmp_path):
     """Return the pages that carry the address, and one chapter: enough to fork, and fast."""
     book = tmp_path / "pocket"
-    (page,) = [one for one in pages() if one == "chapters/feature/coral"] or pages()[-1:]
+    page = next(one for one in pages() if (ROOT / f"{one}.ipynb").is_file())
     named = [one for _, listed in parts()[:2] for one in listed] + [page, "chapters/api/core"]
     lines = [f"      - file: {one}\n" for one in named[1:]]
     files = ["README.md", "CITATION.cff", "_config.yml", "pyproject.toml"]
@@ -246,10 +247,8 @@ def test_fork_keeps_its_source(pocket):
     assert all(one["authors"] and one["license"] for one in citation["references"][:2])
     assert "Wang" in str(citation["references"][-1])  # the talk
     for page in ("README.md", "chapters/intro.md"):
-        note = re.search(
-            r"^> This book is adapted from .*\n.*\n", text_of(pocket / page), re.M
-        ).group()
-        assert f"[A course]({HUB}/mit/tl)" in note
+        note = text_of(pocket / page).partition("> This book is adapted from ")[2]
+        assert note.startswith(f"[A course]({HUB}/{one})")
         assert f"itself adapted from [{front.markdown(first_title)}]({first.repository})" in note
         assert "CC BY 4.0" in note
     cite = text_of(pocket / "README.md").partition("## How to cite")[2]
@@ -359,16 +358,208 @@ def test_make_fork_says_what_it_needs():
     assert "REPO=your_school/course" in result.stderr
 
 
-def test_chapters_can_be_dropped(copy):
-    """A teacher who keeps half of the course: delete the lines, the files, run make front."""
-    toc = (copy / "_toc.yml").read_text(encoding="utf-8")
-    (copy / "_toc.yml").write_text(
-        toc.replace("      - file: chapters/instance/kmm\n", ""), encoding="utf-8"
+# --- Chapters dropped ----------------------------------------------------------------------------
+
+
+def make_package(root, files):
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+LIBRARY = {
+    "tlbook/__init__.py": "",
+    "tlbook/base.py": "",
+    "tlbook/feature/__init__.py": (
+        '"""Family."""\n\nfrom tlbook.feature.aaa import A\nfrom tlbook.feature.bbb import (\n    B,\n'
+        '    b,\n)\n\n_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
+    ),
+    "tlbook/feature/aaa.py": "from tlbook.feature._shared import f\n",
+    "tlbook/feature/bbb.py": "from tlbook.feature.aaa import A\n",
+    "tlbook/feature/ccc.py": "import torch\n",
+    "tlbook/feature/_shared.py": "f = 1\n",
+    "tests/feature/test_aaa.py": "from helper import x\nfrom tlbook.feature import A\n",
+    "tests/feature/test_bbb.py": "",
+    "tests/feature/test_ccc.py": "",
+    "tests/feature/test_shared.py": "",
+    "tests/feature/helper.py": "from tlbook.feature import C\n",
+    "tests/settings.txt": "tlbook.feature.aaa.f(a=1)\ntlbook.feature.aaaa.f(a=1)\n",
+    "README.md": "",
+    "_toc.yml": "root: chapters/intro\nparts: []\n",
+    "chapters/intro.md": "# Intro\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "needed"),
+    [
+        ("tools/x.py", "from tlbook.feature import A", "aaa _shared ccc"),
+        ("tools/x.py", "from tlbook.feature.aaa import f as g", "aaa _shared ccc"),
+        ("tools/x.py", "from tlbook.feature import aaa", "aaa _shared ccc"),
+        ("tools/x.py", "import tlbook.feature\n\nx = tlbook.feature.A()", "aaa _shared ccc"),
+        ("tools/x.py", "import tlbook.feature.aaa", "aaa _shared ccc"),
+        (
+            "tools/x.py",
+            "import tlbook.feature as m\n\nm.C",
+            "",
+        ),  # an alias hides it from nobody here
+        ("benchmarks/x.py", 'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"', "ccc"),
+        ("tests/test_x.py", 'import_module("tlbook.feature.ccc")', "ccc"),
+        ("tests/test_x.py", '"""tlbook.feature.ccc is not meant."""', ""),
+        ("tlbook/base.py", "from tlbook.feature import b", "bbb aaa _shared ccc"),
+        ("README.md", "```python\nfrom tlbook.feature import C\n```", "ccc"),
+        ("README.md", "from tlbook.feature import C", ""),
+        ("tools/x.py", "from tlbook import base", ""),
+    ],
+)
+def test_what_stays_is_what_is_needed(tmp_path, user, code, needed):
+    """`aaa` takes `_shared` with it, and through its test and the test's helper `ccc`."""
+    make_package(tmp_path, LIBRARY | {user: code})
+    found = drop.who_needs(tmp_path)
+    assert {name.split(".")[2] for name, files in found.items() if files} == set(needed.split())
+
+
+def test_modules_go_with_tests_exports_and_settings(tmp_path):
+    make_package(tmp_path, LIBRARY)
+    drop.remove_modules(["tlbook.feature.aaa", "tlbook.feature.ccc"], tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
+    assert left == {
+        *("tlbook/__init__.py", "tlbook/base.py", "tlbook/feature/__init__.py"),
+        *("tlbook/feature/bbb.py", "tlbook/feature/_shared.py"),
+        *("tests/feature/test_bbb.py", "tests/feature/test_shared.py"),
+    }
+    init = (tmp_path / "tlbook/feature/__init__.py").read_text(encoding="utf-8")
+    assert init == (
+        '"""Family."""\n\nfrom tlbook.feature.bbb import (\n    B,\n    b,\n)\n\n_NETWORKS = {}\n\n'
+        '__all__ = [\n    "B",\n    "b",\n]\n'
     )
-    for path in ("chapters/instance/kmm.ipynb", "tlbook/instance/kmm.py"):
-        (copy / path).unlink()
-    front.write(copy)
-    assert "kmm" not in (copy / "README.md").read_text(encoding="utf-8").partition("## For")[0]
+    assert text_of(tmp_path / "tests/settings.txt") == "tlbook.feature.aaaa.f(a=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("see [GFK](gfk.ipynb), [TCA](tca.ipynb).", "see GFK, [TCA](tca.ipynb)."),
+        ("[*GFK*, long](gfk.ipynb#by-hand)", "*GFK*, long"),
+        (
+            "[up](../gone/a.md) [web](https://gfk.ipynb) [here](#gfk)",
+            "up [web](https://gfk.ipynb) [here](#gfk)",
+        ),
+        ("[a [b] c](gfk.ipynb)", "a [b] c"),
+        ("[page](gfk.html) [page](tca.html#x)", "page [page](tca.html#x)"),
+        ("| [A](gfk.ipynb), [B](gfk.ipynb) |", "| A, B |"),
+        ("::: card\n:link: gfk.html\n:link-type: url\ntext", "::: card\ntext"),
+        ("{repository}/blob/main/gfk.ipynb", "{repository}/blob/main/gfk.ipynb"),
+        ("[a]({file}gfk.ipynb) [b]({file}tca.ipynb)", "a [b]({file}tca.ipynb)"),
+        ("[a]({site}chapters/gfk.html) [b]({site})", "a [b]({site})"),
+        ("![figure](gone.png)", "![figure](gone.png)"),
+    ],
+)
+def test_links_to_what_is_gone_become_text(tmp_path, text, left):
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
+    here = address()
+    names = {"repository": here.repository, "file": here.file(""), "site": here.site}
+    text, left = (one.format(**names) for one in (text, left))
+    assert drop.unlinked(text, tmp_path, tmp_path)[0] == left
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ([], "CHAPTER=feature/gfk"),
+        (["nowhere"], "no 'nowhere'; there are"),
+        (["feature/nothing"], "no 'feature/nothing'"),
+        (["intro"], "belongs to the book itself"),
+        (["api"], "belongs to the book itself"),
+        (["api/core"], "belongs to the book itself"),
+    ],
+)
+def test_drop_refuses_what_is_no_chapter(names, reason):
+    with pytest.raises(ValueError, match=reason):
+        drop.chosen(names, ROOT)
+
+
+def test_a_chapter_may_be_named_in_any_way():
+    page = next(one for one in pages() if (ROOT / f"{one}.ipynb").is_file())
+    short = page.removeprefix("chapters/")
+    family = short.partition("/")[0]
+    for name in (short, page, f"{page}.ipynb", f"{short}/"):
+        assert drop.chosen([name], ROOT) == [page]
+    assert drop.chosen([family, short], ROOT) == [
+        one for one in pages() if one.startswith(f"chapters/{family}/")
+    ]
+
+
+def test_an_emptied_part_disappears(pocket):
+    """Also if its lines were deleted by hand, as is natural."""
+    toc = text_of(pocket / "_toc.yml")
+    parts_before = [caption for caption, _ in parts(pocket)]
+    for empty in (
+        "  - caption: Gone\n    chapters:\n",
+        "  - caption: Gone\n",
+        "  - caption: Gone\n    chapters: []\n",
+    ):
+        (pocket / "_toc.yml").write_text(toc + empty, encoding="utf-8")
+        front.write(pocket)
+        assert text_of(pocket / "_toc.yml") == toc
+        (pocket / "_toc.yml").write_text(
+            toc.replace("parts:\n", f"parts:\n{empty}"), encoding="utf-8"
+        )
+        front.write(pocket)
+        assert [caption for caption, _ in parts(pocket)] == parts_before
+        assert front.stale(pocket) == []
+
+
+def half_of_the_book():
+    """Return every second chapter, one family as a whole, and a page of the resources."""
+    listed = [page.removeprefix("chapters/") for page in pages() if not page.startswith(front.API)]
+    method = [page for page in listed if page.partition("/")[0] in FAMILIES]
+    families = [page.partition("/")[0] for page in method]
+    whole = "since" if "since" in families else families[-1]
+    odd = [page for page in method if not page.startswith(f"{whole}/")][1::2]
+    others = [p for p in listed if p.partition("/")[0] in ("introduction", "resources")][::3]
+    return [whole, *odd, *others]
+
+
+def links_that_lead_nowhere(book):
+    texts = {
+        path: text_of(path) for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
+    }
+    texts |= {p: "\n".join(c.source for c in read(p).cells) for p in notebooks(book)}
+    return [
+        f"{path.relative_to(book)}: {link}"
+        for path, text in texts.items()
+        for link in re.findall(r"\]\(([^()\s]+)\)", text)
+        if drop.leads_nowhere(link, path.parent, book)
+    ]
+
+
+def test_trial_drop_half_of_the_book(copy):
+    """What stays holds together: the frame, every link, every import, the form of the code."""
+    names = half_of_the_book()
+    report = make(copy, "drop", CHAPTER=" ".join(names))
+    gone = [page for page in pages() if page not in pages(copy) and not page.startswith(front.API)]
+    assert len(gone) >= len(pages()) // 3
+    assert all(f"chapter taken out: {page.removeprefix('chapters/')}\n" in report for page in gone)
+    assert not any((copy / f"{page}{end}").exists() for page in gone for end in (".ipynb", ".md"))
+    assert links_that_lead_nowhere(copy) == []
+    for row in (name for name in drop.without_chapter(copy)):
+        assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()
+    check_frame(copy, "tests/test_sections.py", "tests/test_docs.py", "tests/test_settings.py")
+    collected = run(sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy)
+    assert collected.returncode == 0, collected.stdout[-2000:]
+    for form in (["check", "."], ["format", "--check", "."]):
+        result = run(sys.executable, "-m", "ruff", *form, cwd=copy)
+        assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.weekly
+def test_trial_half_of_the_book_passes_make_test_and_make_book(copy):
+    make(copy, "drop", CHAPTER=" ".join(half_of_the_book()))
+    run("git", "init", "--quiet", cwd=copy)
+    make(copy, "book")
+    make(copy, "test")
 
 
 # --- A new chapter -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import check_book
+import drop
 import front
 import nbformat
 import pytest
@@ -52,9 +53,31 @@ def test_mirror(family):
     private = {name.lstrip("_") for name in modules - public}
     chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {"overview"}
     tests = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / family).glob("test_*.py")}
-    assert chapters == public, f"{family}: chapters and modules differ by {chapters ^ public}"
-    assert public <= tests, f"{family}: no tests for {public - tests}"
-    assert tests <= public | private, f"{family}: no modules for {tests - public - private}"
+    recorded = {
+        name.partition("/")[2] for name in drop.without_chapter() if name.startswith(family)
+    }
+    assert chapters <= public, (
+        f"no module tlbook/{family}/NAME.py for the chapters {chapters - public}: write it"
+        " (`make new-chapter` begins chapter, module and test together)"
+    )
+    assert public - chapters == recorded, (
+        f"no chapter chapters/{family}/NAME.ipynb for the modules {public - chapters}, of which"
+        f" {recorded} may stay without: take a chapter out by `make drop CHAPTER={family}/NAME`,"
+        f" which writes {drop.RECORD}"
+    )
+    assert public <= tests, f"write tests/{family}/test_NAME.py for {public - tests}"
+    assert tests <= public | private, (
+        f"tests/{family} tests modules that are not there: {tests - public - private}"
+    )
+
+
+def test_no_module_stays_for_nothing():
+    needed = {
+        name.removeprefix("tlbook.").replace(".", "/"): f
+        for name, f in drop.who_needs(ROOT).items()
+    }
+    idle = [name for name in drop.without_chapter() if not needed[name]]
+    assert not idle, f"nothing needs {idle} any more: take module, test and exports out"
 
 
 def test_toc_lists_every_page_once():

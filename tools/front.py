@@ -331,7 +331,12 @@ def wanted(root=ROOT):
         for cell in notebook.cells:
             if "setup" in tags(cell):
                 cell.source = setup
-        yield path, nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+        yield path, notebook_text(notebook)
+
+
+def notebook_text(notebook):
+    """Return a notebook as its file has it."""
+    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
 def current(path):
