@@ -33,7 +33,7 @@ ENVIRONMENT = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
 # The tests of the book; the others are those of the library, and need only its extra `test`.
-BOOK_TESTS = ("frame", "class", "docs", "browser", "doors")
+BOOK_TESTS = ("frame", "sections", "processors", "class", "docs", "browser", "doors")
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
 # that today's setuptools cannot load; a later one will do
 DEEP_PEER = (
@@ -207,9 +207,10 @@ def library():
 
 @command
 def processors():
-    """Test on each kind of processor that this machine can play"""
+    """Test on each kind of processor that this machine can play; CHAPTER=feature/tca, THIRD=HEAD"""
     setup()
-    python("tools/processors.py")
+    third = ("--third", given("THIRD")) if given("THIRD") else ()
+    python("tools/processors.py", *given("CHAPTER").split(), *third)
 
 
 @command
