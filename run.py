@@ -33,7 +33,7 @@ ENVIRONMENT = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
 # The tests of the book; the others are those of the library, and need only its extra `test`.
-BOOK_TESTS = ("frame", "class", "docs", "browser", "doors")
+BOOK_TESTS = ("frame", "sections", "processors", "class", "docs", "browser", "doors")
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
 # that today's setuptools cannot load; a later one will do
 DEEP_PEER = (
@@ -207,9 +207,10 @@ def library():
 
 @command
 def processors():
-    """Test on each kind of processor that this machine can play"""
+    """Test on each kind of processor that this machine can play; CHAPTER=feature/tca, THIRD=HEAD"""
     setup()
-    python("tools/processors.py")
+    third = ("--third", given("THIRD")) if given("THIRD") else ()
+    python("tools/processors.py", *given("CHAPTER").split(), *third)
 
 
 @command
@@ -218,6 +219,14 @@ def doors():
     setup()
     say("The ways in")
     python("-m", "pytest", "-n", "0", "-m", "network", "--durations", "5", "tests/test_doors.py")
+
+
+@command
+def weekly():
+    """Run the tests that take long"""
+    setup()
+    say("The tests that take long")
+    python("-m", "pytest", "-n", "0", "-m", "weekly", "--durations", "5")
 
 
 # --- The book ------------------------------------------------------------------------------------
@@ -235,6 +244,14 @@ def book():
     python("tools/check_book.py")
     if not dry:
         print(f"\nOpen {(ROOT / '_build' / 'html' / 'index.html').as_uri()}")
+
+
+@command
+def lab():
+    """Open the chapters in JupyterLab"""
+    setup()
+    python("-m", "pip", "install", "--quiet", "--constraint", "requirements.txt", "jupyterlab")
+    python("-m", "jupyterlab", "chapters")
 
 
 @command
@@ -316,7 +333,7 @@ def fork():
 def drop():
     """Take a chapter out, with all that belongs to it: CHAPTER=feature/gfk, or a family"""
     setup()
-    python("tools/drop.py", *given("CHAPTER").split())
+    python("tools/drop.py", *given("CHAPTER").split(), *given("FAMILY").split())
 
 
 @command

@@ -1,10 +1,12 @@
 """What a teacher uses: slides, the students' copy, solutions, a fork, a new chapter."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 
+import drop
 import editions
 import fork
 import front
@@ -13,18 +15,92 @@ import new_chapter
 import pytest
 import refresh
 import slides
-from book import FAMILIES, ROOT, notebooks, read, setup_source, tags
+import yaml
+from book import (
+    FAMILIES,
+    ROOT,
+    Address,
+    address,
+    config,
+    notebooks,
+    pages,
+    parts,
+    read,
+    setup_source,
+    tags,
+)
+from markdown_it import MarkdownIt
+
+NOT_COPIED = (".git", ".venv*", "_build", "__pycache__", ".*_cache", "*.egg-info", "cache")
 
 
 @pytest.fixture
 def copy(tmp_path):
-    """Return a copy of what `make fork` and `make new-chapter` write to."""
-    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "references.bib"):
-        shutil.copy(ROOT / name, tmp_path)
-    ignore = shutil.ignore_patterns("__pycache__")
-    for folder in ("chapters", "tlbook", "tests", "tools"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
-    return tmp_path
+    """Return a copy of the whole repository, in which a command may change what it likes."""
+    ignore = shutil.ignore_patterns(*NOT_COPIED)
+    shutil.copytree(ROOT, tmp_path / "copy", ignore=ignore)
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def pocket(tmp_path):
+    """Return the pages that carry the address, and one chapter: enough to fork, and fast."""
+    book = tmp_path / "pocket"
+    page = next(one for one in pages() if (ROOT / f"{one}.ipynb").is_file())
+    named = [one for _, listed in parts()[:2] for one in listed] + [page, "chapters/api/core"]
+    lines = [f"      - file: {one}\n" for one in named[1:]]
+    files = ["README.md", "CITATION.cff", "_config.yml", "pyproject.toml"]
+    files += [front.source_of(one, ROOT) for one in named[:-1]]
+    files += [path.relative_to(ROOT) for path in (ROOT / "tlbook").glob("*.py")]
+    for file in files:
+        (book / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, book / file)
+    toc = f"root: {named[0]}\nparts:\n  - caption: All\n    chapters:\n{''.join(lines)}"
+    (book / "_toc.yml").write_text(toc, encoding="utf-8")
+    front.write(book)
+    return book
+
+
+def other_places(book):
+    """Return addresses that are neither the book's nor one of its sources'."""
+    taken = {address(book).repository, *(one["repository-code"] for one in front.sources(book))}
+    return [one for one in ("mit/tl", "cs/tl2", "wang/tl", "lab/tl") if f"{HUB}/{one}" not in taken]
+
+
+HUB = "https://" + "github.com"  # whole addresses in this file could be those of a fork
+
+
+def run(*command, cwd, **environment):
+    """Run a command in a copy, in which `import tlbook` finds the package of the copy."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean | {"PYTHONPATH": str(cwd)} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def make(copy, target, **variables):
+    """Run `make TARGET NAME=value ...` in a copy, with the environment that is there."""
+    given = [f"{name}={value}" for name, value in variables.items()]
+    result = run("make", target, *given, f"RUN={sys.executable}", cwd=copy)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def check_frame(copy, *more):
+    """Run the tests of the frame in a copy, but for those that execute notebooks or make copies."""
+    run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    command += ["-k", "not test_refresh and not test_gate and not trial and not import_is_fast"]
+    result = run(*command, *FRAME, *more, cwd=copy)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr
+    return result.stdout
+
+
+FRAME = ("tests/test_frame.py", "tests/test_class.py")
 
 
 def chapter(*cells):
@@ -76,10 +152,10 @@ def test_deck_needs_nothing_from_elsewhere(tmp_path):
     slides.write_decks([path], tmp_path)
     page = (tmp_path / path.parent.name / f"{path.stem}.html").read_text(encoding="utf-8")
     fetched = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"', page)
-    local = [address for address in fetched if not address.startswith("data:")]
+    local = [one for one in fetched if not one.startswith("data:")]
     assert len(local) >= 6
-    for address in local:
-        assert (tmp_path / path.parent.name / address).is_file(), address
+    for one in local:
+        assert (tmp_path / path.parent.name / one).is_file(), one
     assert page.count("<img ") == page.count('<img alt="') > 0
 
 
@@ -120,41 +196,370 @@ def test_no_solution_is_left_in_a_chapter(path):
 # --- A fork --------------------------------------------------------------------------------------
 
 
-def test_fork_leaves_nothing_of_the_old_address(copy):
-    old, old_title = front.address(), front.config()["title"]
-    changed = fork.fork("some-school/our.course", "Transfer, taught here", copy)
-    assert copy / "_config.yml" in changed
-    for path in copy.rglob("*"):
-        if path.suffix in {".md", ".yml", ".cff", ".ipynb"}:
-            text = path.read_text(encoding="utf-8")
-            for gone in (f"{old.owner}/{old.name}", old.site, f'"{old_title}"', f"# {old_title}"):
-                assert gone not in text, f"{gone} in {path}"
-    assert "# Transfer, taught here" in (copy / "README.md").read_text(encoding="utf-8")
-    assert "github.com/some-school/our.course" in setup_source(copy)
-    assert front.stale(copy) == []
-    assert fork.fork("some-school/our.course", "Transfer, taught here", copy) == [
-        copy / "_config.yml"
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+def outside_blocks(path):
+    """Return the text of a page without what `make front` makes, which may name the sources."""
+    return re.sub(r"<!-- made by.*?<!-- end -->", "", text_of(path), flags=re.DOTALL)
+
+
+def test_fork_leaves_nothing_of_the_old_address(pocket):
+    old, old_title = address(pocket), front.markdown(config(pocket)["title"])
+    changed = fork.fork("some-school/our.course", "Transfer, taught here", pocket)
+    assert pocket / "_config.yml" in changed
+    for path in pocket.rglob("*"):
+        if path.suffix in {".md", ".yml", ".ipynb", ".toml", ".py"} and "tests" not in path.parts:
+            assert not old.mentions.search(outside_blocks(path)), path
+    for page in ("README.md", "chapters/intro.md"):
+        assert text_of(pocket / page).startswith("# Transfer, taught here\n")
+        assert old_title not in outside_blocks(pocket / page)
+    assert "*Transfer, taught here*, " in text_of(pocket / "README.md")
+    assert f"git+{HUB}/some-school/our.course" in setup_source(pocket)
+    assert front.stale(pocket) == []
+    assert fork.fork("some-school/our.course", "Transfer, taught here", pocket) == []
+
+
+def test_clone_leads_into_the_folder_that_git_makes(pocket):
+    fork.fork("some-school/our.course", None, pocket)
+    found = [
+        match.groups()
+        for path in pocket.rglob("*.md")
+        for match in re.finditer(r"git clone (\S+)\s*(?:&&\s*)?cd (\S+)", text_of(path))
+    ]
+    assert len(found) >= 2
+    assert set(found) == {(f"{HUB}/some-school/our.course", "our.course")}
+
+
+def test_fork_keeps_its_source(pocket):
+    first, first_title = address(pocket), config(pocket)["title"]
+    before = len(front.sources(pocket))
+    one, two = other_places(pocket)[:2]
+    fork.fork(one, "A course", pocket)
+    fork.fork(two, "Another: course", pocket)
+    citation = yaml.safe_load(text_of(pocket / "CITATION.cff"))
+    assert (citation["title"], citation["repository-code"]) == ("Another: course", f"{HUB}/{two}")
+    assert citation["url"] == address(pocket).site
+    named = [(one["title"], one["repository-code"]) for one in front.sources(pocket)]
+    assert named[:2] == [("A course", f"{HUB}/{one}"), (first_title, first.repository)]
+    assert len(named) == before + 2
+    assert all(one["authors"] and one["license"] for one in citation["references"][:2])
+    assert "Wang" in str(citation["references"][-1])  # the talk
+    for page in ("README.md", "chapters/intro.md"):
+        note = text_of(pocket / page).partition("> This book is adapted from ")[2]
+        assert note.startswith(f"[A course]({HUB}/{one})")
+        assert f"itself adapted from [{front.markdown(first_title)}]({first.repository})" in note
+        assert "CC BY 4.0" in note
+    cite = text_of(pocket / "README.md").partition("## How to cite")[2]
+    assert f"<{first.repository}>" in cite
+    assert f"<{HUB}/{one}>" in cite
+
+
+def test_a_new_title_or_a_way_back_is_no_source(pocket):
+    here, before = address(pocket), len(front.sources(pocket))
+    fork.fork(f"{here.owner}/{here.name}", "The same under another title", pocket)
+    assert len(front.sources(pocket)) == before
+    there = other_places(pocket)[0]
+    fork.fork(there, None, pocket)
+    fork.fork(f"{here.owner}/{here.name}", None, pocket)
+    assert front.sources(pocket)[0]["repository-code"] == f"{HUB}/{there}"
+    assert len(front.sources(pocket)) == before + 1
+
+
+def test_renaming_changes_no_other_text(pocket):
+    """An address may begin another, a title may be a common phrase."""
+    fork.fork("mit/tl", "Transfer learning", pocket)
+    page = pocket / "chapters" / "notation.md"
+    kept = (
+        f"\nSee {HUB}/mit/tl2 and https://mit.github.io/tl2/, summit/tl, Transfer learning,"
+        f" {HUB}/summit/tl.\n"
+    )
+    page.write_text(text_of(page) + kept, encoding="utf-8")
+    prose = text_of(pocket / "chapters" / "how_to_use.md")
+    front.write(pocket)
+    fork.fork("wang/tl", "迁移学习", pocket)
+    assert text_of(page).endswith(kept)
+    assert text_of(pocket / "chapters" / "how_to_use.md") == prose.replace("mit/tl", "wang/tl")
+    talk = yaml.safe_load(text_of(pocket / "CITATION.cff"))["references"][-1]
+    assert talk["title"] == "Transfer learning: development and status quo"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'Wang\'s "talk" 迁移',
+        "It costs $5 and $(more) $$",
+        r"a\b \alpha \\ \\",
+        "R&D: <the> book #1 | *not* _this_ `one` [or](that)",
+        "{braces} %s % - yes: no",
+        "# 1",
+        "迁移\N{IDEOGRAPHIC SPACE}学习 \N{ROCKET}",
+    ],
+)
+def test_any_title_comes_through(pocket, title):
+    fork.fork("mit/tl", title, pocket)
+    assert config(pocket)["title"] == title
+    assert front.citation(pocket)["title"] == title
+    heading = MarkdownIt().enable("table").parse(text_of(pocket / "chapters" / "intro.md"))[1]
+    assert heading.children[0].content == title
+    assert {token.type for token in heading.children} <= {"text", "text_special"}
+    assert front.stale(pocket) == []
+    fork.fork("cs/tl", "Plain", pocket)
+    assert front.sources(pocket)[0]["title"] == title
+
+
+def test_trial_fork_by_its_command(copy):
+    """A copy is forked as README says, to an owner that is a word, and its own tests pass."""
+    title = 'Wang\'s "talk" 迁移 $HOME & $(shell false) `false`'
+    make(copy, "fork", REPO="mit/tl", TITLE=title)
+    assert config(copy)["title"] == title
+    assert address(copy) == Address(f"{HUB}/mit/tl", "main")
+    check_frame(copy)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "",
+            "course",
+            "a/b/c",
+            f"{HUB}/a/b",
+            "a b/c",
+            "a/",
+            "/b",
+            "-a/b",
+            "a/-b",
+            "a/..",
+            "a/b.git",
+        ),
+        *("a/b\n", "a/b;c", "a/$(b)", "ä/b"),
+    ],
+)
+def test_fork_refuses_what_is_no_repository(pocket, name):
+    before = text_of(pocket / "_config.yml")
+    with pytest.raises(ValueError, match="is not OWNER/NAME"):
+        fork.fork(name, None, pocket)
+    assert text_of(pocket / "_config.yml") == before
+
+
+@pytest.mark.parametrize("title", ["", "  ", "two\nlines", "a\0b"])
+def test_fork_refuses_what_is_no_title(pocket, title):
+    before = text_of(pocket / "_config.yml")
+    with pytest.raises(ValueError, match="is no title"):
+        fork.fork("mit/tl", title, pocket)
+    assert text_of(pocket / "_config.yml") == before
+
+
+def test_make_fork_says_what_it_needs():
+    result = run("make", "fork", f"RUN={sys.executable}", cwd=ROOT)
+    assert result.returncode != 0
+    assert "REPO=your_school/course" in result.stderr
+
+
+# --- Chapters dropped ----------------------------------------------------------------------------
+
+
+def make_package(root, files):
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+LIBRARY = {
+    "tlbook/__init__.py": "",
+    "tlbook/base.py": "",
+    "tlbook/feature/__init__.py": (
+        '"""Family."""\n\nfrom tlbook.feature.aaa import A\nfrom tlbook.feature.bbb import (\n    B,\n'
+        '    b,\n)\n\n_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
+    ),
+    "tlbook/feature/aaa.py": "from tlbook.feature._shared import f\n",
+    "tlbook/feature/bbb.py": "from tlbook.feature.aaa import A\n",
+    "tlbook/feature/ccc.py": "import torch\n",
+    "tlbook/feature/_shared.py": "f = 1\n",
+    "tests/feature/test_aaa.py": "from helper import x\nfrom tlbook.feature import A\n",
+    "tests/feature/test_bbb.py": "",
+    "tests/feature/test_ccc.py": "",
+    "tests/feature/test_shared.py": "",
+    "tests/feature/helper.py": "from tlbook.feature import C\n",
+    "tests/settings.txt": "tlbook.feature.aaa.f(a=1)\ntlbook.feature.aaaa.f(a=1)\n",
+    "README.md": "",
+    "_toc.yml": "root: chapters/intro\nparts: []\n",
+    "chapters/intro.md": "# Intro\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "needed"),
+    [
+        ("tools/x.py", "from tlbook.feature import A", "aaa _shared ccc"),
+        ("tools/x.py", "from tlbook.feature.aaa import f as g", "aaa _shared ccc"),
+        ("tools/x.py", "from tlbook.feature import aaa", "aaa _shared ccc"),
+        ("tools/x.py", "import tlbook.feature\n\nx = tlbook.feature.A()", "aaa _shared ccc"),
+        ("tools/x.py", "import tlbook.feature.aaa", "aaa _shared ccc"),
+        (
+            "tools/x.py",
+            "import tlbook.feature as m\n\nm.C",
+            "",
+        ),  # an alias hides it from nobody here
+        ("benchmarks/x.py", 'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"', "ccc"),
+        ("tests/test_x.py", 'import_module("tlbook.feature.ccc")', "ccc"),
+        ("tests/test_x.py", '"""tlbook.feature.ccc is not meant."""', ""),
+        ("tlbook/base.py", "from tlbook.feature import b", "bbb aaa _shared ccc"),
+        ("README.md", "```python\nfrom tlbook.feature import C\n```", "ccc"),
+        ("README.md", "from tlbook.feature import C", ""),
+        ("tools/x.py", "from tlbook import base", ""),
+    ],
+)
+def test_what_stays_is_what_is_needed(tmp_path, user, code, needed):
+    """`aaa` takes `_shared` with it, and through its test and the test's helper `ccc`."""
+    make_package(tmp_path, LIBRARY | {user: code})
+    found = drop.who_needs(tmp_path)
+    assert {name.split(".")[2] for name, files in found.items() if files} == set(needed.split())
+
+
+def test_modules_go_with_tests_exports_and_settings(tmp_path):
+    make_package(tmp_path, LIBRARY)
+    drop.remove_modules(["tlbook.feature.aaa", "tlbook.feature.ccc"], tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
+    assert left == {
+        *("tlbook/__init__.py", "tlbook/base.py", "tlbook/feature/__init__.py"),
+        *("tlbook/feature/bbb.py", "tlbook/feature/_shared.py"),
+        *("tests/feature/test_bbb.py", "tests/feature/test_shared.py"),
+    }
+    init = (tmp_path / "tlbook/feature/__init__.py").read_text(encoding="utf-8")
+    assert init == (
+        '"""Family."""\n\nfrom tlbook.feature.bbb import (\n    B,\n    b,\n)\n\n_NETWORKS = {}\n\n'
+        '__all__ = [\n    "B",\n    "b",\n]\n'
+    )
+    assert text_of(tmp_path / "tests/settings.txt") == "tlbook.feature.aaaa.f(a=1)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("see [GFK](gfk.ipynb), [TCA](tca.ipynb).", "see GFK, [TCA](tca.ipynb)."),
+        ("[*GFK*, long](gfk.ipynb#by-hand)", "*GFK*, long"),
+        (
+            "[up](../gone/a.md) [web](https://gfk.ipynb) [here](#gfk)",
+            "up [web](https://gfk.ipynb) [here](#gfk)",
+        ),
+        ("[a [b] c](gfk.ipynb)", "a [b] c"),
+        ("[page](gfk.html) [page](tca.html#x)", "page [page](tca.html#x)"),
+        ("| [A](gfk.ipynb), [B](gfk.ipynb) |", "| A, B |"),
+        ("::: card\n:link: gfk.html\n:link-type: url\ntext", "::: card\ntext"),
+        ("{repository}/blob/main/gfk.ipynb", "{repository}/blob/main/gfk.ipynb"),
+        ("[a]({file}gfk.ipynb) [b]({file}tca.ipynb)", "a [b]({file}tca.ipynb)"),
+        ("[a]({site}chapters/gfk.html) [b]({site})", "a [b]({site})"),
+        ("![figure](gone.png)", "![figure](gone.png)"),
+    ],
+)
+def test_links_to_what_is_gone_become_text(tmp_path, text, left):
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
+    here = address()
+    names = {"repository": here.repository, "file": here.file(""), "site": here.site}
+    text, left = (one.format(**names) for one in (text, left))
+    assert drop.unlinked(text, tmp_path, tmp_path)[0] == left
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ([], "CHAPTER=feature/gfk"),
+        (["nowhere"], "no 'nowhere'; there are"),
+        (["feature/nothing"], "no 'feature/nothing'"),
+        (["intro"], "belongs to the book itself"),
+        (["api"], "belongs to the book itself"),
+        (["api/core"], "belongs to the book itself"),
+    ],
+)
+def test_drop_refuses_what_is_no_chapter(names, reason):
+    with pytest.raises(ValueError, match=reason):
+        drop.chosen(names, ROOT)
+
+
+def test_a_chapter_may_be_named_in_any_way():
+    page = next(one for one in pages() if (ROOT / f"{one}.ipynb").is_file())
+    short = page.removeprefix("chapters/")
+    family = short.partition("/")[0]
+    for name in (short, page, f"{page}.ipynb", f"{short}/"):
+        assert drop.chosen([name], ROOT) == [page]
+    assert drop.chosen([family, short], ROOT) == [
+        one for one in pages() if one.startswith(f"chapters/{family}/")
     ]
 
 
-@pytest.mark.parametrize("name", ["", "course", "a/b/c", "https://github.com/a/b", "a b/c"])
-def test_fork_refuses_what_is_no_repository(copy, name):
-    before = (copy / "_config.yml").read_text(encoding="utf-8")
-    with pytest.raises(ValueError, match="is not OWNER/NAME"):
-        fork.fork(name, None, copy)
-    assert (copy / "_config.yml").read_text(encoding="utf-8") == before
+def test_an_emptied_part_disappears(pocket):
+    """Also if its lines were deleted by hand, as is natural."""
+    toc = text_of(pocket / "_toc.yml")
+    parts_before = [caption for caption, _ in parts(pocket)]
+    for empty in (
+        "  - caption: Gone\n    chapters:\n",
+        "  - caption: Gone\n",
+        "  - caption: Gone\n    chapters: []\n",
+    ):
+        (pocket / "_toc.yml").write_text(toc + empty, encoding="utf-8")
+        front.write(pocket)
+        assert text_of(pocket / "_toc.yml") == toc
+        (pocket / "_toc.yml").write_text(
+            toc.replace("parts:\n", f"parts:\n{empty}"), encoding="utf-8"
+        )
+        front.write(pocket)
+        assert [caption for caption, _ in parts(pocket)] == parts_before
+        assert front.stale(pocket) == []
 
 
-def test_chapters_can_be_dropped(copy):
-    """A teacher who keeps half of the course: delete the lines, the files, run make front."""
-    toc = (copy / "_toc.yml").read_text(encoding="utf-8")
-    (copy / "_toc.yml").write_text(
-        toc.replace("      - file: chapters/instance/kmm\n", ""), encoding="utf-8"
-    )
-    for path in ("chapters/instance/kmm.ipynb", "tlbook/instance/kmm.py"):
-        (copy / path).unlink()
-    front.write(copy)
-    assert "kmm" not in (copy / "README.md").read_text(encoding="utf-8").partition("## For")[0]
+def half_of_the_book():
+    """Return every second chapter, one family as a whole, and a page of the resources."""
+    listed = [page.removeprefix("chapters/") for page in pages() if not page.startswith(front.API)]
+    method = [page for page in listed if page.partition("/")[0] in FAMILIES]
+    families = [page.partition("/")[0] for page in method]
+    whole = "since" if "since" in families else families[-1]
+    odd = [page for page in method if not page.startswith(f"{whole}/")][1::2]
+    others = [p for p in listed if p.partition("/")[0] in ("introduction", "resources")][::3]
+    return [whole, *odd, *others]
+
+
+def links_that_lead_nowhere(book):
+    texts = {
+        path: text_of(path) for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
+    }
+    texts |= {p: "\n".join(c.source for c in read(p).cells) for p in notebooks(book)}
+    return [
+        f"{path.relative_to(book)}: {link}"
+        for path, text in texts.items()
+        for link in re.findall(r"\]\(([^()\s]+)\)", text)
+        if drop.leads_nowhere(link, path.parent, book)
+    ]
+
+
+def test_trial_drop_half_of_the_book(copy):
+    """What stays holds together: the frame, every link, every import, the form of the code."""
+    names = half_of_the_book()
+    report = make(copy, "drop", CHAPTER=" ".join(names))
+    gone = [page for page in pages() if page not in pages(copy) and not page.startswith(front.API)]
+    assert len(gone) >= len(pages()) // 3
+    assert all(f"chapter taken out: {page.removeprefix('chapters/')}\n" in report for page in gone)
+    assert not any((copy / f"{page}{end}").exists() for page in gone for end in (".ipynb", ".md"))
+    assert links_that_lead_nowhere(copy) == []
+    for row in (name for name in drop.without_chapter(copy)):
+        assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()
+    check_frame(copy, "tests/test_sections.py", "tests/test_docs.py", "tests/test_settings.py")
+    collected = run(sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy)
+    assert collected.returncode == 0, collected.stdout[-2000:]
+    for form in (["check", "."], ["format", "--check", "."]):
+        result = run(sys.executable, "-m", "ruff", *form, cwd=copy)
+        assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.weekly
+def test_trial_half_of_the_book_passes_make_test_and_make_book(copy):
+    make(copy, "drop", CHAPTER=" ".join(half_of_the_book()))
+    run("git", "init", "--quiet", cwd=copy)
+    make(copy, "book")
+    make(copy, "test")
 
 
 # --- A new chapter -------------------------------------------------------------------------------
@@ -177,7 +582,6 @@ def test_new_chapter_fails_with_a_to_do(copy):
     new_chapter.begin("feature", "brand_new", copy)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
     command += ["-o", "addopts=", "tests/feature/test_brand_new.py"]
-    shutil.copy(ROOT / "pyproject.toml", copy)
     outcome = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert "write brand_new: see tlbook/feature/coral.py" in outcome.stdout

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import check_book
+import drop
 import front
 import nbformat
 import pytest
@@ -52,9 +53,31 @@ def test_mirror(family):
     private = {name.lstrip("_") for name in modules - public}
     chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {"overview"}
     tests = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / family).glob("test_*.py")}
-    assert chapters == public, f"{family}: chapters and modules differ by {chapters ^ public}"
-    assert public <= tests, f"{family}: no tests for {public - tests}"
-    assert tests <= public | private, f"{family}: no modules for {tests - public - private}"
+    recorded = {
+        name.partition("/")[2] for name in drop.without_chapter() if name.startswith(family)
+    }
+    assert chapters <= public, (
+        f"no module tlbook/{family}/NAME.py for the chapters {chapters - public}: write it"
+        " (`make new-chapter` begins chapter, module and test together)"
+    )
+    assert public - chapters == recorded, (
+        f"no chapter chapters/{family}/NAME.ipynb for the modules {public - chapters}, of which"
+        f" {recorded} may stay without: take a chapter out by `make drop CHAPTER={family}/NAME`,"
+        f" which writes {drop.RECORD}"
+    )
+    assert public <= tests, f"write tests/{family}/test_NAME.py for {public - tests}"
+    assert tests <= public | private, (
+        f"tests/{family} tests modules that are not there: {tests - public - private}"
+    )
+
+
+def test_no_module_stays_for_nothing():
+    needed = {
+        name.removeprefix("tlbook.").replace(".", "/"): f
+        for name, f in drop.who_needs(ROOT).items()
+    }
+    idle = [name for name in drop.without_chapter() if not needed[name]]
+    assert not idle, f"nothing needs {idle} any more: take module, test and exports out"
 
 
 def test_toc_lists_every_page_once():
@@ -153,9 +176,10 @@ def test_front_moves_the_book_to_another_address(tmp_path):
 
 
 def links_to_github(path):
-    """Return what may hold an address in a file, a line each."""
+    """Return what may hold an address in a file, a line each: the rest may be long pictures."""
     text = path.read_text(encoding="utf-8", errors="ignore")
-    return "\n".join(re.findall(r"\S*(?:(?i:github)|/gh/)\S*", text))
+    found = re.finditer(r"github|GitHub|/gh/", text)
+    return "\n".join(text[max(0, m.start() - 100) : m.end() + 100] for m in found)
 
 
 def test_address_is_in_no_other_file():

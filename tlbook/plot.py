@@ -8,6 +8,8 @@ plot.finish(fig, "what one sees, in words")
 import matplotlib.pyplot as plt
 import numpy as np
 
+from tlbook._extras import load
+
 BLUE, ORANGE, GREEN, GRAY, RED, BLACK = (
     "#0072b2",
     "#e69f00",
@@ -153,9 +155,7 @@ def finish(fig, alt):
     alt : str
         What one sees, in one or two sentences.
     """
-    from IPython.display import display
-
     if len(alt) < 20:
         raise ValueError("alt text must say in words what the figure shows")
-    display(fig, metadata={"image/png": {"alt": alt}})
+    load("IPython.display").display(fig, metadata={"image/png": {"alt": alt}})
     plt.close(fig)

@@ -3,6 +3,7 @@
 Everything that depends on the public address is derived from `repository.url` in `_config.yml`.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
 class Address:
     """Where the book lives; a fork changes one line of `_config.yml`."""
 
-    repository: str  # https://github.com/OWNER/NAME
+    repository: str  # https://github.com/<owner>/<name>
     branch: str
 
     @property
@@ -31,8 +32,36 @@ class Address:
         return self.repository.split("/")[-1]
 
     @property
+    def host(self):
+        return f"{self.owner.lower().replace('_', '-')}.github.io"
+
+    @property
+    def prefix(self):
+        """Return the folder of the site; a repository named like its host is the whole host."""
+        return "/" if self.name.lower() == self.host else f"/{self.name}/"
+
+    @property
     def site(self):
-        return f"https://{self.owner.lower().replace('_', '-')}.github.io/{self.name}/"
+        return f"https://{self.host}{self.prefix}"
+
+    @property
+    def mentions(self):
+        """Return a pattern that finds this address in a text, on whatever host it is named.
+
+        It finds the address, not the words of it: an owner may be called `test`, and an address
+        may be the beginning of another.
+        """
+        end = r"(?![\w-]|\.(?!git\b)\w)"
+        repository = re.escape(f"{self.owner}/{self.name}")
+        site = re.escape(self.host + self.prefix.rstrip("/"))
+        if self.prefix == "/":  # then other books may lie below it
+            end_of_site = r"(?=/?(?:[^\w/.-]|\.?\s|\.?$|chapters/|slides/|[\w-]+\.html))"
+        else:
+            end_of_site = end
+        hosts = r"github\.com[/:]|githubusercontent\.com/|/github/|/gh/"
+        return re.compile(
+            rf"(?P<host>{hosts}){repository}{end}|(?<![\w.-]){site}{end_of_site}", re.IGNORECASE
+        )
 
     def colab(self, page):
         blob = f"github/{self.owner}/{self.name}/blob/{self.branch}/{page}"
@@ -52,17 +81,21 @@ def address(root=ROOT):
 
 
 def setup_source(root=ROOT):
-    """Return the first code cell of every chapter.
+    """Return the first code cell of every chapter: where tlbook is missing, it installs it.
 
-    On a machine without tlbook, such as Colab, it installs the package and the dependencies that
-    Colab lacks. `--no-deps` leaves the NumPy and PyTorch of that machine as they are.
+    In Colab, only with the packages that Colab lacks: `--no-deps` leaves its NumPy and PyTorch as
+    they are. Elsewhere with all that chapters import.
     """
-    wanted = f'array-api-compat POT seglearn "tlbook @ git+{address(root).repository}"'
+    repository = f"git+{address(root).repository}"
     return (
         "import importlib.util\n"
+        "import sys\n"
         "\n"
-        'if importlib.util.find_spec("tlbook") is None:  # Colab or another fresh machine\n'
-        f"    %pip install -q --no-deps {wanted}"
+        'if importlib.util.find_spec("tlbook") is None:\n'
+        '    if "google.colab" in sys.modules:  # with its own NumPy and PyTorch\n'
+        f'        %pip install -q --no-deps array-api-compat POT seglearn "tlbook @ {repository}"\n'
+        "    else:\n"
+        f'        %pip install -q "tlbook[chapters] @ {repository}"'
     )
 
 
@@ -71,7 +104,8 @@ def parts(root=ROOT):
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     found = [("", [toc["root"]])]
     for part in toc.get("parts", []):
-        found.append((part["caption"], [chapter["file"] for chapter in part["chapters"]]))
+        listed = part.get("chapters") or []  # a part may be empty until `make front` takes it out
+        found.append((part["caption"], [chapter["file"] for chapter in listed]))
     return found
 
 

@@ -1,24 +1,58 @@
-"""Move the book to another repository: `tools/fork.py OWNER/NAME [--title TITLE]`.
+"""Make the book one's own: `tools/fork.py OWNER/NAME [--title TITLE]`.
 
 Changes `repository.url` and `title` in `_config.yml`, then everything that follows from them:
-README, citation, pages, badges and the first cell of every chapter.
+README, citation, pages, badges and the first cell of every chapter. The book that it is made from
+stays named, as its license asks: in CITATION.cff, in README and on the front page. So do the books
+that that one was made from.
 """
 
 import argparse
-import json
 import re
 import sys
+import unicodedata
 
 import front
-from book import ROOT
+import yaml
+from book import ROOT, address, config
+
+NAME = r"(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9_.-]*"
 
 
-def set_line(text, key, value, indent=""):
-    """Return a YAML text with the value of the one line `key: ...` replaced."""
-    changed, count = re.subn(rf"(?m)^{indent}{key}: .*$", lambda _: f"{indent}{key}: {value}", text)
-    if count != 1:
-        raise ValueError(f"_config.yml has {count} lines {key!r}, not one")
-    return changed
+def check(repository, title):
+    """Refuse what cannot be an address on GitHub, or a title."""
+    owner, _, name = repository.partition("/")
+    if not (re.fullmatch(r"[A-Za-z0-9][\w-]*", owner, re.ASCII) and re.fullmatch(NAME, name)):
+        raise ValueError(f"{repository!r} is not OWNER/NAME, as in REPO=your_school/course")
+    kinds = {unicodedata.category(letter) for letter in title or ""}
+    if title is not None and (not title.strip() or kinds & {"Cc", "Cs", "Zl", "Zp"}):
+        raise ValueError(f"{title!r} is no title: one line of text, as in TITLE='Our course'")
+
+
+def source(root):
+    """Return the entry by which CITATION.cff names the present book as the source of a fork."""
+    book = front.citation(root)
+    kept = ("title", "authors", "version", "repository-code", "url", "license")
+    entry = {"type": "software", "notes": front.ADAPTED}
+    return entry | {key: book[key] for key in kept if key in book}
+
+
+def keep_source(text, entry, repository):
+    """Return CITATION.cff with the source before the other references.
+
+    A book that comes back to an address of one of its sources does not name itself.
+    """
+    block = yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000)
+    block = "".join(f"  {line}\n" for line in block.splitlines())
+    if not re.search(r"^references:$", text, re.MULTILINE):
+        text = f"{text.rstrip()}\nreferences:\n"
+    text = re.sub(r"^references:\n", lambda match: match.group() + block, text, flags=re.MULTILINE)
+    own = re.compile(rf"^    repository-code: ['\"]?{re.escape(repository)}['\"]?$", re.MULTILINE)
+    return re.sub(
+        r"^  - .*\n(?:    .*\n)*",
+        lambda match: "" if own.search(match.group()) else match.group(),
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def fork(repository, title=None, root=ROOT):
@@ -27,17 +61,20 @@ def fork(repository, title=None, root=ROOT):
     Raises
     ------
     ValueError
-        If `repository` is not OWNER/NAME.
+        If `repository` is not OWNER/NAME, or the title not a line of text.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", repository):
-        raise ValueError(f"{repository!r} is not OWNER/NAME")
-    path = root / "_config.yml"
-    text = path.read_text(encoding="utf-8")
-    text = set_line(text, "url", f"https://github.com/{repository}", indent="  ")
-    if title is not None:
-        text = set_line(text, "title", json.dumps(title, ensure_ascii=False))
-    path.write_text(text, encoding="utf-8")
-    return [path, *front.write(root)]
+    check(repository, title)
+    url = f"https://github.com/{repository}"
+    paths = [root / name for name in ("_config.yml", "CITATION.cff")]
+    before = [path.read_text(encoding="utf-8") for path in paths]
+    if url != address(root).repository:
+        paths[1].write_text(keep_source(before[1], source(root), url), encoding="utf-8")
+    text = front.set_line(before[0], "url", url, indent="  ")
+    text = front.set_line(text, "title", config(root)["title"] if title is None else title.strip())
+    paths[0].write_text(text, encoding="utf-8")
+    changed = front.write(root)
+    first = [path for path, text in zip(paths, before) if path.read_text(encoding="utf-8") != text]
+    return first + [path for path in changed if path not in first]
 
 
 def main():

@@ -2,13 +2,15 @@
 
 README.md has a table of all chapters with their modules and tests, `chapters/intro.md` a map of the
 book; both are made from `_toc.yml`, and the pages of `chapters/api` from the modules. After
-`repository.url` or `title` was changed in a fork, this also puts them into README.md, CITATION.cff,
-the pages and the first cell of every chapter. `tools/front.py --check` changes nothing and exits
-with 1 if something is out of date.
+`repository.url` or `title` was changed, this also puts them into README.md, CITATION.cff,
+pyproject.toml, the pages and the first cell of every chapter. What a fork is adapted from stands in
+CITATION.cff (see `tools/fork.py`) and is put on both front pages. `tools/front.py --check` changes
+nothing and exits with 1 if something is out of date.
 """
 
 import argparse
 import ast
+import json
 import re
 import sys
 from pathlib import Path
@@ -29,11 +31,14 @@ from book import (
 )
 
 API_GROUPS = ("core", "datasets", "discrepancy", *FAMILIES)
+API = "chapters/api/"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
 def source_of(page, root):
-    """Return the file of a page of the toc."""
+    """Return the file of a page of the toc; those of the API are made by this tool."""
+    if page.startswith(API):
+        return f"{page}.md"
     for suffix in (".ipynb", ".md"):
         if (root / f"{page}{suffix}").is_file():
             return f"{page}{suffix}"
@@ -42,10 +47,12 @@ def source_of(page, root):
 
 def title(path):
     """Return the first heading of a page."""
+    if path.parent.name == "api":
+        return f"{path.stem.capitalize()}: the code"
+    text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        text = next(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-    else:
-        text = path.read_text(encoding="utf-8")
+        cells = json.loads(text)["cells"]
+        text = next("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
     return re.search(r"^# (.+)$", text, re.MULTILINE).group(1).strip()
 
 
@@ -60,17 +67,24 @@ def methods(module):
 
 
 def row(page, root):
-    """Return one line of the table in README.md, without the part."""
+    """Return one line of the table in README.md, without the part.
+
+    Its links are whole addresses: indexes of packages show README too.
+    """
+    here = address(root)
     file = source_of(page, root)
-    chapter = f"[{title(root / file)}]({file})"
+    first = page == parts(root)[0][1][0]
+    named = markdown(config(root)["title"]) if first else title(root / file)
+    chapter = f"[{named}]({here.file(file)})"
     if file.endswith(".ipynb"):
-        chapter += f" [![Open in Colab]({BADGE})]({address(root).colab(file)})"
+        chapter += f" [![Open in Colab]({BADGE})]({here.colab(file)})"
     folder, name = Path(page).parts[-2:]
     module, test = f"tlbook/{folder}/{name}.py", f"tests/{folder}/test_{name}.py"
     if folder not in FAMILIES or not (root / module).is_file():
         return f"{chapter} | | | |"
     named = ", ".join(f"`{one}`" for one in methods(root / module))
-    return f"{chapter} | {named} | [{name}.py]({module}) | [test]({test}) |"
+    code = f"[{name}.py]({here.file(module)}) | [test]({here.file(test)})"
+    return f"{chapter} | {named} | {code} |"
 
 
 def readme_table(root=ROOT):
@@ -85,6 +99,11 @@ def modules_of(group, root=ROOT):
     """Return the public modules of a family, or those at the top of the package for "core"."""
     folder = root / "tlbook" if group == "core" else root / "tlbook" / group
     return sorted(path for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def api_groups(root=ROOT):
+    """Return the groups of modules that have a page: a family may have lost all its modules."""
+    return [group for group in API_GROUPS if modules_of(group, root)]
 
 
 def module_name(path):
@@ -109,7 +128,7 @@ def shared_names(group, root=ROOT):
 
 def api_page(group, root=ROOT):
     """Return the page of the API of one group of modules, made from their docstrings."""
-    lines = [f"# {group.capitalize()}: the code", ""]
+    lines = [f"# {title(Path(API) / f'{group}.md')}", ""]
     lines += [
         f"The public functions and classes of `tlbook{'' if group == 'core' else '.' + group}`."
     ]
@@ -142,49 +161,182 @@ def intro_map(root=ROOT):
     return "\n".join(lines)
 
 
-def between_markers(text, made):
-    start, end = "<!-- made by `make front` -->", "<!-- end -->"
-    before, rest = text.split(start)
-    return f"{before}{start}\n\n{made}\n\n{end}{rest.split(end)[1]}"
+def blocks(text, **made):
+    """Return a text with what stands in each of its marked blocks replaced.
+
+    Raises
+    ------
+    ValueError
+        If the text has not exactly the blocks for which something was made.
+    """
+    marked = re.compile(r"(<!-- made by `make front`: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+    found = [match[2] for match in marked.finditer(text)]
+    if sorted(found) != sorted(made):
+        raise ValueError(f"the marked blocks are {sorted(found)}, not {sorted(made)}")
+    filled = {name: f"\n{part}\n\n" if part else "" for name, part in made.items()}
+    return marked.sub(lambda match: match[1] + filled[match[2]] + match[3], text)
 
 
-def renames(root):
-    """Return {old: new} for the addresses and the title; the old ones stand in CITATION.cff."""
-    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    new = address(root)
-    old = Address(citation["repository-code"], new.branch)
-    found = {getattr(old, part): getattr(new, part) for part in ("repository", "site")}
-    return found | {citation["title"]: config(root)["title"]}
+def markdown(text):
+    """Return a title as Markdown shows it letter by letter: no emphasis, formula, link or cell."""
+    return re.sub(r"([\\`*_\[\]<>$|#&~])", r"\\\1", text)
 
 
-def moved(text, names):
-    """Return a text with old addresses and titles replaced."""
-    for old, new in names.items():
-        text = text.replace(old, new)
-    return text
+def set_line(text, key, value, indent=""):
+    """Return a YAML text with the value of the one line `key: ...` replaced by a quoted string."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    line = re.compile(rf"^{indent}{key}: .*$", re.MULTILINE)
+    if len(line.findall(text)) != 1:
+        raise ValueError(f"there are {len(line.findall(text))} lines {key!r}, not one")
+    if yaml.safe_load(line.search(text).group())[key] == value:
+        return text
+    return line.sub(lambda _: f"{indent}{key}: {quoted}", text)
+
+
+# --- Who made it ---------------------------------------------------------------------------------
+
+ADAPTED = "What this book was adapted from."  # the note of such a reference in CITATION.cff
+
+
+def citation(root=ROOT):
+    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def sources(root=ROOT):
+    """Return the books in CITATION.cff that this one was made from, the latest first."""
+    references = citation(root).get("references") or []
+    return [one for one in references if one.get("notes") == ADAPTED]
+
+
+def people(work):
+    """Return the authors of an entry in CITATION.cff, as a sentence names them."""
+    given = ("given-names", "name-particle", "family-names", "name-suffix")
+    names = [
+        one.get("name") or " ".join(one[part] for part in given if part in one) or one["alias"]
+        for one in work["authors"]
+    ]
+    return markdown(", ".join(names))
+
+
+def source_note(root=ROOT):
+    """Return the line that says what a fork was made from; nothing in the first book."""
+    named = [
+        f"[{markdown(one['title'])}]({one['repository-code']}) by {people(one)}"
+        for one in sources(root)
+    ]
+    if not named:
+        return ""
+    license = "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)"
+    return (
+        f"> This book is adapted from {', itself adapted from '.join(named)}, with changes.\n"
+        f"> Its text is under {license} like theirs, its code under the MIT license."
+    )
+
+
+def how_to_cite(root=ROOT):
+    """Return the entries of README.md that a reader may copy: this book and its sources."""
+    book = citation(root)
+    year = re.findall(r"\d{4}", str(config(root)["copyright"]))[-1]
+    entries = [f"> {sentence(people(book))}. *{markdown(config(root)['title'])}*, {year}.\n"]
+    entries[0] += f"> <{address(root).repository}>"
+    entries += [
+        f"> Adapted from: {sentence(people(one))}. *{markdown(one['title'])}*.\n"
+        f"> <{one['repository-code']}>"
+        for one in sources(root)
+    ]
+    return "\n>\n".join(entries)
+
+
+def sentence(text):
+    return text[0].upper() + text[1:]
+
+
+# --- The files -----------------------------------------------------------------------------------
+
+
+def moved(text, old, new):
+    """Return a text with one address in the place of another, and the folder of the clone."""
+
+    def renamed(match):
+        if match["host"]:
+            return f"{match['host']}{new.owner}/{new.name}"
+        return (new.host + new.prefix).rstrip("/")
+
+    text = old.mentions.sub(renamed, text)
+    clone = rf"(git clone {re.escape(new.repository)}(?:\.git)?\s*(?:&&|;|\n)\s*cd )[\w.-]+"
+    return re.sub(clone, rf"\g<1>{new.name}", text)
+
+
+def titled(text, root):
+    """Return a page with the title of the book as its first heading."""
+    heading = f"# {markdown(config(root)['title'])}"
+    return re.sub(r"^# .*$", lambda _: heading, text, count=1, flags=re.MULTILINE)
+
+
+def tidy_toc(root=ROOT):
+    """Return the toc without empty parts, and with the pages of the API that there are."""
+    text = (root / "_toc.yml").read_text(encoding="utf-8")
+    line = re.compile(rf"^( *- file: ){API}\w+\n", re.MULTILINE)
+    first = line.search(text)
+    if first:
+        made = "".join(f"{first[1]}{API}{group}\n" for group in api_groups(root))
+        head, rest = text[: first.start()], text[first.start() :]
+        text = head + made + line.sub("", rest)
+    kept, lines = [], text.splitlines(keepends=True)
+    starts = [i for i, one in enumerate(lines) if one.lstrip().startswith("- caption:")]
+    for start, end in zip([0, *starts], [*starts, len(lines)]):
+        block = "".join(lines[start:end])
+        if start not in starts or re.search(r"^ *- (?:file|url|glob):", block, re.MULTILINE):
+            kept.append(block)
+    return "".join(kept)
 
 
 def wanted(root=ROOT):
-    """Yield (path, text that it should have) for every file that this tool writes."""
-    names = renames(root)
-    citation = root / "CITATION.cff"
-    yield citation, moved(citation.read_text(encoding="utf-8"), names)
-    readme = moved((root / "README.md").read_text(encoding="utf-8"), names)
-    yield root / "README.md", between_markers(readme, readme_table(root))
+    """Yield (path, its text, or None if it must go) for every file that this tool writes."""
+    new = address(root)
+    old = Address(citation(root)["repository-code"], new.branch)
+    yield root / "_toc.yml", tidy_toc(root)
+    cited = (root / "CITATION.cff").read_text(encoding="utf-8")
+    cited = set_line(cited, "title", config(root)["title"])
+    cited = set_line(cited, "repository-code", new.repository)
+    yield root / "CITATION.cff", set_line(cited, "url", new.site)
+    readme = titled(moved((root / "README.md").read_text(encoding="utf-8"), old, new), root)
+    yield (
+        root / "README.md",
+        blocks(
+            readme, source=source_note(root), chapters=readme_table(root), cite=how_to_cite(root)
+        ),
+    )
+    package = root / "pyproject.toml"
+    if package.is_file():
+        yield package, moved(package.read_text(encoding="utf-8"), old, new)
     for group in API_GROUPS:
-        if modules_of(group, root):
-            yield root / "chapters" / "api" / f"{group}.md", api_page(group, root)
+        there = modules_of(group, root)
+        yield root / f"{API}{group}.md", api_page(group, root) if there else None
     for path in sorted((root / "chapters").rglob("*.md")):
         if path.parent.name == "api":
             continue
-        text = moved(path.read_text(encoding="utf-8"), names)
-        yield path, between_markers(text, intro_map(root)) if path.stem == "intro" else text
+        text = moved(path.read_text(encoding="utf-8"), old, new)
+        if path.stem == "intro":
+            text = blocks(titled(text, root), source=source_note(root), map=intro_map(root))
+        yield path, text
+    setup = setup_source(root)
     for path in notebooks(root):
+        text = path.read_text(encoding="utf-8")
+        first = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"][:1]
+        if ["".join(cell["source"]) for cell in first] == [setup]:
+            yield path, text
+            continue
         notebook = read(path)
         for cell in notebook.cells:
             if "setup" in tags(cell):
-                cell.source = setup_source(root)
-        yield path, nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+                cell.source = setup
+        yield path, notebook_text(notebook)
+
+
+def notebook_text(notebook):
+    """Return a notebook as its file has it."""
+    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
 def current(path):
@@ -199,11 +351,19 @@ def stale(root=ROOT):
 
 def write(root=ROOT):
     """Bring all files up to date; return those that changed."""
-    changed = stale(root)
-    for path, text in changed:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return [path for path, _ in changed]
+    changed = []
+    toc = root / "_toc.yml"
+    if current(toc) != tidy_toc(root):  # first: the tables are made from it
+        toc.write_text(tidy_toc(root), encoding="utf-8")
+        changed.append(toc)
+    for path, text in stale(root):
+        changed.append(path)
+        if text is None:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return changed
 
 
 def main():

@@ -41,7 +41,7 @@ def set_address(app, config):
     here = address()
     config.html_baseurl = here.site
     config.ogp_site_url = here.site
-    config.notfound_urls_prefix = f"/{here.name}/"
+    config.notfound_urls_prefix = here.prefix
 
 
 def drop_thebe(app, config):

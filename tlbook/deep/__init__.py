@@ -1,5 +1,10 @@
 """Deep methods: a loss on two batches each, one training loop for all."""
 
+from tlbook import _extras
+
+_extras.load("torch")  # the modules below import both
+_extras.load("safetensors")
+
 from tlbook.deep._efficientnet import efficientnet_lite0, preprocess
 from tlbook.deep._networks import Network, lenet, perceptron
 from tlbook.deep._training import DeepClassifier

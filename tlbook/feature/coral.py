@@ -52,7 +52,7 @@ def covariance_factors(X, reg):
 
 
 def apply_power(X, V, s, reg, power):
-    """Return X C^power for C = V diag(s) V' + reg (I - V V'), equation (2).
+    """Return X C^power for C = V diag(s) V' + reg (I - V V'), a factor of equation (2).
 
     Parameters
     ----------

@@ -6,9 +6,9 @@ subspace alignment. ICCV 2013, 2960-2967. https://doi.org/10.1109/ICCV.2013.368
 Describe each domain by its own principal directions, then turn the source's basis toward the
 target's with the linear map that brings it nearest:
 
-    Ps, Pt = leading principal directions of Xs - ms and Xt - mt           (1)
-    M = argmin |Ps M - Pt|_F^2 = Ps' Pt                                    (2)
-    source: x -> (x - ms) Ps M,   target: x -> (x - mt) Pt                 (3)
+    Ps, Pt = leading principal directions of Xs - ms and Xt - mt
+    M = argmin |Ps M - Pt|_F^2 = Ps' Pt                                    (1)
+    source: x -> (x - ms) Ps M,   target: x -> (x - mt) Pt                 (2)
 
     Xs  (ns, d)  source samples, mean ms (d,)      Ps, Pt  (d, k)  orthonormal columns
     Xt  (nt, d)  target samples, mean mt (d,)      M       (k, k)  alignment
@@ -34,7 +34,7 @@ MOST = 20  # components if their number is left open
 
 
 def alignment(Ps, Pt):
-    """Return M = Ps' Pt, which minimizes |Ps M - Pt|_F, equation (2).
+    """Return M = Ps' Pt, which minimizes |Ps M - Pt|_F, equation (1).
 
     Parameters
     ----------

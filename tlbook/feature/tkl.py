@@ -12,15 +12,15 @@ them to the source, and choose new eigenvalues with which they give back the sou
     subject to  lam_i >= zeta lam_(i+1) >= 0                                  (3)
       = lam' Q lam - 2 r' lam + constant,   Q = (F'F) * (F'F) by entries,
         r = diag(F' Ks F)                                                     (4)
+    kernel of the transfer  phi(x) diag(lam) phi(y)'                          (5)
     lam = D U nu,  nu >= 0,   D = diag(1, 1 / zeta, 1 / zeta^2, ...),  U = upper triangle of ones
-                                                                              (5)
-    kernel of the transfer  phi(x) diag(lam) phi(y)'                          (6)
+                                                                              (6)
 
     Ks, Kt  (ns, ns), (nt, nt)  kernel matrices     F    (ns, r)  eigenvectors, continued
     V, v    (nt, r), (r,)  largest eigenpairs       lam  (r,)     new eigenvalues
 
 (3) says that the spectrum falls at least as fast as a geometric series: few directions of the
-target carry the kernel.  By (5) it is a problem of nonnegative least squares.  By (6) the features
+target carry the kernel.  By (6) it is a problem of nonnegative least squares.  By (5) the features
 phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the kernel machine of the
 paper, for new samples too.
 
@@ -111,7 +111,7 @@ def spectrum_program(F, Ks):
 
 
 def damped_spectrum(Q, r, zeta):
-    """Return the lam that solves (3), by nonnegative least squares in nu of equation (5).
+    """Return the lam that solves (3), by nonnegative least squares in nu of equation (6).
 
     Parameters
     ----------

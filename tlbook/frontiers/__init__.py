@@ -3,8 +3,7 @@
 The methods that train networks are imported on first access, so that this package needs no torch.
 """
 
-from importlib import import_module
-
+from tlbook import _extras
 from tlbook.frontiers.l2t import L2T
 from tlbook.frontiers.ttl import TTL, select_intermediate
 
@@ -15,7 +14,7 @@ __all__ = ["DDTL", "L2T", "SLA", "TTL", "PhysicsSupervised", "select_intermediat
 
 def __getattr__(name):
     if name in _NETWORKS:
-        return getattr(import_module(f"tlbook.frontiers.{_NETWORKS[name]}"), name)
+        return getattr(_extras.load(f"tlbook.frontiers.{_NETWORKS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -12,7 +12,8 @@ given.  What is known is the law that the N numbers of a clip must obey together
 
 f^ is the law's trajectory nearest to f: the unknown y0 and v0 are fitted by least squares.  For a
 person who walks at constant speed a = 0, and then a constant f has no loss; two more terms on the
-numbers of the whole batch exclude it:
+numbers of the whole batch exclude it, though not a constant for each clip, where (4) is smaller
+than at the true places: frames that show which clip they are from lead there.
 
     L   = mean |P f - f| - 0.6 std(f) + 0.8 (max(0, max f - 10) + max(0, -min f))       (4)
 

@@ -3,12 +3,13 @@
 `TRCNN` trains a network and is imported on first access: this package needs no torch.
 """
 
-from importlib import import_module
-
+from tlbook import _extras
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
 from tlbook.model.transemdt import TransEMDT
 from tlbook.model.transrkelm import RKELM, TransRKELM
+
+_NETWORKS = {"TRCNN": "trcnn"}
 
 __all__ = [
     "RKELM",
@@ -23,9 +24,9 @@ __all__ = [
 
 def __getattr__(name):
     if name == "TRCNN":
-        return import_module("tlbook.model.trcnn").TRCNN
+        return _extras.load("tlbook.model.trcnn").TRCNN
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), "TRCNN"])
+    return sorted([*globals(), *_NETWORKS])

@@ -11,15 +11,15 @@ the world x, it draws constraints that x keeps, then a world that keeps them, ho
 
     slice    keep a clause of weight w > 0 that is true in x with the probability 1 - exp(-w);
              keep the negation of a clause of weight w < 0 that is false in x
-             with the probability 1 - exp(-|w|)                                             (1)
-    sample   the next x, uniformly among the worlds that keep all that is kept              (2)
+             with the probability 1 - exp(-|w|)                                             (4)
+    sample   the next x, uniformly among the worlds that keep all that is kept              (5)
 
 The chain has the distribution of Markov logic as its own: with u_i uniform below the factor of
-clause i, the pair (x, u) is uniform, and (1) is what u says of the next x.  An infinite weight
+clause i, the pair (x, u) is uniform, and (4) is what u says of the next x.  An infinite weight
 makes a hard clause; the first world has to keep those.  The negation of a clause fixes all of its
 atoms.
 
-(2) is hard; SampleSAT is nearly uniform.  From a random world, it mixes moves of WalkSAT, which
+(5) is hard; SampleSAT is nearly uniform.  From a random world, it mixes moves of WalkSAT, which
 mend a broken clause, with moves of simulated annealing, which also accept equals:
 
     with probability 1/2   flip an atom of a random broken clause: with probability 1/2 any of
@@ -29,6 +29,8 @@ mend a broken clause, with moves of simulated annealing, which also accept equal
 Deviations.  Atoms that follow by unit propagation are fixed before the search (as Alchemy does).
 After the first solution come as many flips between neighboring solutions as there are free atoms;
 they leave the uniform distribution as it is and bring a biased one nearer to it.
+
+Equations are numbered as in the chapter on Markov logic.
 
 Cost: one sample visits each ground clause once, each flip the clauses of one atom.
 """
@@ -42,7 +44,7 @@ WALK, NOISE, TEMPERATURE = 0.5, 0.5, 0.1
 
 
 def draw_slice(network, state, rng):
-    """Return what the next world has to keep, equation (1).
+    """Return what the next world has to keep, equation (4).
 
     Parameters
     ----------
@@ -87,7 +89,7 @@ def propagate_units(literals, signs, state, fixed):
 
 
 def sample_sat(literals, signs, state, fixed, rng, max_flips=10_000):
-    """Return a nearly uniform world that keeps all clauses, equation (2), by SampleSAT.
+    """Return a nearly uniform world that keeps all clauses, equation (5), by SampleSAT.
 
     Parameters
     ----------

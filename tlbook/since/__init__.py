@@ -3,7 +3,7 @@
 Everything is imported on first access, so that this package needs no torch until a method does.
 """
 
-from importlib import import_module
+from tlbook import _extras
 
 _MODULES = {
     "CDAN": "cdan",
@@ -21,7 +21,7 @@ __all__ = ["CDAN", "IRM", "MDD", "OTDA", "SHOT", "TENT", "GroupDRO", "LoRA"]
 
 def __getattr__(name):
     if name in _MODULES:
-        return getattr(import_module(f"tlbook.since.{_MODULES[name]}"), name)
+        return getattr(_extras.load(f"tlbook.since.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -15,7 +15,8 @@ network learns features for which no such f' exists: between z and f' the gradie
 h is a choice, not a number: no gradient passes through it to f.
 
 A bounded bottleneck, such as one with batch normalization, keeps the game fair: a network without
-bounds can make agree(f', h) on the source as large as it likes by the mere length of z.
+bounds can make agree(f', h) on the source as large as it likes by the mere length of z.  It does
+not make up for a large lambda, at which both domains are lost.
 
 Deviations.  f and f' are linear in z; in the paper both have a hidden layer.  Adam with a
 constant learning rate; the paper anneals SGD with momentum.

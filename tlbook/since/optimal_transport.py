@@ -38,6 +38,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._extras import load
 from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.kernels import BLOCK, check_memory, row_blocks
 
@@ -91,11 +92,10 @@ def exact_plan(C, max_iter=1_000_000):
 
     Raises
     ------
-    ImportError
-        Without the package POT.
+    ModuleNotFoundError
+        Without the package POT, which the extra `transport` brings.
     """
-    import ot
-
+    ot = load("ot")
     with warnings.catch_warnings():  # said below
         warnings.simplefilter("ignore", UserWarning)
         P, log = ot.emd([], [], C, numItermax=max_iter, log=True)

@@ -1,0 +1,439 @@
+"""Take chapters out of the book: `tools/drop.py feature/gfk introduction/taxonomy`; a whole family
+by its name, `tools/drop.py relation`.
+
+A chapter goes with its line in the toc, its page, and the works that nobody else cites. Its module
+goes too, with test and exports, unless something that stays needs it: the code of another chapter,
+another module, a benchmark, a test of the whole library. Then the module and its test stay, the
+command says who needs them, and `tests/without_chapter.yml` records it. A link to what is gone
+becomes its text; the command lists these sentences, which want to be read again.
+"""
+
+import argparse
+import ast
+import json
+import re
+import sys
+from collections import defaultdict
+from urllib.parse import unquote
+
+import front
+import yaml
+from book import FAMILIES, ROOT, address, notebooks, pages, read
+
+RECORD = "tests/without_chapter.yml"
+HEAD = "# Modules that stay without a chapter, and what needs them; written by `make drop`.\n"
+
+
+# --- Which pages ---------------------------------------------------------------------------------
+
+
+def chosen(names, root):
+    """Return the pages of the toc that are named, one by one or by their folder.
+
+    Raises
+    ------
+    ValueError
+        If there is no such page, or it is one that the book cannot do without.
+    """
+    listed = pages(root)
+    may_go = [page for page in listed[1:] if not page.startswith(front.API)]
+    found = []
+    for name in names:
+        name = name.strip("/").removeprefix("chapters/").removesuffix(".ipynb").removesuffix(".md")
+        matching = [p for p in may_go if f"{p}/".startswith(f"chapters/{name}/")]
+        if not matching:
+            if f"chapters/{name}" in listed or name == "api":
+                raise ValueError(f"{name!r} belongs to the book itself")
+            there = ", ".join(page.removeprefix("chapters/") for page in may_go)
+            raise ValueError(f"no {name!r}; there are {there}")
+        found += matching
+    if not found:
+        raise ValueError("name a chapter or a family, as in CHAPTER=feature/gfk")
+    return list(dict.fromkeys(found))
+
+
+# --- Who needs a module --------------------------------------------------------------------------
+
+
+def dotted(path, root):
+    """Return the name under which Python imports a file of the package."""
+    name = ".".join(path.relative_to(root).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def exports(package, root):
+    """Return {exported name: module} of a package, those imported on first access included."""
+    found = {}
+    init = root / package.replace(".", "/") / "__init__.py"
+    for statement in ast.parse(init.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(package):
+            found |= {alias.asname or alias.name: statement.module for alias in statement.names}
+        for key, value in lazy(statement):
+            found[key] = f"{package}.{value}"
+    return found
+
+
+def lazy(statement):
+    """Return the pairs of a table {"name": "module"} of what is imported on first access."""
+    try:
+        table = ast.literal_eval(statement.value) if isinstance(statement, ast.Assign) else {}
+    except ValueError:
+        return []
+    texts = isinstance(table, dict) and all(isinstance(one, str) for one in table.values())
+    return list(table.items()) if texts else []
+
+
+def code_of(path):
+    """Return the Python in a module, a notebook or the examples of a page."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+    if path.suffix == ".ipynb":
+        cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+        return re.sub(r"^( *)[%!].*$", r"\1pass", "\n".join(cells), flags=re.MULTILINE)
+    return text
+
+
+class Package:
+    """The modules of `tlbook`, and what a piece of code uses of them."""
+
+    def __init__(self, root):
+        self.root = root
+        self.modules = {dotted(path, root): path for path in (root / "tlbook").rglob("*.py")}
+        self.packages = [name for name, path in self.modules.items() if path.stem == "__init__"]
+        self.exports = {name: exports(name, root) for name in self.packages}
+
+    def resolve(self, name):
+        """Return the module that a dotted name leads to, or None for a package or a stranger."""
+        parts = name.split(".")
+        for end in range(len(parts), 0, -1):
+            head = ".".join(parts[:end])
+            if head in self.packages:
+                exported = self.exports[head].get(parts[end]) if end < len(parts) else None
+                return exported
+            if head in self.modules:
+                return head
+        return None
+
+    def uses(self, source):
+        """Return the modules that a piece of code imports or names."""
+        names, words, open_packages, aliases = set(), set(), set(), {}
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+                aliases |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                full = {alias: f"{node.module}.{alias.name}" for alias in node.names}
+                names |= set(full.values())
+                aliases |= {alias.asname or alias.name: name for alias, name in full.items()}
+            elif isinstance(node, ast.Attribute):
+                names.add(ast.unparse(node))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+                open_packages.add(ast.unparse(node.args[0]))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
+        names |= {word for word in words if re.fullmatch(r"tlbook(\.\w+)+", word)}
+        # getattr(tlbook.feature, name): the names stand somewhere in the text
+        names |= {f"{package}.{word}" for package in open_packages for word in words}
+        for name in list(names):
+            head, _, rest = name.partition(".")
+            names.add(f"{aliases.get(head, head)}.{rest}")
+        found = {self.resolve(name) for name in names if name.startswith("tlbook.")}
+        return found - {None}
+
+
+def test_of(module, root):
+    """Return the test file of a module of a family, private or public."""
+    _, family, name = module.split(".")
+    return root / "tests" / family / f"test_{name.lstrip('_')}.py"
+
+
+def who_needs(root):
+    """Return {module of a family without a chapter: files that need it}, empty for no one.
+
+    A module without a chapter needs others only if it is itself needed.
+    """
+    package = Package(root)
+    loose = {
+        name
+        for name, path in package.modules.items()
+        if path.parent.name in FAMILIES and path.stem != "__init__"
+        if not (root / "chapters" / path.parent.name / f"{path.stem}.ipynb").is_file()
+    }
+    own = {test_of(name, root) for name in loose} | {package.modules[name] for name in loose}
+    helpers = {
+        path
+        for family in FAMILIES
+        for path in (root / "tests" / family).glob("*.py")
+        if not path.name.startswith("test_")
+    }
+    code = [
+        path
+        for folder in ("benchmarks", "tests", "tools", "tlbook")
+        for path in (root / folder).rglob("*.py")
+        if path.name != "__init__.py"
+    ]
+    code += [*root.glob("*.py"), *root.glob("*.md"), *(root / "chapters").rglob("*.md")]
+    waiting = [path for path in [*code, *notebooks(root)] if path not in own | helpers]
+    needed = defaultdict(set)
+    seen = set(waiting)
+    while waiting:
+        path = waiting.pop()
+        source = code_of(path)
+        more = [one for one in helpers if re.search(rf"\b(?:from|import) {one.stem}\b", source)]
+        for module in package.uses(source) & loose:
+            needed[module].add(path)
+            more += [package.modules[module], test_of(module, root)]
+        for one in more:
+            if one not in seen and one.is_file():
+                seen.add(one)
+                waiting.append(one)
+    itself = {name: {package.modules[name], test_of(name, root)} for name in loose}
+    return {name: sorted(needed[name] - itself[name]) for name in sorted(loose)}
+
+
+# --- Taking out ----------------------------------------------------------------------------------
+
+
+def without(text, nodes):
+    """Return Python source without the lines of some nodes."""
+    lines = text.splitlines(keepends=True)
+    for node in nodes:
+        for number in range(node.lineno, node.end_lineno + 1):
+            lines[number - 1] = ""
+    return re.sub(r"\n{4,}", "\n\n\n", "".join(lines))
+
+
+def listed(brackets, items):
+    """Return the source of a list or a table, an item a line."""
+    lines = "".join(f"    {item},\n" for item in items)
+    return f"{brackets[0]}\n{lines}{brackets[1]}" if items else brackets
+
+
+def prune_exports(init, modules, package):
+    """Take the names that come from some modules out of the `__init__.py` of their family."""
+    text = init.read_text(encoding="utf-8")
+    gone = {name for name, module in exports(package, init.parents[2]).items() if module in modules}
+    body = ast.parse(text).body
+    imports = [s for s in body if isinstance(s, ast.ImportFrom) and s.module in modules]
+    segments = []
+    text = without(text, imports)
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
+            names = ast.literal_eval(statement.value)
+            made = listed("[]", [json.dumps(name) for name in names if name not in gone])
+        elif lazy(statement):
+            pairs = [(name, module) for name, module in lazy(statement) if name not in gone]
+            made = listed("{}", [f"{json.dumps(name)}: {json.dumps(m)}" for name, m in pairs])
+        else:
+            continue
+        segments.append((ast.get_source_segment(text, statement.value), made))
+    for old, made in segments:
+        text = text.replace(old, made)
+    head, *rest = re.split(r"\n{2,}(?=__all__)", text, maxsplit=1)
+    init.write_text("\n\n".join([head, *rest]), encoding="utf-8")
+
+
+def remove_modules(modules, root):
+    """Take modules out, with their tests, exports and recorded settings; return the files."""
+    gone = [root / f"{module.replace('.', '/')}.py" for module in modules]
+    gone += [test_of(module, root) for module in modules]
+    for package in sorted({module.rpartition(".")[0] for module in modules}):
+        of_it = {module for module in modules if module.startswith(f"{package}.")}
+        prune_exports(root / package.replace(".", "/") / "__init__.py", of_it, package)
+    for path in gone:
+        path.unlink(missing_ok=True)
+    for family in FAMILIES:
+        folder = root / "tests" / family
+        texts = [path.read_text(encoding="utf-8") for path in folder.glob("test_*.py")]
+        for helper in folder.glob("*.py"):
+            used = any(re.search(rf"\b(?:from|import) {helper.stem}\b", text) for text in texts)
+            if not helper.name.startswith("test_") and not used:
+                helper.unlink()
+                gone.append(helper)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    settings = root / "tests" / "settings.txt"
+    lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(tuple(f"{m}." for m in modules))]
+    settings.write_text("".join(kept), encoding="utf-8")
+    return gone
+
+
+def remove_from_toc(gone, root):
+    toc = root / "_toc.yml"
+    named = "|".join(re.escape(page) for page in gone)
+    line = re.compile(rf"^ *- file: (?:{named})[ \t]*(?:#.*)?\n", re.MULTILINE)
+    toc.write_text(line.sub("", toc.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def record(needed, root):
+    """Write down which public modules stay without a chapter."""
+    rows = {}
+    for module, files in needed.items():
+        _, family, name = module.split(".")
+        if files and not name.startswith("_"):
+            rows[f"{family}/{name}"] = [file.relative_to(root).as_posix() for file in files]
+    text = yaml.safe_dump(rows, sort_keys=True) if rows else "{}\n"
+    (root / RECORD).write_text(HEAD + text, encoding="utf-8")
+
+
+def without_chapter(root=ROOT):
+    """Return {family/name: files that need it} of the modules that stay without a chapter."""
+    return yaml.safe_load((root / RECORD).read_text(encoding="utf-8"))
+
+
+# --- Links and references ------------------------------------------------------------------------
+
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]\(([^()\s]+)\)")
+CARD = re.compile(r"^:link: (\S+)\n(?::link-type: \w+\n)?", re.MULTILINE)
+
+
+def leads_nowhere(link, folder, root):
+    """Tell whether a link means a file of this book that is not there."""
+    here = address(root)
+    for start in (here.file(""), f"{here.repository}/tree/{here.branch}/", f"{here.site}chapters/"):
+        if link.startswith(start):
+            folder = root / "chapters" if start.endswith("/chapters/") else root
+            link = link.removeprefix(start)
+    link = unquote(re.split("[#?]", link)[0])
+    if not link or re.match(r"[a-z][a-z0-9+.-]*:", link):
+        return False
+    target = folder / link
+    if target.suffix == ".html":  # a page as it is built
+        return not any(target.with_suffix(end).is_file() for end in (".ipynb", ".md", ".html"))
+    return not target.exists()
+
+
+def unlinked(text, folder, root):
+    """Return a text whose links to what is gone are plain, and the lines in which they stood."""
+    lines = []
+
+    def plain(match):
+        if not leads_nowhere(match[2], folder, root):
+            return match.group()
+        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        lines.append(text[start : end if end >= 0 else None].strip())
+        return match[1]
+
+    text = LINK.sub(plain, text)
+    return CARD.sub(lambda m: "" if leads_nowhere(m[1], folder, root) else m.group(), text), lines
+
+
+def unlink_pages(root):
+    """Make the links to what is gone plain in all pages; return [(page, line), ...]."""
+    found = []
+    generated = re.compile(r"<!-- made by `make front`.*?<!-- end -->", re.DOTALL)
+    for path in [root / "README.md", *sorted((root / "chapters").rglob("*.md"))]:
+        if path.parent.name == "api":
+            continue
+        text = path.read_text(encoding="utf-8")
+        made = generated.findall(text)  # the tables are made anew
+        text, lines = unlinked(generated.sub("\0", text), path.parent, root)
+        for block in made:
+            text = text.replace("\0", block, 1)
+        path.write_text(text, encoding="utf-8")
+        found += [(path, line) for line in lines]
+    for path in notebooks(root):
+        notebook, lines = read(path), []
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source, more = unlinked(cell.source, path.parent, root)
+                lines += more
+        if lines:
+            path.write_text(front.notebook_text(notebook), encoding="utf-8")
+            found += [(path, line) for line in lines]
+    return found
+
+
+def uncited(root):
+    """Return the keys of the references that no chapter, page or module names any more."""
+    bib = (root / "references.bib").read_text(encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in (root / "tlbook").rglob("*.py")]
+    for path in (root / "chapters").rglob("*.md"):
+        if path.parent.name != "api":
+            texts.append(path.read_text(encoding="utf-8"))
+    texts += ["\n".join(cell.source for cell in read(path).cells) for path in notebooks(root)]
+    text = "\n".join(texts)
+    cited = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
+    keys = {key.strip() for group in cited for key in group.split(",")}
+    lower = text.lower()
+    found = []
+    for key, entry in entries(bib):
+        named = re.search(r"^\s*doi\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE)
+        named = named or re.search(r"^\s*url\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE)
+        if key not in keys and not (named and named[1].lower() in lower):
+            found.append(key)
+    return found
+
+
+def entries(bib):
+    """Return [(key, text)] of a file of references."""
+    return [
+        (match[1], match.group())
+        for match in re.finditer(r"^@\w+\{([^,\s]+),.*?^\}\n*", bib, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def remove_references(keys, root):
+    path = root / "references.bib"
+    bib = path.read_text(encoding="utf-8")
+    for key, entry in entries(bib):
+        if key in keys:
+            bib = bib.replace(entry, "")
+    path.write_text(bib.rstrip("\n") + "\n", encoding="utf-8")
+
+
+# -------------------------------------------------------------------------------------------------
+
+
+def drop(names, root=ROOT):
+    """Take chapters out; return what the command reports, a list of lines.
+
+    Raises
+    ------
+    ValueError
+        If a name is no chapter's.
+    """
+    gone = chosen(names, root)
+    before = set(uncited(root))
+    for page in gone:
+        (root / front.source_of(page, root)).unlink()
+        folder = (root / page).parent
+        if not any(one.is_file() for one in folder.rglob("*")):
+            folder.rmdir()
+    remove_from_toc(gone, root)
+    needed = who_needs(root)
+    removed = remove_modules([module for module, files in needed.items() if not files], root)
+    record(needed, root)
+    front.write(root)  # the pages of the API, before links to them are looked at
+    sentences = unlink_pages(root)
+    works = sorted(set(uncited(root)) - before)
+    remove_references(works, root)
+    front.write(root)
+    report = [f"chapter taken out: {page.removeprefix('chapters/')}" for page in gone]
+    report += [f"removed: {path.relative_to(root)}" for path in removed]
+    for module, files in needed.items():
+        page = "chapters/" + module.removeprefix("tlbook.").replace(".", "/")
+        if files and page in gone:
+            named = ", ".join(str(file.relative_to(root)) for file in files)
+            report.append(f"{module} stays, with its test; it is needed by {named}")
+    report += [f"no longer cited, taken out of references.bib: {key}" for key in works]
+    for path, line in sentences:
+        report.append(f"read again, a link became text: {path.relative_to(root)}: {line}")
+    return report
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="feature/gfk, or feature")
+    names = parser.parse_args().chapters
+    try:
+        report = drop(names)
+    except ValueError as error:
+        sys.exit(f"drop: {error}")
+    print("\n".join(report))
+
+
+if __name__ == "__main__":
+    main()
