@@ -3,12 +3,15 @@
 import importlib
 import inspect
 import pkgutil
+import re
+import warnings
 from dataclasses import is_dataclass
 
 import front
 import pytest
 from book import FAMILIES, ROOT, pages
 from numpydoc.validate import validate
+from sklearn import config_context
 
 import tlbook
 
@@ -65,6 +68,17 @@ def test_exported_names_say_all_their_parameters(family):
             found = validate(f"{thing.__module__}.{thing.__name__}")["errors"]
             faults = [text for code, text in found if code == "PR01"]
             assert not faults, f"{name}: {faults}"
+
+
+def test_the_code_of_how_to_use_runs():
+    text = (ROOT / "chapters" / "how_to_use.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+    names = {}
+    with config_context(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(code, names)
+    assert set(names["search"].best_params_) == {"coral__reg"}
+    assert names["model"].score(names["Xt"], names["yt"]) > 0.5
 
 
 def has_parameters(thing):

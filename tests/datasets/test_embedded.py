@@ -19,6 +19,7 @@ from tlbook.datasets import (
     load_docstrings,
     load_printed_characters,
     load_world,
+    make_friedman,
     make_shift,
 )
 from tlbook.datasets.activity import RATE, feature_names, window_features
@@ -308,3 +309,27 @@ def test_relational_worlds_can_be_read(name):
 def test_bad_names(load, message):
     with pytest.raises(ValueError, match=message):
         load()
+
+
+def test_friedmans_function_and_its_distance():
+    """Without noise of its own: the target's residuals have variance 1, the sources' more."""
+
+    def friedman(X):
+        return (
+            10 * np.sin(np.pi * X[:, 0] * X[:, 1])
+            + 20 * (X[:, 2] - 0.5) ** 2
+            + 10 * X[:, 3]
+            + 5 * X[:, 4]
+        )
+
+    pair = make_friedman(n_source=400, n_target=300)
+    assert pair.Xs.shape == (2000, 10)
+    assert np.var(pair.yt - friedman(pair.Xt)) == pytest.approx(1, abs=0.25)
+    assert np.var(pair.y_test - friedman(pair.X_test)) == pytest.approx(1, abs=0.15)
+    near, far = (make_friedman(400, 10, difference=d) for d in (0.0, 3.0))
+    assert np.var(near.ys - friedman(near.Xs)) == pytest.approx(1, abs=0.15)
+    off = far.ys - friedman(far.Xs)
+    assert np.var(off) > 4
+    assert len({round(float(part.mean()), 6) for part in np.split(off, 5)}) == 5  # five functions
+    with pytest.raises(ValueError, match="difference must not be negative, not -1"):
+        make_friedman(difference=-1)
