@@ -1,15 +1,18 @@
 """What a teacher uses: slides, the students' copy, solutions, a fork, a new chapter."""
 
+import builtins
 import os
 import re
 import shutil
 import subprocess
+import symtable
 import sys
 
 import drop
 import editions
 import fork
 import front
+import nbclient
 import nbformat
 import new_chapter
 import pytest
@@ -171,13 +174,97 @@ def test_student_copy_has_no_solution():
     assert made.cells[-2].source == editions.PLACE
 
 
-def test_solutions_keep_exercises_only():
-    made = editions.solutions(chapter(LESSON[0], *LESSON[2:4], *LESSON[6:]))
+def test_solutions_keep_the_exercises_and_all_code_before_them():
+    made = editions.solutions(chapter(LESSON[0], *LESSON[1:5], *LESSON[6:], ("code", "late = 1")))
     assert [cell.source for cell in made.cells] == [
         "# Lesson: solutions",
+        editions.CODE,
+        "secret_setup()",
+        "shown = 1",
         LESSON[6][1],
         "answer = 42",
     ]
+    folded = [cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in made.cells]
+    assert folded == [False, False, True, True, False, False]
+
+
+def test_exercises_on_paper_need_no_code():
+    made = editions.solutions(chapter(LESSON[0], LESSON[2], LESSON[6]))
+    assert [cell.source for cell in made.cells] == ["# Lesson: solutions", LESSON[6][1]]
+
+
+def free_names(source):
+    """Return the names that a cell reads and does not itself define before, those it defines."""
+    table = symtable.symtable(source, "cell", "exec")
+    own = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    read_first, waiting = set(), [table]
+    while waiting:
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        for one in scope.get_symbols():
+            if one.is_referenced() and (scope is table or one.is_global()):
+                read_first.add(one.get_name())
+    return read_first, own
+
+
+def undefined(notebook):
+    """Return the names that a notebook uses and no cell up to there has defined."""
+    known = {*vars(builtins), "__file__", "__name__", "get_ipython", "display"}
+    missing = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            source = re.sub(r"^( *)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
+            used, own = free_names(source)
+            missing += sorted(used - known - own)
+            known |= own
+    return missing
+
+
+def test_names_without_a_definition_are_found():
+    cells = (
+        "import a.b as c",
+        "d = [c(x) for x in y]",
+        "def f(z):\n    return g(z, d)",
+        "f(1)\ng = 2",
+    )
+    assert undefined(chapter(*(("code", cell) for cell in cells))) == ["y", "g"]
+    assert undefined(chapter(("code", "%pip install a\nclass K:\n    w = 1\n\nprint(K.w)"))) == []
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_solutions_define_every_name_that_they_use(path):
+    made = editions.solutions(read(path))
+    nbformat.validate(made)
+    assert undefined(made) == []
+
+
+def short_chapters():
+    """Return two chapters that run fast: without networks, the least stored output."""
+    found = []
+    for path in sorted(notebooks(), key=lambda path: path.stat().st_size):
+        made = read(path)
+        code = "".join(cell.source for cell in made.cells if cell.cell_type == "code")
+        if any("solution" in tags(cell) for cell in made.cells) and not re.search(NETWORKS, code):
+            found.append(path)
+    return found[:2]
+
+
+NETWORKS = r"\btorch\b|tlbook\.deep|DeepClassifier"
+
+
+@pytest.mark.parametrize("path", short_chapters(), ids=lambda path: path.stem)
+def test_trial_solutions_run_alone(path, tmp_path, monkeypatch):
+    for name, value in refresh.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    made = editions.solutions(read(path))
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbclient.NotebookClient(
+        made, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -371,8 +458,9 @@ LIBRARY = {
     "tlbook/__init__.py": "",
     "tlbook/base.py": "",
     "tlbook/feature/__init__.py": (
-        '"""Family."""\n\nfrom tlbook.feature.aaa import A\nfrom tlbook.feature.bbb import (\n    B,\n'
-        '    b,\n)\n\n_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
+        '"""Family."""\n\nfrom tlbook.feature.aaa import A\n'
+        "from tlbook.feature.bbb import (\n    B,\n    b,\n)\n\n"
+        '_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
     ),
     "tlbook/feature/aaa.py": "from tlbook.feature._shared import f\n",
     "tlbook/feature/bbb.py": "from tlbook.feature.aaa import A\n",
@@ -398,11 +486,8 @@ LIBRARY = {
         ("tools/x.py", "from tlbook.feature import aaa", "aaa _shared ccc"),
         ("tools/x.py", "import tlbook.feature\n\nx = tlbook.feature.A()", "aaa _shared ccc"),
         ("tools/x.py", "import tlbook.feature.aaa", "aaa _shared ccc"),
-        (
-            "tools/x.py",
-            "import tlbook.feature as m\n\nm.C",
-            "",
-        ),  # an alias hides it from nobody here
+        ("tools/x.py", "import tlbook.feature as m\n\nm.C", "ccc"),
+        ("tools/x.py", "from tlbook import feature\n\nfeature.ccc.C", "ccc"),
         ("benchmarks/x.py", 'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"', "ccc"),
         ("tests/test_x.py", 'import_module("tlbook.feature.ccc")', "ccc"),
         ("tests/test_x.py", '"""tlbook.feature.ccc is not meant."""', ""),
