@@ -15,6 +15,7 @@ from pdf import browser
 
 HTML = ROOT / "_build" / "html"
 SLIDES = ROOT / "_build" / "slides"
+PATIENCE = 600_000  # milliseconds: a guard against hanging, not a test of speed
 ROOMS = {"desktop": (1280, 900), "phone": (390, 844)}
 
 pytestmark = [
@@ -57,13 +58,14 @@ def chromium():
 
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        yield playwright.chromium.launch(executable_path=browser(), args=flags)
+        yield playwright.chromium.launch(executable_path=browser(), args=flags, timeout=PATIENCE)
 
 
 @pytest.fixture
 def page(chromium, site):
     """Return a page that fails the test on console errors and on requests to other hosts."""
     context = chromium.new_context(viewport=dict(zip(("width", "height"), ROOMS["desktop"])))
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults = []
     page.on("console", lambda m: m.type == "error" and faults.append((m.text, m.location)))
