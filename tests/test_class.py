@@ -93,17 +93,15 @@ def make(copy, target, **variables):
     return result.stdout
 
 
-def check_frame(copy, *more):
-    """Run the tests of the frame in a copy, but for those that execute notebooks or make copies."""
+def check_frame(copy, *names, only="test"):
+    """Run tests of the frame in a copy, but for those that execute notebooks or make copies."""
     run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    command += ["-k", "not test_refresh and not test_gate and not trial and not import_is_fast"]
-    result = run(*command, *FRAME, *more, cwd=copy)
+    left_out = "test_refresh or test_gate or trial or import_is_fast"
+    command += ["-k", f"({only}) and not ({left_out})"]
+    result = run(*command, *(f"tests/test_{name}.py" for name in names), cwd=copy)
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr
     return result.stdout
-
-
-FRAME = ("tests/test_frame.py", "tests/test_class.py")
 
 
 def chapter(*cells):
@@ -402,7 +400,7 @@ def test_trial_fork_by_its_command(copy):
     make(copy, "fork", REPO="mit/tl", TITLE=title)
     assert config(copy)["title"] == title
     assert address(copy) == Address(f"{HUB}/mit/tl", "main")
-    check_frame(copy)
+    check_frame(copy, "frame", "class")
 
 
 @pytest.mark.parametrize(
@@ -631,7 +629,7 @@ def test_trial_drop_half_of_the_book(copy):
     assert links_that_lead_nowhere(copy) == []
     for row in (name for name in drop.without_chapter(copy)):
         assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()
-    check_frame(copy, "tests/test_sections.py", "tests/test_docs.py", "tests/test_settings.py")
+    check_frame(copy, "frame", "class", "sections", "docs", "settings")
     collected = run(sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy)
     assert collected.returncode == 0, collected.stdout[-2000:]
     for form in (["check", "."], ["format", "--check", "."]):
@@ -651,25 +649,57 @@ def test_trial_half_of_the_book_passes_make_test_and_make_book(copy):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_new_chapter_mirrors_and_says_what_to_do(copy, family):
-    written = new_chapter.begin(family, "brand_new", copy)
-    assert [path.relative_to(copy).as_posix() for path in written] == [
+def test_new_chapter_mirrors_and_is_named(pocket, family):
+    written = new_chapter.begin(family, "brand_new", pocket)
+    assert [path.relative_to(pocket).as_posix() for path in written][:4] == [
         f"tlbook/{family}/brand_new.py",
         f"tests/{family}/test_brand_new.py",
         f"chapters/{family}/brand_new.ipynb",
+        "_toc.yml",
     ]
-    made = read(written[2])
-    refresh.prepare(made)
-    assert "solution" not in {tag for cell in made.cells for tag in tags(cell)}
+    refresh.prepare(read(written[2]))
+    assert pages(pocket).count(f"chapters/{family}/brand_new") == 1
+    assert pages(pocket).count(f"chapters/api/{family}") == 1
+    assert "[Brand new]" in text_of(pocket / "README.md")
+    assert front.stale(pocket) == []
 
 
-def test_new_chapter_fails_with_a_to_do(copy):
-    new_chapter.begin("feature", "brand_new", copy)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
-    command += ["-o", "addopts=", "tests/feature/test_brand_new.py"]
-    outcome = subprocess.run(command, cwd=copy, capture_output=True, text=True)
-    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
-    assert "write brand_new: see tlbook/feature/coral.py" in outcome.stdout
+def test_new_chapter_follows_those_of_its_family():
+    toc = "parts:\n  - caption: A\n    chapters:\n      - file: chapters/feature/tca\n"
+    toc += "      - file: chapters/b\n"
+    made = new_chapter.in_toc(toc, "feature", "abc")
+    assert made == toc.replace("feature/tca\n", "feature/tca\n      - file: chapters/feature/abc\n")
+    last = "  - caption: The code\n    chapters:\n      - file: chapters/api/core\n"
+    part = "  - caption: Deep\n    chapters:\n      - file: chapters/deep/abc\n"
+    assert new_chapter.in_toc(toc + last, "deep", "abc") == toc + part + last
+    assert new_chapter.in_toc(toc, "deep", "abc") == toc + part
+
+
+def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
+    """As it is begun, the tests say what to do; with the word TODO gone and run, they pass."""
+    make(copy, "new-chapter", FAMILY="feature", NAME="brand_new")
+    run("git", "init", "--quiet", cwd=copy)
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    to_do = run(*pytest_here, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy)
+    assert to_do.returncode == 1, to_do.stdout
+    for told in (
+        "tlbook/feature/brand_new.py:1: TODO what it is, in one line.",
+        "tests/feature/test_brand_new.py:9: TODO An oracle",
+        "chapters/feature/brand_new.ipynb: TODO Three sentences.",
+        "make refresh CHAPTER=feature/brand_new",
+    ):
+        assert told in to_do.stdout, told
+    for path in copy.rglob("*brand_new.*"):
+        path.write_text(text_of(path).replace("TODO ", ""), encoding="utf-8")
+    make(copy, "refresh", CHAPTER="feature/brand_new")
+    make(copy, "front")
+    own = run(*pytest_here, "tests/feature/test_brand_new.py", cwd=copy)
+    assert own.returncode == 0, own.stdout
+    files = ("frame", "docs", "settings", "sections")
+    check_frame(copy, *files, only="brand_new or not test_chapter_")
+    for form in (["check"], ["format", "--check"]):
+        result = run(sys.executable, "-m", "ruff", *form, *copy.rglob("*brand_new.*"), cwd=copy)
+        assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(
@@ -680,6 +710,6 @@ def test_new_chapter_fails_with_a_to_do(copy):
         ("feature", "coral", r"coral\.py is there already"),
     ],
 )
-def test_new_chapter_refuses(copy, family, name, reason):
+def test_new_chapter_refuses(family, name, reason):
     with pytest.raises(ValueError, match=reason):
-        new_chapter.begin(family, name, copy)
+        new_chapter.begin(family, name, ROOT)

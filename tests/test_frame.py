@@ -91,7 +91,7 @@ def test_toc_lists_every_page_once():
         " `make front`; a page that is to go is taken out by `make drop`"
     )
     assert not set(listed) - set(files), (
-        f"_toc.yml names {sorted(set(listed) - set(files))}, which are not there: take the lines out"
+        f"take {sorted(set(listed) - set(files))} out of _toc.yml: there are no such pages"
     )
     assert len(set(listed)) == len(listed), "_toc.yml names a page twice: take one line out"
 
@@ -146,7 +146,7 @@ def test_chapter_was_run_from_top_to_bottom(path):
 @each_chapter
 def test_chapter_starts_with_the_setup_cell(path):
     code = [cell for cell in read(path).cells if cell.cell_type == "code"]
-    assert code and tags(code[0]) >= {"setup", "hide-cell"}, (
+    assert tags(code[0]) >= {"setup", "hide-cell"}, (
         'give the first code cell the tags "setup" and "hide-cell"; `make front` writes its source'
     )
     assert code[0].source == setup_source(), "run `make front`: it writes the first code cell"
@@ -344,8 +344,8 @@ def test_no_large_binary():
         data = path.read_bytes()
         if b"\0" in data[:8000]:
             assert len(data) <= BINARY_BYTES, (
-                f"{label(path)} has {len(data)} bytes, more than {BINARY_BYTES}: make it smaller, or"
-                " let a fetcher of tlbook/datasets download it"
+                f"{label(path)} has {len(data)} bytes, more than {BINARY_BYTES}: make it smaller,"
+                " or let a fetcher of tlbook/datasets download it"
             )
 
 
@@ -410,7 +410,7 @@ def test_every_reference_is_cited():
     for key, entry in entries.items():
         address = entry.fields.get("doi", entry.fields.get("url", "")).lower()
         assert key in keys or address in lower, (
-            f"nothing cites {key}: link to its DOI where it belongs, or take it out of references.bib"
+            f"nothing cites {key}: link to its DOI, or take it out of references.bib"
         )
 
 
