@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import symtable
 import sys
+import tomllib
 
 import drop
 import editions
@@ -386,6 +387,8 @@ def test_any_title_comes_through(pocket, title):
     fork.fork("mit/tl", title, pocket)
     assert config(pocket)["title"] == title
     assert front.citation(pocket)["title"] == title
+    package = tomllib.loads(text_of(pocket / "pyproject.toml"))["project"]
+    assert package["description"].startswith(f"{title}: ")
     heading = MarkdownIt().enable("table").parse(text_of(pocket / "chapters" / "intro.md"))[1]
     assert heading.children[0].content == title
     assert {token.type for token in heading.children} <= {"text", "text_special"}
