@@ -639,8 +639,9 @@ def test_workflow_installs_what_its_tests_import(name, job, environment, tmp_pat
             shown = passed(sys.executable, *shlex.split(line)[1:], "--dry-run")
             for tests in filter(None, shown.splitlines()):
                 words = shlex.split(tests)
+                told = dict(words.pop(0).split("=") for word in words[:1] if "=" in word)
                 assert words[:3] == ["python", "-m", "pytest"]
-                out = passed(python, *words[1:], "-n", "0", "-q", "--collect-only")
+                out = passed(python, *words[1:], "-n", "0", "-q", "--collect-only", **told)
                 collected += int(re.search(r"^(\d+)[ /].*collected", out, re.MULTILINE).group(1))
     assert collected > 1000
 
