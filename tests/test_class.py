@@ -612,7 +612,9 @@ def links_that_lead_nowhere(book):
     texts = {
         path: text_of(path) for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
     }
-    texts |= {p: "\n".join(c.source for c in read(p).cells) for p in notebooks(book)}
+    for path in notebooks(book):
+        cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+        texts[path] = "\n".join(cells)
     return [
         f"{path.relative_to(book)}: {link}"
         for path, text in texts.items()
