@@ -15,8 +15,9 @@ export BOOK_FAMILY := $(value FAMILY)
 export BOOK_NAME := $(value NAME)
 export BOOK_REPO := $(value REPO)
 export BOOK_RUN := $(value RUN)
+export BOOK_THIRD := $(value THIRD)
 export BOOK_TITLE := $(value TITLE)
-unexport BENCH CHAPTER FAMILY NAME REPO RUN TITLE
+unexport BENCH CHAPTER FAMILY NAME REPO RUN THIRD TITLE
 
 GOALS := $(or $(MAKECMDGOALS),help)
 .PHONY: $(GOALS)

@@ -1,15 +1,19 @@
 """What a teacher uses: slides, the students' copy, solutions, a fork, a new chapter."""
 
+import builtins
 import os
 import re
 import shutil
 import subprocess
+import symtable
 import sys
+import tomllib
 
 import drop
 import editions
 import fork
 import front
+import nbclient
 import nbformat
 import new_chapter
 import pytest
@@ -90,17 +94,15 @@ def make(copy, target, **variables):
     return result.stdout
 
 
-def check_frame(copy, *more):
-    """Run the tests of the frame in a copy, but for those that execute notebooks or make copies."""
+def check_frame(copy, *names, only="test"):
+    """Run tests of the frame in a copy, but for those that execute notebooks or make copies."""
     run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    command += ["-k", "not test_refresh and not test_gate and not trial and not import_is_fast"]
-    result = run(*command, *FRAME, *more, cwd=copy)
+    left_out = "test_refresh or test_gate or trial or import_is_fast"
+    command += ["-k", f"({only}) and not ({left_out})"]
+    result = run(*command, *(f"tests/test_{name}.py" for name in names), cwd=copy)
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr
     return result.stdout
-
-
-FRAME = ("tests/test_frame.py", "tests/test_class.py")
 
 
 def chapter(*cells):
@@ -171,13 +173,97 @@ def test_student_copy_has_no_solution():
     assert made.cells[-2].source == editions.PLACE
 
 
-def test_solutions_keep_exercises_only():
-    made = editions.solutions(chapter(LESSON[0], *LESSON[2:4], *LESSON[6:]))
+def test_solutions_keep_the_exercises_and_all_code_before_them():
+    made = editions.solutions(chapter(LESSON[0], *LESSON[1:5], *LESSON[6:], ("code", "late = 1")))
     assert [cell.source for cell in made.cells] == [
         "# Lesson: solutions",
+        editions.CODE,
+        "secret_setup()",
+        "shown = 1",
         LESSON[6][1],
         "answer = 42",
     ]
+    folded = [cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in made.cells]
+    assert folded == [False, False, True, True, False, False]
+
+
+def test_exercises_on_paper_need_no_code():
+    made = editions.solutions(chapter(LESSON[0], LESSON[2], LESSON[6]))
+    assert [cell.source for cell in made.cells] == ["# Lesson: solutions", LESSON[6][1]]
+
+
+def free_names(source):
+    """Return the names that a cell reads and does not itself define before, those it defines."""
+    table = symtable.symtable(source, "cell", "exec")
+    own = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    read_first, waiting = set(), [table]
+    while waiting:
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        for one in scope.get_symbols():
+            if one.is_referenced() and (scope is table or one.is_global()):
+                read_first.add(one.get_name())
+    return read_first, own
+
+
+def undefined(notebook):
+    """Return the names that a notebook uses and no cell up to there has defined."""
+    known = {*vars(builtins), "__file__", "__name__", "get_ipython", "display"}
+    missing = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            source = re.sub(r"^( *)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
+            used, own = free_names(source)
+            missing += sorted(used - known - own)
+            known |= own
+    return missing
+
+
+def test_names_without_a_definition_are_found():
+    cells = (
+        "import a.b as c",
+        "d = [c(x) for x in y]",
+        "def f(z):\n    return g(z, d)",
+        "f(1)\ng = 2",
+    )
+    assert undefined(chapter(*(("code", cell) for cell in cells))) == ["y", "g"]
+    assert undefined(chapter(("code", "%pip install a\nclass K:\n    w = 1\n\nprint(K.w)"))) == []
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_solutions_define_every_name_that_they_use(path):
+    made = editions.solutions(read(path))
+    nbformat.validate(made)
+    assert undefined(made) == []
+
+
+def short_chapters():
+    """Return two chapters that run fast: without networks, the least stored output."""
+    found = []
+    for path in sorted(notebooks(), key=lambda path: path.stat().st_size):
+        made = read(path)
+        code = "".join(cell.source for cell in made.cells if cell.cell_type == "code")
+        if any("solution" in tags(cell) for cell in made.cells) and not re.search(NETWORKS, code):
+            found.append(path)
+    return found[:2]
+
+
+NETWORKS = r"\btorch\b|tlbook\.deep|DeepClassifier"
+
+
+@pytest.mark.parametrize("path", short_chapters(), ids=lambda path: path.stem)
+def test_trial_solutions_run_alone(path, tmp_path, monkeypatch):
+    for name, value in refresh.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    made = editions.solutions(read(path))
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbclient.NotebookClient(
+        made, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -301,6 +387,8 @@ def test_any_title_comes_through(pocket, title):
     fork.fork("mit/tl", title, pocket)
     assert config(pocket)["title"] == title
     assert front.citation(pocket)["title"] == title
+    package = tomllib.loads(text_of(pocket / "pyproject.toml"))["project"]
+    assert package["description"].startswith(f"{title}: ")
     heading = MarkdownIt().enable("table").parse(text_of(pocket / "chapters" / "intro.md"))[1]
     assert heading.children[0].content == title
     assert {token.type for token in heading.children} <= {"text", "text_special"}
@@ -315,7 +403,7 @@ def test_trial_fork_by_its_command(copy):
     make(copy, "fork", REPO="mit/tl", TITLE=title)
     assert config(copy)["title"] == title
     assert address(copy) == Address(f"{HUB}/mit/tl", "main")
-    check_frame(copy)
+    check_frame(copy, "frame", "class")
 
 
 @pytest.mark.parametrize(
@@ -371,8 +459,9 @@ LIBRARY = {
     "tlbook/__init__.py": "",
     "tlbook/base.py": "",
     "tlbook/feature/__init__.py": (
-        '"""Family."""\n\nfrom tlbook.feature.aaa import A\nfrom tlbook.feature.bbb import (\n    B,\n'
-        '    b,\n)\n\n_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
+        '"""Family."""\n\nfrom tlbook.feature.aaa import A\n'
+        "from tlbook.feature.bbb import (\n    B,\n    b,\n)\n\n"
+        '_NETWORKS = {"C": "ccc"}\n\n__all__ = ["A", "B", "C", "b"]\n'
     ),
     "tlbook/feature/aaa.py": "from tlbook.feature._shared import f\n",
     "tlbook/feature/bbb.py": "from tlbook.feature.aaa import A\n",
@@ -398,11 +487,8 @@ LIBRARY = {
         ("tools/x.py", "from tlbook.feature import aaa", "aaa _shared ccc"),
         ("tools/x.py", "import tlbook.feature\n\nx = tlbook.feature.A()", "aaa _shared ccc"),
         ("tools/x.py", "import tlbook.feature.aaa", "aaa _shared ccc"),
-        (
-            "tools/x.py",
-            "import tlbook.feature as m\n\nm.C",
-            "",
-        ),  # an alias hides it from nobody here
+        ("tools/x.py", "import tlbook.feature as m\n\nm.C", "ccc"),
+        ("tools/x.py", "from tlbook import feature\n\nfeature.ccc.C", "ccc"),
         ("benchmarks/x.py", 'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"', "ccc"),
         ("tests/test_x.py", 'import_module("tlbook.feature.ccc")', "ccc"),
         ("tests/test_x.py", '"""tlbook.feature.ccc is not meant."""', ""),
@@ -526,7 +612,9 @@ def links_that_lead_nowhere(book):
     texts = {
         path: text_of(path) for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
     }
-    texts |= {p: "\n".join(c.source for c in read(p).cells) for p in notebooks(book)}
+    for path in notebooks(book):
+        cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+        texts[path] = "\n".join(cells)
     return [
         f"{path.relative_to(book)}: {link}"
         for path, text in texts.items()
@@ -546,7 +634,7 @@ def test_trial_drop_half_of_the_book(copy):
     assert links_that_lead_nowhere(copy) == []
     for row in (name for name in drop.without_chapter(copy)):
         assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()
-    check_frame(copy, "tests/test_sections.py", "tests/test_docs.py", "tests/test_settings.py")
+    check_frame(copy, "frame", "class", "sections", "docs", "settings")
     collected = run(sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy)
     assert collected.returncode == 0, collected.stdout[-2000:]
     for form in (["check", "."], ["format", "--check", "."]):
@@ -566,25 +654,57 @@ def test_trial_half_of_the_book_passes_make_test_and_make_book(copy):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_new_chapter_mirrors_and_says_what_to_do(copy, family):
-    written = new_chapter.begin(family, "brand_new", copy)
-    assert [path.relative_to(copy).as_posix() for path in written] == [
+def test_new_chapter_mirrors_and_is_named(pocket, family):
+    written = new_chapter.begin(family, "brand_new", pocket)
+    assert [path.relative_to(pocket).as_posix() for path in written][:4] == [
         f"tlbook/{family}/brand_new.py",
         f"tests/{family}/test_brand_new.py",
         f"chapters/{family}/brand_new.ipynb",
+        "_toc.yml",
     ]
-    made = read(written[2])
-    refresh.prepare(made)
-    assert "solution" not in {tag for cell in made.cells for tag in tags(cell)}
+    refresh.prepare(read(written[2]))
+    assert pages(pocket).count(f"chapters/{family}/brand_new") == 1
+    assert pages(pocket).count(f"chapters/api/{family}") == 1
+    assert "[Brand new]" in text_of(pocket / "README.md")
+    assert front.stale(pocket) == []
 
 
-def test_new_chapter_fails_with_a_to_do(copy):
-    new_chapter.begin("feature", "brand_new", copy)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
-    command += ["-o", "addopts=", "tests/feature/test_brand_new.py"]
-    outcome = subprocess.run(command, cwd=copy, capture_output=True, text=True)
-    assert outcome.returncode == 1, outcome.stdout + outcome.stderr
-    assert "write brand_new: see tlbook/feature/coral.py" in outcome.stdout
+def test_new_chapter_follows_those_of_its_family():
+    toc = "parts:\n  - caption: A\n    chapters:\n      - file: chapters/feature/tca\n"
+    toc += "      - file: chapters/b\n"
+    made = new_chapter.in_toc(toc, "feature", "abc")
+    assert made == toc.replace("feature/tca\n", "feature/tca\n      - file: chapters/feature/abc\n")
+    last = "  - caption: The code\n    chapters:\n      - file: chapters/api/core\n"
+    part = "  - caption: Deep\n    chapters:\n      - file: chapters/deep/abc\n"
+    assert new_chapter.in_toc(toc + last, "deep", "abc") == toc + part + last
+    assert new_chapter.in_toc(toc, "deep", "abc") == toc + part
+
+
+def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
+    """As it is begun, the tests say what to do; with the word TODO gone and run, they pass."""
+    make(copy, "new-chapter", FAMILY="feature", NAME="brand_new")
+    run("git", "init", "--quiet", cwd=copy)
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    to_do = run(*pytest_here, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy)
+    assert to_do.returncode == 1, to_do.stdout
+    for told in (
+        "tlbook/feature/brand_new.py:1: TODO what it is, in one line.",
+        "tests/feature/test_brand_new.py:9: TODO An oracle",
+        "chapters/feature/brand_new.ipynb: TODO Three sentences.",
+        "make refresh CHAPTER=feature/brand_new",
+    ):
+        assert told in to_do.stdout, told
+    for path in copy.rglob("*brand_new.*"):
+        path.write_text(text_of(path).replace("TODO ", ""), encoding="utf-8")
+    make(copy, "refresh", CHAPTER="feature/brand_new")
+    make(copy, "front")
+    own = run(*pytest_here, "tests/feature/test_brand_new.py", cwd=copy)
+    assert own.returncode == 0, own.stdout
+    files = ("frame", "docs", "settings", "sections")
+    check_frame(copy, *files, only="brand_new or not test_chapter_")
+    for form in (["check"], ["format", "--check"]):
+        result = run(sys.executable, "-m", "ruff", *form, *copy.rglob("*brand_new.*"), cwd=copy)
+        assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(
@@ -595,6 +715,6 @@ def test_new_chapter_fails_with_a_to_do(copy):
         ("feature", "coral", r"coral\.py is there already"),
     ],
 )
-def test_new_chapter_refuses(copy, family, name, reason):
+def test_new_chapter_refuses(family, name, reason):
     with pytest.raises(ValueError, match=reason):
-        new_chapter.begin(family, name, copy)
+        new_chapter.begin(family, name, ROOT)

@@ -620,7 +620,7 @@ INSTALLING = [
 @pytest.mark.network
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING])
-def test_workflow_installs_what_its_tests_import(name, job, environment):
+def test_workflow_installs_what_its_tests_import(name, job, environment, tmp_path):
     """On this Python and with its torch: install what the workflow says, collect its tests."""
     python, kept = environment
     for line in commands(job):
@@ -628,7 +628,10 @@ def test_workflow_installs_what_its_tests_import(name, job, environment):
         if words[:3] == ["uv", "pip", "install"]:
             assert "--system" in words
             told = [word for word in words[1:] if word != "--system"]
-            told[told.index("-e") + 1] = f"{ROOT}{told[told.index('-e') + 1].removeprefix('.')}"
+            for i in [i + 1 for i, word in enumerate(told) if word == "-c"]:
+                text = text_of(ROOT / told[i])
+                told[i] = tmp_path / "constraints.txt"
+                told[i].write_text(re.sub(r"^torch==.*$", "", text, flags=re.MULTILINE))
             uv(*told, "--python", python, "--override", kept, cwd=ROOT)
     collected = 0
     for line in commands(job):
@@ -636,10 +639,38 @@ def test_workflow_installs_what_its_tests_import(name, job, environment):
             shown = passed(sys.executable, *shlex.split(line)[1:], "--dry-run")
             for tests in filter(None, shown.splitlines()):
                 words = shlex.split(tests)
+                told = dict(words.pop(0).split("=") for word in words[:1] if "=" in word)
                 assert words[:3] == ["python", "-m", "pytest"]
-                out = passed(python, *words[1:], "-n", "0", "-q", "--collect-only")
+                out = passed(python, *words[1:], "-n", "0", "-q", "--collect-only", **told)
                 collected += int(re.search(r"^(\d+)[ /].*collected", out, re.MULTILINE).group(1))
     assert collected > 1000
+
+
+@pytest.mark.network
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING])
+def test_workflow_installs_on_its_own_python(name, job, tmp_path):
+    """Resolved, not played: with the Python and the torch that the workflow names."""
+    (python,) = [
+        step["with"]["python-version"]
+        for step in job["steps"]
+        if "python-version" in step.get("with", {})
+    ]
+    (line,) = [line for line in commands(job) if "uv pip install" in line]
+    words = shlex.split(line)
+    extras = re.search(r"\[(.*)\]", words[words.index("-e") + 1]).group(1).split(",")
+    told = [word for extra in extras for word in ("--extra", extra)]
+    if "-c" in words:
+        told += ["-c", words[words.index("-c") + 1]]
+    out = tmp_path / "resolved.txt"
+    uv(
+        *("pip", "compile", "--only-binary", ":all:", "--python-platform", "x86_64-manylinux_2_28"),
+        *("--python-version", python, "pyproject.toml", *told, "--output-file", out),
+    )
+    resolved = text_of(out)
+    if "-c" in words:
+        for name, pinned in colab_versions().items():
+            assert re.search(rf"^{name}=={re.escape(pinned)}\b", resolved, re.MULTILINE), name
 
 
 PLATFORMS = {  # system of the workflows: what uv calls it, least version of the wheels
@@ -664,7 +695,6 @@ def test_pins_can_be_had_on_every_system(system, python, tmp_path):
         *("pip", "compile", "--only-binary", ":all:", "--python-platform", PLATFORMS[system]),
         *("--python-version", python, "requirements.txt", "--output-file", out),
         MACOSX_DEPLOYMENT_TARGET="14.0",
-        UV_TORCH_BACKEND="",
     )
     names = re.compile(r"^([\w.-]+)==", re.MULTILINE)
     resolved = {name.lower().replace("_", "-") for name in names.findall(text_of(out))}

@@ -128,6 +128,19 @@ class ExactTree(DecisionTreeClassifier):
     """
 
     def fit(self, X, y, sample_weight=None, check_input=True):
+        """Grow the tree on exact weights.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+        y : array-like of shape (n,)
+        sample_weight : array-like of shape (n,), optional
+        check_input : bool
+
+        Returns
+        -------
+        self
+        """
         if sample_weight is not None:
             sample_weight = exact_weights(sample_weight)
         return super().fit(X, y, sample_weight=sample_weight, check_input=check_input)

@@ -1,7 +1,8 @@
 """Copies of the chapters for a class: `tools/editions.py student` or `tools/editions.py solutions`.
 
 student    the chapters without solutions and without outputs, an empty cell where an answer belongs
-solutions  of each chapter the exercises with their solutions
+solutions  of each chapter its code, folded, then the exercises with their solutions: a notebook
+           that runs from top to bottom by itself
 
 A solution is a code cell with the tag `solution`, or a folded block `<details><summary>Solution`.
 The self-test stays as it is: its answers are for the reader who tests himself.
@@ -16,6 +17,7 @@ from book import ROOT, notebooks, read, tags
 EDITIONS = ("student", "solutions")
 FOLDED = re.compile(r"\n*<details>\s*<summary>Solution</summary>.*?</details>", re.DOTALL)
 PLACE = "# Your answer"
+CODE = "## The code of the chapter\n\nThe solutions build on it. Run all cells."
 
 
 def student(notebook):
@@ -32,21 +34,35 @@ def student(notebook):
 
 
 def solutions(notebook):
-    """Return the exercises of a chapter with their solutions, after its title."""
+    """Return the exercises of a chapter with their solutions, after its title and its code.
+
+    The solutions use what the cells before them have made, and may change it: all code up to the
+    last solution comes along, in its order.
+    """
     head = re.search(r"^# .+$", notebook.cells[0].source, re.MULTILINE).group()
-    kept = [nbformat.v4.new_markdown_cell(f"{head}: solutions")]
-    inside = False
-    for cell in notebook.cells:
+    code = [i for i, cell in enumerate(notebook.cells) if "solution" in tags(cell)]
+    last = code[-1] if code else -1
+    chapter, exercises, inside = [], [], False
+    for i, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            if "solution" in tags(cell):
-                kept.append(cell)
+            if i <= last:
+                (exercises if inside else chapter).append(cell)
             continue
         for part in re.split(r"\n(?=## )", cell.source):
             if part.startswith("## "):
                 inside = part.startswith("## Exercises")
             if inside:
-                kept.append(nbformat.v4.new_markdown_cell(part))
-    notebook.cells = kept
+                exercises.append(nbformat.v4.new_markdown_cell(part))
+    for cell in chapter:
+        cell.metadata["tags"] = sorted({*tags(cell), "hide-cell"})
+        cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
+    before = [nbformat.v4.new_markdown_cell(CODE)] if chapter else []
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell(f"{head}: solutions"),
+        *before,
+        *chapter,
+        *exercises,
+    ]
     return notebook
 
 

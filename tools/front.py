@@ -32,6 +32,7 @@ from book import (
 
 API_GROUPS = ("core", "datasets", "discrepancy", *FAMILIES)
 API = "chapters/api/"
+DESCRIPTION = "every method implemented, tested and held against its paper"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
@@ -273,6 +274,14 @@ def titled(text, root):
     return re.sub(r"^# .*$", lambda _: heading, text, count=1, flags=re.MULTILINE)
 
 
+def described(text, root):
+    """Return pyproject.toml with the title at the beginning of its one line of description."""
+    quoted = json.dumps(f"{config(root)['title']}: {DESCRIPTION}", ensure_ascii=False)
+    return re.sub(
+        r"^description = .*$", lambda _: f"description = {quoted}", text, flags=re.MULTILINE
+    )
+
+
 def tidy_toc(root=ROOT):
     """Return the toc without empty parts, and with the pages of the API that there are."""
     text = (root / "_toc.yml").read_text(encoding="utf-8")
@@ -309,7 +318,7 @@ def wanted(root=ROOT):
     )
     package = root / "pyproject.toml"
     if package.is_file():
-        yield package, moved(package.read_text(encoding="utf-8"), old, new)
+        yield package, described(moved(package.read_text(encoding="utf-8"), old, new), root)
     for group in API_GROUPS:
         there = modules_of(group, root)
         yield root / f"{API}{group}.md", api_page(group, root) if there else None

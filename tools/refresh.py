@@ -18,7 +18,8 @@ from book import KERNELSPEC, LANGUAGE_INFO, ROOT, images, notebooks, read, setup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-SECONDS_PER_CELL = 120
+# Guards against hanging, in seconds; a machine with much else to do stays far below
+SECONDS_PER_CELL, PATIENCE = 1200, 300
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -61,6 +62,9 @@ def execute(notebook, folder):
     NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
+        startup_timeout=2 * PATIENCE,
+        iopub_timeout=PATIENCE,
+        raise_on_iopub_timeout=True,
         kernel_name=KERNELSPEC["name"],
         coalesce_streams=True,
         record_timing=False,

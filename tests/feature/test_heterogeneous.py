@@ -9,6 +9,7 @@ from tlbook.feature.heterogeneous import (
     alignment_maps,
     block_ridge,
     label_scatters,
+    neighbor_graph,
     neighbor_scatter,
 )
 
@@ -208,3 +209,20 @@ def test_defaults():
         "n_neighbors": 10,
         "reg": 1e-2,
     }
+
+
+def test_neighbors_at_one_distance_are_all_neighbors():
+    X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [9.0, 9.0]])
+    expected = neighbor_graph(X, 1).toarray()
+    assert expected[0].tolist() == [0, 1, 1, 1, 0]  # three tie for the first place
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        noisy = X * (1 + 1e-13 * rng.standard_normal(X.shape))
+        np.testing.assert_array_equal(neighbor_graph(noisy, 1).toarray(), expected)
+
+
+def test_neighbors_do_not_depend_on_the_last_bit():
+    pixels = np.random.default_rng(0).integers(0, 4, (300, 6)) / 16
+    X = pixels - pixels.mean(axis=0)
+    noise = 1 + 1e-12 * np.random.default_rng(1).standard_normal(X.shape)
+    assert (neighbor_graph(X, 5) != neighbor_graph(X * noise, 5)).nnz == 0

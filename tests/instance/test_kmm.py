@@ -114,7 +114,7 @@ def test_gap_certifies():
 
 
 def test_objective_is_the_distance_of_the_means():
-    """Equation (1), times 2 / ns^2, plus the target's constant: by loops over all pairs."""
+    """Equation (2), times 2 / ns^2, plus the target's constant: by loops over all pairs."""
     rng = np.random.default_rng(0)
     Xs, Xt, beta = rng.standard_normal((6, 2)), rng.standard_normal((5, 2)), rng.random(6)
 

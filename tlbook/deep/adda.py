@@ -7,7 +7,7 @@ CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
     phase 2:  Mt starts as Ms; Ms and C stay as they are; in turns
               min over D       [mean -log D(Ms(x_s)) + mean -log(1 - D(Mt(x_t)))] / 2   (2)
               min over Mt      mean -log D(Mt(x_t))                                     (3)
-    predict:  C(Mt(x_t))                                                                (4)
+    predict:  C(Mt(x_t))
 
 M is features and bottleneck, C the classifier, D(z) the belief of the domain classifier that z is
 from the source.  (3) is the loss of a GAN: inverted labels, not minus (2), which has hardly any

@@ -4,8 +4,8 @@ Long M., Cao Y., Wang J., Jordan M. I. Learning transferable features with deep 
 ICML 2015, 97-105. https://proceedings.mlr.press/v37/long15.html
 Gretton A. et al. Optimal kernel choice for large-scale two-sample tests. NIPS 2012, 1205-1213.
 
-    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)                              (1)
-    k = sum_u beta_u exp(-gamma_u |x - y|^2),   beta >= 0, sum beta = 1                (2)
+    k = sum_u beta_u exp(-gamma_u |x - y|^2),   beta >= 0, sum beta = 1                (1)
+    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)                              (2)
 
 Linear time: z_i = (s_{2i-1}, s_{2i}, t_{2i-1}, t_{2i}) gives one value per kernel
 
@@ -123,7 +123,7 @@ class DAN(DeepClassifier):
     Parameters
     ----------
     weight : float >= 0
-        lambda of equation (1).
+        lambda of equation (2).
     layers : sequence of {"features", "bottleneck", "logits"}
     exponents : sequence of float
         One kernel each, with 2^e times the median squared distance as its width.

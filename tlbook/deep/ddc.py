@@ -3,13 +3,13 @@
 Tzeng E., Hoffman J., Zhang N., Saenko K., Darrell T. Deep domain confusion: maximizing for domain
 invariance. arXiv 1412.3474, 2014. https://arxiv.org/abs/1412.3474
 
-    min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))                       (1)
-    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2                                        (2)
+    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2                                        (1)
+    min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))                       (2)
 
 phi is the adaptation layer, narrow and right before the classifier; lambda = 0.25.  Which layer and
 which width?  Those with the smallest distance between the domains, which needs no target labels.
 
-Deviations.  Widths are compared by (2) divided by the mean of |phi|^2, `relative_mmd2`: (2) itself
+Deviations.  Widths are compared by (1) divided by the mean of |phi|^2, `relative_mmd2`: (1) itself
 falls when the activations shrink, and a narrow layer has a smaller one for nothing.
 """
 
@@ -22,7 +22,7 @@ from tlbook.discrepancy import mmd2
 
 
 def relative_mmd2(Zs, Zt):
-    """Return (2) divided by the mean squared length of the activations: blind to their scale.
+    """Return (1) divided by the mean squared length of the activations: blind to their scale.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class DDC(DeepClassifier):
     Parameters
     ----------
     weight : float >= 0
-        lambda of equation (1).
+        lambda of equation (2).
     layer : {"bottleneck", "features"}
         The adaptation layer.
     **training

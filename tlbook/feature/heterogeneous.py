@@ -6,24 +6,24 @@ IJCAI 2011, 1541-1546. https://www.ijcai.org/proceedings/2011
 Two linear maps, one for each domain, into one space where equal labels meet:
 
     F = [Xs 0; 0 Xt],   f = (fs, ft),   F f = the new coordinate of all samples             (1)
-    same(f)  = 1/2 sum_ij [y_i = y_j] (F_i f - F_j f)^2           pairs of labeled samples  (2)
-    other(f) = 1/2 sum_ij [y_i != y_j] (F_i f - F_j f)^2          of either domain          (3)
-    shape(f) = 1/2 sum_ij W_ij (F_i f - F_j f)^2                  neighbors in one domain   (4)
-    maximize other(f) / (same(f) + mu shape(f))                                             (5)
+    same(f)  = 1/2 sum_ij [y_i = y_j] (F_i f - F_j f)^2           pairs of labeled samples
+    other(f) = 1/2 sum_ij [y_i != y_j] (F_i f - F_j f)^2          of either domain          (2)
+    shape(f) = 1/2 sum_ij W_ij (F_i f - F_j f)^2                  neighbors in one domain
+    maximize other(f) / (same(f) + mu shape(f))                                             (3)
 
     Xs (ns, p)  source    F  (ns + nt, p + q)    W  1 where i is a neighbor of j in its own domain
     Xt (nt, q)  target    f  (p + q,)            or j of i, else 0; needs no labels
 
-Each of (2)-(4) is f'Qf, so the maps are the leading eigenvectors of the symmetric problem
+Each sum of (2) is f'Qf, so the maps are the leading eigenvectors of the symmetric problem
 
-    Q_other f = value (Q_same + mu Q_shape + R) f                                           (6)
+    Q_other f = value (Q_same + mu Q_shape + R) f                                           (4)
 
-Without labels in both domains (2) and (3) never mention fs and ft together: nothing is aligned.
+Without labels in both domains same and other never mention fs and ft together: nothing is aligned.
 
-Cost: O(n (p + q)^2 + (p + q)^3) and the search for neighbors; no n x n array.  Pairs cost nothing:
-Q_same and Q_other follow from the sums of the classes.
+Cost: O(n (p + q)^2 + (p + q)^3), and O(n^2 (p + q)) for the neighbors, block by block; no n x n
+array.  Pairs cost nothing: Q_same and Q_other follow from the sums of the classes.
 
-Deviations.  The paper minimizes the inverse of (5).  Its denominator may be singular; R is a ridge
+Deviations.  The paper minimizes the inverse of (3).  Its denominator may be singular; R is a ridge
 of `reg` times the mean diagonal of each domain's block, so the unit of either domain changes
 nothing.  Samples are centered on the mean of their domain, for linear maps have no offset.  The
 paper weighs neighbors by a heat kernel; here all weigh 1.
@@ -33,14 +33,15 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh
 from sklearn.base import clone
-from sklearn.neighbors import kneighbors_graph
+from sklearn.metrics import pairwise_distances_chunked
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, POSITIVE, AlignmentEstimator
+from tlbook.ties import CLOSE
 from tlbook.validation import SOURCE, TARGET, check_columns, check_matrix, check_width, is_labeled
 
 
 def label_scatters(F, y):
-    """Return Q_same and Q_other of equations (2) and (3).
+    """Return Q_same and Q_other of the sums same and other, equation (2).
 
     With class sums s_c and sizes n_c, the pairs of class c give n_c sum_i F_i F_i' - s_c s_c'.
 
@@ -62,8 +63,37 @@ def label_scatters(F, y):
     return same, every - same
 
 
+def neighbor_graph(X, n_neighbors):
+    """Return W: 1 where i is a neighbor of j or j of i, else 0.
+
+    Rows as far as the last neighbor, up to rounding, are neighbors too: pixels that are counts
+    have many equal distances, and the last bit must not choose.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, p)
+    n_neighbors : int, at most n - 1 are used
+
+    Returns
+    -------
+    csr_array of shape (n, n)
+    """
+    last = min(n_neighbors, len(X) - 1)
+
+    def nearest(D, start):
+        own = np.arange(len(D)), np.arange(start, start + len(D))
+        slack = CLOSE * D.max(axis=1, keepdims=True)
+        D[own] = np.inf
+        reach = np.partition(D, last - 1, axis=1)[:, last - 1 : last]
+        return sparse.csr_array((reach + slack >= D).astype(float))
+
+    blocks = pairwise_distances_chunked(X, reduce_func=nearest, working_memory=64, squared=True)
+    graph = sparse.vstack(list(blocks), format="csr")
+    return graph.maximum(graph.T)
+
+
 def neighbor_scatter(X, n_neighbors):
-    """Return Q_shape of one domain, X' (D - W) X, equation (4).
+    """Return Q_shape of one domain, X' (D - W) X, of the sum shape in equation (2).
 
     Parameters
     ----------
@@ -74,8 +104,7 @@ def neighbor_scatter(X, n_neighbors):
     -------
     ndarray of shape (p, p)
     """
-    graph = sparse.csr_array(kneighbors_graph(X, min(n_neighbors, len(X) - 1)))
-    W = graph.maximum(graph.T)  # (n, n)
+    W = neighbor_graph(X, n_neighbors)  # (n, n)
     degree = W.sum(axis=1)
     return (X * degree[:, None]).T @ X - X.T @ (W @ X)
 
@@ -99,7 +128,7 @@ def block_ridge(Q, p, reg):
 
 
 def alignment_maps(Xs, ys, Xt, yt, n_components, mu, n_neighbors, reg):
-    """Return the maps of both domains, equation (6).
+    """Return the maps of both domains, equation (4).
 
     Parameters
     ----------
@@ -151,7 +180,7 @@ class ManifoldAlignment(AlignmentEstimator):
         Linear map of each domain.
     means_ : dict of str to ndarray of shape (features,)
     values_ : ndarray of shape (k,)
-        The quotient (5) of each dimension, with R in the denominator.
+        The quotient (3) of each dimension, with R in the denominator.
 
     References
     ----------

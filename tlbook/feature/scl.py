@@ -9,19 +9,19 @@ https://aclanthology.org/P07-1056/
 Pivots are words that both domains use often, and that tell about the label.  Words of either domain
 that help to predict the same pivots correspond:
 
-    pivots: words in more than m documents of each domain with the highest I(w; y) in the source (1)
+    pivots: words in more than m documents of each domain with the highest I(w; y) in the source
+    w_l    = argmin 1/n sum_i L(t_il x_i'w) + reg/2 |w|^2   x without all pivots                 (1)
     L(u)   = max(0, 1 - u)^2 for u >= -1, else -4u         modified Huber loss of a margin u     (2)
-    w_l    = argmin 1/n sum_i L(t_il x_i'w) + reg/2 |w|^2   x without all pivots                 (3)
-    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U                              (4)
-    new x  = [x, alpha c x theta]                                                                (5)
+    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U                              (3)
+    new x  = [x, alpha c x theta]                                                                (4)
 
     X  (n, d)  documents of both domains, unlabeled    T  (n, p)  +1 if pivot l is in i, else -1
     W  (d, p)  pivot predictors                        theta  (d, k)  correspondences
 
-All p problems (3) are solved at once by an accelerated gradient method with a diagonal metric and
+All p problems (1) are solved at once by an accelerated gradient method with a diagonal metric and
 restarts per pivot.  With the square loss (1 - u)^2 in place of (2) they have a closed form.
 
-Cost: O(nnz(X) p) an iteration, O(d p^2 + p^3) for (4), memory O((n + d) p); no n x d array.
+Cost: O(nnz(X) p) an iteration, O(d p^2 + p^3) for (3), memory O((n + d) p); no n x d array.
 Square loss: O(n d m + m^3 + n d p) with m = min(n, d), for dense X.
 
 Deviations.  The length of x theta is arbitrary, so c gives it the mean length sum_j |x_j| of x over
@@ -59,7 +59,7 @@ MAX_ITER = 1000
 
 
 def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information"):
-    """Return the pivots, best first, equation (1).
+    """Return the pivots, best first.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def modified_huber_slope(margin):
 
 
 def curvature(X, reg):
-    """Return a diagonal d and a number c with Hessian of (3) <= c diag(d), for every W.
+    """Return a diagonal d and a number c with Hessian of (1) <= c diag(d), for every W.
 
     L'' <= 2 bounds the Hessian by 2/n X'X + reg I; d is the diagonal of that, and c the largest
     eigenvalue of the matrix scaled by d on both sides, by the power method.
@@ -137,7 +137,7 @@ def curvature(X, reg):
 
 
 def huber_predictors(X, T, reg, tol=1e-2):
-    """Return the pivot predictors W under the modified Huber loss, equation (3).
+    """Return the pivot predictors W under the modified Huber loss, equation (1).
 
     Each column stops when its gradient, in the metric of `curvature`, is `tol` times that at zero.
 

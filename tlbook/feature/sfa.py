@@ -6,15 +6,15 @@ feature alignment. WWW 2010, 751-760. https://doi.org/10.1145/1772690.1772767
 Words of one domain meet words of the other through words that both domains use alike:
 
     I(w; domain) of every word that is frequent in both domains: the l smallest are shared    (1)
-    M_ij  = documents of both domains that hold specific word i and shared word j             (2)
-    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)                         (3)
-    U     = top k left singular vectors of N                                                  (4)
-    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                                      (5)
+    M_ij  = documents of both domains that hold specific word i and shared word j
+    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)                         (2)
+    U     = top k left singular vectors of N
+    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                                      (3)
 
     X  (n, d)     word counts, both domains    M, N  (d - l, l)  graph between two kinds of words
     U  (d - l, k) coordinates of the specific words        D1, D2  degrees of the two kinds
 
-Equation (4) is spectral clustering of a bipartite graph: stacked with the right singular vectors,
+U is spectral clustering of a bipartite graph: stacked with the right singular vectors,
 U / sqrt(2) are the leading eigenvectors of D^(-1/2) [[0, M], [M', 0]] D^(-1/2).  Specific words
 that keep company with the same shared words get the same coordinates, whatever their domain.
 
@@ -74,7 +74,7 @@ def independent_words(counts, sizes, n_independent):
 
 
 def co_occurrence(B, specific, shared):
-    """Return M, the documents that hold both words of each pair, equation (2).
+    """Return M, the documents that hold both words of each pair.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def co_occurrence(B, specific, shared):
 
 
 def normalized_graph(M):
-    """Return N = D1^(-1/2) M D2^(-1/2), equation (3); a word without company keeps a zero row.
+    """Return N = D1^(-1/2) M D2^(-1/2), equation (2); a word without company keeps a zero row.
 
     Parameters
     ----------

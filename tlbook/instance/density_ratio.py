@@ -12,15 +12,15 @@ the target.  Estimate w itself, not the two densities:
 
 with centers c_l among the target samples.
 
-    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1                                   (2)
-    uLSIF   min  1/2 alpha' H alpha - h' alpha + lam/2 |alpha|^2                            (3)
+    uLSIF   min  1/2 alpha' H alpha - h' alpha + lam/2 |alpha|^2                            (2)
             H = Phi_s' Phi_s / ns,  h = mean_t Phi_t,  then alpha = max(alpha, 0)
+    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1                                   (3)
     classifier   w(x) = (ns / nt) P(target | x) / P(source | x)                            (4)
 
     Phi_s  (ns, m)  kernels of source samples to the centers      Phi_t  (nt, m)  of the target
 
-Model selection needs no target label: KLIEP takes the width of largest cross-validated (2); uLSIF
-takes width and lam by the leave-one-out error of (3), which is closed form.
+Model selection needs no target label: KLIEP takes the width of largest cross-validated (3); uLSIF
+takes width and lam by the leave-one-out error of (2), which is closed form.
 
 Cost: O((ns + nt) m d) for the kernels, once; then O(m^3 + n m^2) per width.
 """
@@ -43,9 +43,9 @@ NOTHING = 1e-12  # a kernel value that counts as none
 
 
 def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
-    """Return alpha of equation (2) by sequential quadratic programming.
+    """Return alpha of equation (3) by sequential quadratic programming.
 
-    With p_l = alpha_l mean(Phi_s)_l and A = Phi_t / mean(Phi_s), (2) asks for a distribution p:
+    With p_l = alpha_l mean(Phi_s)_l and A = Phi_t / mean(Phi_s), (3) asks for a distribution p:
     max mean log(A p).  Its multiplier is known to be 1, so the problem is
 
         max  mean log(A p) - sum(p),   p >= 0,
@@ -142,7 +142,7 @@ def quadratic_step(A, R, g, p):
 
 
 def kliep_score(Phi_s, Phi_t, n_folds=5):
-    """Return the cross-validated mean log w of held-out target samples, equation (2)."""
+    """Return the cross-validated mean log w of held-out target samples, equation (3)."""
     folds = np.arange(len(Phi_t)) % min(n_folds, len(Phi_t))
     scores = []
     for fold in np.unique(folds):
@@ -155,13 +155,13 @@ def kliep_score(Phi_s, Phi_t, n_folds=5):
 
 
 def ulsif_weights(Phi_s, Phi_t, lam):
-    """Return alpha of equation (3), cut at zero."""
+    """Return alpha of equation (2), cut at zero."""
     H, h = Phi_s.T @ Phi_s / len(Phi_s), Phi_t.mean(axis=0)
     return np.maximum(np.linalg.solve(H + lam * np.eye(len(h)), h), 0)
 
 
 def ulsif_leave_one_out(Phi_s, Phi_t, lams):
-    """Return the leave-one-out error of equation (3) for each lam, in closed form.
+    """Return the leave-one-out error of equation (2) for each lam, in closed form.
 
     Fold i leaves out source sample i and target sample i, for i up to n = min(ns, nt).  One
     eigendecomposition of H serves all lam; a left-out row is a change of rank one

@@ -5,17 +5,18 @@ unlabeled data. NIPS 2006, 601-608.
 
 Weigh the source samples so that their mean in a kernel space is that of the target:
 
-    min  1/2 beta' K beta - kappa' beta                                                 (1)
-    s.t. 0 <= beta_i <= B,  |sum(beta) - ns| <= ns eps                                  (2)
+    min  |1/ns sum_i beta_i phi(xs_i) - 1/nt sum_j phi(xt_j)|^2
+    s.t. 0 <= beta_i <= B,  |sum(beta) - ns| <= ns eps                                  (1)
+
+which is, up to a constant and times ns^2 / 2,
+
+    min  1/2 beta' K beta - kappa' beta     under the constraints of (1)                (2)
 
     K      (ns, ns)  K_ij = k(xs_i, xs_j)
     kappa  (ns,)     kappa_i = ns / nt sum_j k(xs_i, xt_j)
     beta   (ns,)     weights of the source samples in learning: min_f sum_i beta_i loss_i
 
-Up to a constant, (1) is ns^2 / 2 times the squared distance of the means
-|1/ns sum_i beta_i phi(xs_i) - 1/nt sum_j phi(xt_j)|^2.
-
-Solver.  A primal-dual interior point method that knows the structure of (2): the normal matrix is
+Solver.  A primal-dual interior point method that knows the constraints: the normal matrix is
 K + diagonal + rank one, so that a step costs one Cholesky factorization, ns^3 / 3, and there are
 about ten of them whatever the kernel width.  It stops at a certified relative duality gap.
 
@@ -38,7 +39,7 @@ MATRICES = 3  # of the source's size: kernel, normal matrix and its factor, work
 
 
 def least_product(g, B, low, high):
-    """Return min g'b over the polytope (2): fill the smallest entries of g first.
+    """Return min g'b under the constraints of (1): fill the smallest entries of g first.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def least_product(g, B, low, high):
 
 
 def relative_gap(K, kappa, beta, B, low, high):
-    """Return the duality gap of (1) over (2) at a feasible beta, relative to the objective.
+    """Return the duality gap of (2) at a feasible beta, relative to the objective.
 
     Where the means agree the objective is zero; the gap then counts against the scale of the
     kernel, a thousandth of n^2 / 2 times its mean diagonal.
@@ -80,7 +81,7 @@ def inward(u):
 
 
 class NewtonSystem:
-    """One linearization of the optimality conditions of (1) under (2).
+    """One linearization of the optimality conditions of (2).
 
     Eliminating the duals leaves  (K + diag(D) + c 1 1') move = right-hand side.
     """
@@ -111,7 +112,7 @@ class NewtonSystem:
 
 
 def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
-    """Return the weights beta that solve (1) under (2).
+    """Return the weights beta that solve (2).
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
     Raises
     ------
     ValueError
-        If no weights satisfy (2): B < 1 - eps.
+        If no weights satisfy (1): B < 1 - eps.
     """
     n = len(kappa)
     eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
@@ -140,7 +141,7 @@ def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
     if n * B <= low:
         raise ValueError(f"B={B} is too small: {n} weights of at most {B} cannot sum to {low:.4g}")
     K, kappa = np.asarray(K, dtype=np.float64), np.asarray(kappa, dtype=np.float64)
-    beta = np.full(n, (low / n + min(B, high / n)) / 2)  # strictly inside (2)
+    beta = np.full(n, (low / n + min(B, high / n)) / 2)  # strictly inside
     duals, gap = np.ones(2 * n + 2), np.inf
     for _ in range(max_iter):
         slacks = outward(beta) + np.concatenate([np.zeros(n), np.full(n, B), [-low, high]])

@@ -6,18 +6,18 @@ https://doi.org/10.1145/1273496.1273521
 Many labeled source samples, few labeled target samples.  Each round t fits a learner h_t with
 weights w, measures it on the target alone, and moves the weights in opposite directions:
 
-    eps_t  = sum_target w_i [h_t(x_i) != y_i] / sum_target w_i                          (1)
-    beta_t = eps_t / (1 - eps_t),   beta = 1 / (1 + sqrt(2 ln(ns) / N))                 (2)
-    source: w_i <- w_i beta^[h_t(x_i) != y_i]         a wrong source sample fades       (3)
+    eps_t  = sum_target w_i [h_t(x_i) != y_i] / sum_target w_i
+    beta_t = eps_t / (1 - eps_t),   beta = 1 / (1 + sqrt(2 ln(ns) / N))                 (1)
+    source: w_i <- w_i beta^[h_t(x_i) != y_i]         a wrong source sample fades       (2)
     target: w_i <- w_i beta_t^-[h_t(x_i) != y_i]      a wrong target sample grows
-    H(x) = argmax_c  sum over t >= N/2 of  ln(1 / beta_t) [h_t(x) = c]                  (4)
+    H(x) = argmax_c  sum over t >= N/2 of  ln(1 / beta_t) [h_t(x) = c]                  (3)
 
     w  (ns + nt,)  weights, uniform at the start          N  number of rounds
 
 Cost: N fits of the learner.
 
 Deviations.  The paper has two classes and asks whether the votes for class 1 reach half of all;
-(4) is the same rule, for any number of classes.  A round with eps_t = 0 has an infinite vote: its
+(3) is the same rule, for any number of classes.  A round with eps_t = 0 has an infinite vote: its
 learner decides alone.  A round with eps_t >= 1/2 ends the boosting, for it would have none.
 """
 
@@ -33,7 +33,7 @@ from tlbook.validation import is_labeled
 
 
 def source_beta(n_source, n_rounds):
-    """Return beta of equation (2), the factor of a wrong source sample."""
+    """Return beta of equation (1), the factor of a wrong source sample."""
     return 1 / (1 + np.sqrt(2 * np.log(n_source) / n_rounds))
 
 
@@ -60,7 +60,7 @@ class TrAdaBoost(TransferEstimator):
     estimator : classifier with sample weights, default=None
         None is the paper's linear SVM.
     n_rounds : int
-        Rounds of boosting, N in equation (2).
+        Rounds of boosting, N in equation (1).
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class TrAdaBoost(TransferEstimator):
             self.estimators_, self.votes_ = learners[half:], -np.log(betas[half:])
 
     def decision_votes(self, X):
-        """Return the votes for each class, equation (4).
+        """Return the votes for each class, equation (3).
 
         Parameters
         ----------
