@@ -270,11 +270,13 @@ def sdist(source_folder, tmp_path_factory):
 def wheel(sdist, tmp_path_factory):
     """Return the wheel, made from the unpacked sdist, as an index would have it made."""
     out = tmp_path_factory.mktemp("wheel")
-    made = passed(sys.executable, "-c", BUILD.format("wheel"), out, cwd=sdist)
+    unpacked = shutil.copytree(sdist, out / "unpacked")
+    made = passed(sys.executable, "-c", BUILD.format("wheel"), out, cwd=unpacked)
     return out / made.splitlines()[-1]
 
 
 def files_of(folder):
+    """Return the files below a folder that neither a run nor a build has put there."""
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return {name for name in found if "__pycache__" not in name and ".egg-info/" not in name}
 

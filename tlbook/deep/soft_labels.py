@@ -3,17 +3,17 @@
 Tzeng E., Hoffman J., Darrell T., Saenko K. Simultaneous deep transfer across domains and tasks.
 ICCV 2015, 4068-4076. https://doi.org/10.1109/ICCV.2015.463
 
-    L = L_C + lambda L_conf + nu L_soft                                                 (1)
-    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2            (2)
-    L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2                  (3)
-    l^(k) = mean over the source samples of class k of softmax(scores / tau)            (4)
-    L_soft = mean over labeled target samples of -sum_c l_c^(y) log softmax_c(scores / tau) (5)
+    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2            (1)
+    L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2                  (2)
+    l^(k) = mean over the source samples of class k of softmax(scores / tau)            (3)
+    L_soft = mean over labeled target samples of -sum_c l_c^(y) log softmax_c(scores / tau) (4)
+    L = L_C + lambda L_conf + nu L_soft                                                 (5)
 
-q(z) is the domain classifier's belief that the bottleneck z is from the source.  (2) moves the
-domain classifier alone, (3) the network alone, in turns.  (3) wants the uniform answer; minus (2)
+q(z) is the domain classifier's belief that the bottleneck z is from the source.  (1) moves the
+domain classifier alone, (2) the network alone, in turns.  (2) wants the uniform answer; minus (1)
 would want the wrong one.  L_C is the cross-entropy of source and labeled target.
 
-(4) is computed once, by the network trained on the source.  It says which classes resemble each
+(3) is computed once, by the network trained on the source.  It says which classes resemble each
 other, so a label of one class teaches about the classes that have no label in the target.
 
 Deviations.  The paper starts from a network trained on ImageNet; here phase 1 trains it on the
@@ -30,7 +30,7 @@ from tlbook.deep.dann import domain_classifier, domain_loss
 
 
 def confusion_loss(logits):
-    """Return L_conf of some samples, equation (3).
+    """Return L_conf of some samples, equation (2).
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def confusion_loss(logits):
 
 
 def soft_labels(logits, y, n_classes, temperature):
-    """Return the mean softened prediction for each class, equation (4).
+    """Return the mean softened prediction for each class, equation (3).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def soft_labels(logits, y, n_classes, temperature):
 
 
 def soft_label_loss(logits, targets, temperature):
-    """Return L_soft, equation (5).
+    """Return L_soft, equation (4).
 
     Parameters
     ----------
@@ -103,11 +103,11 @@ class SoftLabels(DeepClassifier):
     Parameters
     ----------
     confusion : float >= 0
-        lambda of equation (1).
+        lambda of equation (5).
     soft : float >= 0
-        nu of equation (1).
+        nu of equation (5).
     temperature : float > 0
-        tau of equations (4) and (5).
+        tau of equations (3) and (4).
     source_epochs : int
         Of the first phase; `max_epochs` are those of the second.
     hidden : int
@@ -177,7 +177,7 @@ class SoftLabels(DeepClassifier):
         source, target = self.network_(torch.cat([batch.Xs, batch.Xt])).split(len(batch.Xs))
         domain = self.extras_["domain"]
         told = domain_loss(domain(source.bottleneck.detach()), domain(target.bottleneck.detach()))
-        minimize(told, optimizers["domain"])  # (2)
+        minimize(told, optimizers["domain"])  # (1)
         both = torch.cat([source.bottleneck, target.bottleneck])
         terms = {
             "source": F.cross_entropy(source.logits, batch.ys),
@@ -187,5 +187,5 @@ class SoftLabels(DeepClassifier):
             logits, labels = self.network_(batch.Xl).logits, self.extras_["soft"].table[batch.yl]
             terms["labeled"] = F.cross_entropy(logits, batch.yl)
             terms["soft"] = self.soft * soft_label_loss(logits, labels, self.temperature)
-        minimize(sum(terms.values()), optimizers["network"])  # (1)
+        minimize(sum(terms.values()), optimizers["network"])  # (5)
         return terms | {"domain": told}
