@@ -6,13 +6,14 @@ Ganin Y. et al. Domain-adversarial training of neural networks. JMLR 17(59), 201
 https://jmlr.org/papers/v17/15-239.html
 
     L_D = [mean over s of -log D(z_s) + mean over t of -log(1 - D(z_t))] / 2           (1)
-    min over the network, max over D:   L_C(source, y) - lambda_p L_D                  (2)
-    lambda_p = lambda (2 / (1 + exp(-10 p)) - 1)                                       (3)
+    min over the network, max over D:   L_C(source, y) - lambda_p L_D,
+                                        lambda_p = lambda (2 / (1 + exp(-10 p)) - 1)   (2)
+    R(z) = z,   dR / dz := -lambda_p I                                                 (3)
 
 z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is from the source, p in
-[0, 1] the progress of training.  Between z and D the gradient is reversed: one step down the sum
-L_C + L_D moves D down L_D and the network up lambda_p L_D.  lambda_p scales the reversed
-gradient alone; D itself always learns at full rate.
+[0, 1] the progress of training.  Between z and D stands R, which reverses the gradient: one step
+down the sum L_C + L_D moves D down L_D and the network up lambda_p L_D.  lambda_p scales the
+reversed gradient alone; D itself always learns at full rate.
 
 Deviations.  Adam with a constant learning rate, where the paper anneals SGD with momentum.  Its
 running mean of the gradients is short, beta_1 = 0.5 as in ADDA's paper: with the usual 0.9 each
@@ -68,7 +69,7 @@ class DANN(DeepClassifier):
     Parameters
     ----------
     weight : float >= 0
-        lambda of equation (3).
+        lambda of equation (2).
     hidden : int
         Width of the domain classifier.
     **training
@@ -93,7 +94,7 @@ class DANN(DeepClassifier):
         return super()._optimizer(parameters, lr, betas=BETAS, **options)
 
     def _weight(self, progress):
-        return 1.0  # D learns at full rate; equation (3) is in the reversal
+        return 1.0  # D learns at full rate; lambda_p is in the reversal (3)
 
     def _penalty(self, source, target, progress):
         scale = self.weight * ramp(progress)
