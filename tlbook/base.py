@@ -97,8 +97,8 @@ class TransferEstimator(BaseEstimator):
     A subclass implements `_fit(Xs, ys, Xt, yt)`, Xt and yt None without a target, and sets class
     attributes where it differs: `_accept_sparse` (True for text), `_uses_target_labels` (True if
     fit may see labels of the target), `_needs_target_labels`, `_same_features` (False if the target
-    may have features of its own), `_needs_classes` (what serves for numbers instead) and
-    `_needs_numbers`.
+    may have features of its own), `_needs_classes` (what serves for numbers instead),
+    `_needs_numbers` and `_measures_distances` (False if the scale of a column does not matter).
     """
 
     __metadata_request__fit = {"X_target": True, "y_target": True}
@@ -108,6 +108,7 @@ class TransferEstimator(BaseEstimator):
     _same_features = True
     _needs_classes = False
     _needs_numbers = False
+    _measures_distances = True
     _parameter_constraints: dict = {}
 
     def __sklearn_tags__(self):
@@ -174,7 +175,8 @@ class TransferEstimator(BaseEstimator):
             )
             return Xs, ys, None, None
         Xt = self._check_target(Xs, X_target)
-        validation.warn_of_scales(Xs, getattr(self, "feature_names_in_", None), stacklevel=4)
+        if self._measures_distances:
+            validation.warn_of_scales(Xs, getattr(self, "feature_names_in_", None), stacklevel=4)
         return Xs, ys, Xt, self._check_target_labels(Xt, y_target)
 
     def _check_source(self, X, y):

@@ -218,6 +218,7 @@ class SLA(TransferEstimator):
         self.progress = progress
         self.random_state = random_state
 
+    _measures_distances = False
     estimator = None  # the network is its own learner
 
     def _learner(self):

@@ -355,6 +355,7 @@ class LogisticRatio(ReweightingEstimator):
     Bickel, Brueckner, Scheffer, Discriminative learning under covariate shift, JMLR 10, 2009.
     """
 
+    _measures_distances = False
     _parameter_constraints = {"estimator": ESTIMATOR, "C": POSITIVE}
 
     def __init__(self, estimator=None, C=1.0):

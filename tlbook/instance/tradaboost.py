@@ -78,6 +78,7 @@ class TrAdaBoost(TransferEstimator):
 
     _uses_target_labels = True
     _needs_target_labels = True
+    _measures_distances = False
     _needs_classes = "TrAdaBoostR2"
     _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT}
 

@@ -146,6 +146,7 @@ class _BoostedRegressor(TransferEstimator):
 
     _uses_target_labels = True
     _needs_target_labels = True
+    _measures_distances = False
     _needs_numbers = True
 
     @staticmethod

@@ -219,6 +219,7 @@ class TransEMDT(ModelEstimator):
     Zhao et al., IJCAI 2011.
     """
 
+    _measures_distances = False
     _needs_classes = "KMM around a regressor"
     _parameter_constraints = {
         "estimator": [DecisionTreeClassifier, None],
