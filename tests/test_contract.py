@@ -431,6 +431,7 @@ def test_weights_that_leave_too_little_are_reported():
 
 def test_show_displays_the_tested_source(monkeypatch):
     shown = []
+    monkeypatch.setattr("tlbook.listing.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", shown.append)
     tlbook.show(base.effective_sample_size)
     text = shown[0].data

@@ -82,7 +82,7 @@ def test_bad_samples():
         check_samples(Endless(), "this")
     with pytest.raises(ValueError, match="this contains NaN"):
         check_samples([[np.nan, 1.0], [0.0, 1.0]], "this")
-    with pytest.raises(ValueError, match="this contains infinite"):
+    with pytest.raises(ValueError, match="this contains infinity in column 0"):
         check_samples([[np.inf, 1.0], [0.0, 1.0]], "this")
     with pytest.raises(ValueError, match=r"this has samples of shape \(2,\), X .* has \(3,\)"):
         check_samples(np.zeros((2, 2)), "this", like=(3,))

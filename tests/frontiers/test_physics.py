@@ -178,7 +178,7 @@ def test_divergence_is_an_error():
 
 @pytest.fixture(scope="module")
 def film():
-    return load_throws(800, n_frames=5, image_size=16, noise=0.02)
+    return tuple(load_throws(800, n_frames=5, image_size=16, noise=0.02))
 
 
 @pytest.fixture(scope="module")
