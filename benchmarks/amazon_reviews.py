@@ -9,12 +9,12 @@ SCL have the parameters of their papers, which are the defaults here.
 
 from functools import cache
 from itertools import permutations
-from pathlib import Path
 
 from scipy.stats import ttest_rel
 from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
+from benchmarks import RESULTS
 from benchmarks.grid import Recipe, read_rows
 from tlbook.datasets import fetch_amazon_reviews
 from tlbook.feature.scl import SCL
@@ -93,6 +93,6 @@ def summary(rows):
 
 
 if __name__ == "__main__":
-    stored = read_rows(Path(__file__).parent / "results" / "amazon_reviews.csv")
+    stored = read_rows(RESULTS / "amazon_reviews.csv")
     for name, (mean, gain, wins, p) in summary(stored).items():
         print(f"{name:22s} {mean:6.2f} %  {gain:+5.2f}  better in {wins:2d} of 12, p = {p:.2g}")

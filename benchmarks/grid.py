@@ -37,6 +37,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from tlbook.datasets.results import REPEATED, filled
+
 COLUMNS = (
     "benchmark",
     "task",
@@ -189,17 +191,30 @@ def read_rows(path):
     whole = content[: content.rfind(b"\n") + 1]
     if whole != content:
         os.truncate(path, len(whole))
-    return list(csv.DictReader(io.StringIO(whole.decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(whole.decode(), newline="")))
+    for name in REPEATED:
+        if rows and {name, "method"} <= set(rows[0]):
+            texts = filled([row[name] for row in rows], [row["method"] for row in rows])
+            for row, text in zip(rows, texts):
+                row[name] = text
+    return rows
 
 
 def as_csv(rows, header=True):
-    """Return rows as the text of a CSV with the columns of the first, or `COLUMNS`."""
+    """Return rows as the text of a CSV with the columns of the first, or `COLUMNS`.
+
+    What a row repeats of the one above it, of the same method, in the columns of `REPEATED` is
+    left empty.
+    """
     text = io.StringIO(newline="")
     columns = tuple(rows[0]) if rows else COLUMNS
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     if header:
         writer.writeheader()
-    writer.writerows(rows)
+    for above, row in zip([{}, *rows], rows):
+        going_on = row.get("method") is not None and row["method"] == above.get("method")
+        same = [n for n in REPEATED if going_on and n in row and row[n] == above[n]]
+        writer.writerow(row | dict.fromkeys(same, ""))
     return text.getvalue()
 
 

@@ -9,11 +9,11 @@ pair come from the rows of the base maps.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
+from benchmarks import RESULTS
 from benchmarks.grid import Recipe, read_rows
 from benchmarks.office_caltech_surf import TASKS, domains
 from tlbook.frontiers.l2t import (
@@ -132,6 +132,6 @@ def summary(rows):
 
 
 if __name__ == "__main__":
-    stored = read_rows(Path(__file__).parent / "results" / "l2t.csv")
+    stored = read_rows(RESULTS / "l2t.csv")
     for name, mean in summary(stored).items():
         print(f"{name:32s} {mean:6.2f} %")

@@ -9,7 +9,6 @@ outcome, so every comparison is there for three values of C.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import ttest_1samp
@@ -17,6 +16,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.svm import LinearSVC
 
+from benchmarks import RESULTS
 from benchmarks.grid import Recipe, read_rows
 from tlbook.datasets import fetch_mushroom
 from tlbook.instance.tradaboost import TrAdaBoost
@@ -118,7 +118,7 @@ def summary(rows):
 
 
 if __name__ == "__main__":
-    stored = read_rows(Path(__file__).parent / "results" / "mushroom.csv")
+    stored = read_rows(RESULTS / "mushroom.csv")
     errors, gains = summary(stored)
     print("mean error in % over ten draws; gain of TrAdaBoost in points")
     for C in STRENGTHS:

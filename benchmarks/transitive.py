@@ -10,7 +10,6 @@ except the last.
 """
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -20,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.preprocessing import normalize
 
+from benchmarks import RESULTS
 from benchmarks.grid import Recipe, read_rows
 from tlbook.datasets import fetch_amazon_reviews
 from tlbook.datasets.docstrings import SOURCES, WORD, _documents
@@ -160,6 +160,6 @@ def summary(rows):
 
 
 if __name__ == "__main__":
-    stored = read_rows(Path(__file__).parent / "results" / "transitive.csv")
+    stored = read_rows(RESULTS / "transitive.csv")
     for name, means in summary(stored).items():
         print(f"{name:30s} docstrings {means[0]:5.1f} %   reviews {means[1]:5.1f} %")

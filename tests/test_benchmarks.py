@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from tlbook.datasets import load_activity
+from tlbook.datasets.results import REPEATED, columns
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -69,7 +71,7 @@ def expected(tmp_path_factory):
 
 def test_every_cell_gets_its_own_row(expected, tmp_path):
     (tmp_path / "tiny.csv").write_bytes(expected)
-    rows = rows_of(tmp_path)
+    rows = grid.read_rows(tmp_path / "tiny.csv")
     assert tuple(rows[0]) == grid.COLUMNS
     assert {(r["task"], r["method"], int(r["seed"])) for r in rows} == {c[1:] for c in CELLS}
     for row in rows:
@@ -527,6 +529,46 @@ def test_relational_results_are_well_formed():
         assert float(row["cll"]) < 0
         assert float(row["learn_seconds"]) <= float(row["seconds"])
         assert int(row["unconverged"]) >= 0
+
+
+def test_what_rows_of_a_method_repeat_is_written_once_and_read_back(tmp_path):
+    rows = [
+        {"method": m, "protocol": p, "versions": v}
+        for m, p, v in (("a", "p", "1"), ("a", "p", "1"), ("a", "q", "1"), ("b", "q", "1"))
+    ]
+    path = tmp_path / "table.csv"
+    path.write_text(grid.as_csv(rows), encoding="utf-8")
+    assert path.read_text("utf-8") == "method,protocol,versions\na,p,1\na,,\na,q,\nb,q,1\n"
+    assert grid.read_rows(path) == rows
+    assert columns(path, REPEATED) == {
+        "method": list("aaab"),
+        "protocol": list("ppqq"),
+        "versions": [1, 1, 1, 1],
+    }
+    falsified = path.read_text("utf-8").replace("b,q,1", "b,,")
+    path.write_text(falsified, encoding="utf-8")
+    for read in (grid.read_rows, lambda path: columns(path, REPEATED)):
+        with pytest.raises(ValueError, match="row 4 is the first of 'b' and has an empty"):
+            read(path)
+
+
+@pytest.mark.parametrize("name", ["l2t", "mushroom", "transitive"])
+def test_a_benchmark_sums_its_table_up(name):
+    """What `python -m benchmarks.NAME` prints comes from the tables of the package."""
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) >= 2
+
+
+def test_no_benchmark_looks_for_tables_beside_itself():
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        assert '__file__).parent / "results"' not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_no_table_is_large():
+    for path in (ROOT / "tlbook" / "results").glob("*.csv"):
+        assert path.stat().st_size < 200_000, f"{path.name} is large; is something written often?"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tlbook" / "results").glob("*.csv")), ids=str)

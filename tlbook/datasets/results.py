@@ -8,6 +8,7 @@ import csv
 from importlib import resources
 
 PACKAGE = resources.files("tlbook")
+REPEATED = ("protocol", "versions")  # of a method, written in the first of rows that agree in it
 
 
 def typed(texts):
@@ -23,11 +24,33 @@ def typed(texts):
     return [text or None for text in texts]
 
 
-def columns(file):
+def filled(texts, methods):
+    """Return the texts of a column of `REPEATED`, an empty one replaced by that above it.
+
+    Raises
+    ------
+    ValueError
+        If the first row of a method is empty: what it stood for was deleted.
+    """
+    found = []
+    for i, (text, method) in enumerate(zip(texts, methods)):
+        if not text and (i == 0 or methods[i - 1] != method):
+            raise ValueError(
+                f"row {i + 1} is the first of {method!r} and has an empty protocol or versions: "
+                "the row that said them was deleted; delete all rows of the method"
+            )
+        found.append(text or found[-1])
+    return found
+
+
+def columns(file, repeated=()):
     """Return a CSV as {name of the column: list of its values}."""
     with file.open(encoding="utf-8", newline="") as text:
         head, *rows = csv.reader(text)
-    return {name: typed(values) for name, values in zip(head, zip(*rows))}
+    table = dict(zip(head, zip(*rows)))
+    given = [name for name in repeated if {name, "method"} <= set(table)]
+    table |= {name: filled(table[name], table["method"]) for name in given}
+    return {name: typed(texts) for name, texts in table.items()}
 
 
 def load_results(name):
@@ -51,7 +74,7 @@ def load_results(name):
     """
     if name not in result_names():
         raise ValueError(f"name={name!r} is unknown; the tables are {result_names()}")
-    return columns(PACKAGE / "results" / f"{name}.csv")
+    return columns(PACKAGE / "results" / f"{name}.csv", REPEATED)
 
 
 def load_published():
