@@ -1,49 +1,31 @@
-"""The contract that every method of the book keeps.
+"""The three families of methods, each with its part of the contract (tlbook.contract).
 
-A method is a scikit-learn estimator with one more domain:
-
-    model.fit(X, y, X_target)            # source labeled, target not
-    model.fit(X, y, X_target, y_target)  # target labels for training, -1 = unlabeled
-    model.predict(X)                     # X from the target
-
-It is a classifier or a regressor as the estimator is that it wraps: `KMM(Ridge())` predicts numbers
-(where y_target holds numbers, NaN = unlabeled).  A method whose mathematics needs classes says so.
-
-`TransferEstimator` has the one `fit`: it checks both domains (tlbook.validation) and calls the
-method.  Three families fill it: `ReweightingEstimator` asks a method for one weight per source row,
-`AlignmentEstimator` for a map of each domain into a common space, `ModelEstimator` for the source's
-model moved to the target.  Without a target nothing is adapted: the wrapped estimator is fitted
-alone, with a warning.
+`ReweightingEstimator` asks a method for one weight per source row, `AlignmentEstimator` for a map
+of each domain into a common space, `ModelEstimator` for the source's model moved to the target.
 """
 
 import warnings
-from numbers import Integral, Real
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import BaseEstimator, clone, is_regressor
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import ClassifierTags, RegressorTags, TransformerTags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils import TransformerTags
 from sklearn.utils._set_output import _SetOutputMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from tlbook import validation
+from tlbook.contract import COUNT as COUNT
+from tlbook.contract import ESTIMATOR as ESTIMATOR
+from tlbook.contract import FRACTION as FRACTION
+from tlbook.contract import NON_NEGATIVE as NON_NEGATIVE
+from tlbook.contract import POSITIVE as POSITIVE
+from tlbook.contract import SEVERAL as SEVERAL
+from tlbook.contract import TransferEstimator as TransferEstimator
 from tlbook.ties import exact_weights
-from tlbook.validation import SOURCE, TARGET, UNLABELED, unwrap
+from tlbook.validation import SOURCE, unwrap
 from tlbook.validation import WholeTarget as WholeTarget
-
-# Ranges of hyper-parameters, for the `_parameter_constraints` of the methods.
-ESTIMATOR = [HasMethods(["fit", "predict"]), None]
-POSITIVE = [Interval(Real, 0, None, closed="neither")]
-NON_NEGATIVE = [Interval(Real, 0, None, closed="left")]
-FRACTION = [Interval(Real, 0, 1, closed="both")]
-COUNT = [Interval(Integral, 1, None, closed="left")]
-SEVERAL = [Interval(Integral, 2, None, closed="left")]
-
 
 MEAN_WEIGHT = (0.05, 3.0)  # of importance weights over the source, beyond which they are doubtful
 
@@ -89,211 +71,6 @@ def effective_sample_size(weights):
 def wraps(method):
     """Return a check, for `available_if`, that the wrapped estimator has a method."""
     return lambda model: hasattr(getattr(model, "estimator_", model._learner()), method)
-
-
-class TransferEstimator(BaseEstimator):
-    """Estimator that learns from a labeled source and a target domain.
-
-    A subclass implements `_fit(Xs, ys, Xt, yt)`, Xt and yt None without a target, and sets class
-    attributes where it differs: `_accept_sparse` (True for text), `_uses_target_labels` (True if
-    fit may see labels of the target), `_needs_target_labels`, `_same_features` (False if the target
-    may have features of its own), `_needs_classes` (what serves for numbers instead),
-    `_needs_numbers` and `_measures_distances` (False if the scale of a column does not matter).
-    """
-
-    __metadata_request__fit = {"X_target": True, "y_target": True}
-    _accept_sparse = False
-    _uses_target_labels = False
-    _needs_target_labels = False
-    _same_features = True
-    _needs_classes = False
-    _needs_numbers = False
-    _measures_distances = True
-    _parameter_constraints: dict = {}
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.input_tags.sparse = bool(self._accept_sparse)
-        if self._predicts_numbers():
-            tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
-        else:
-            tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
-        return tags
-
-    def _learner(self):
-        """Return the wrapped learner, not yet fitted: the one given, or the paper's own."""
-        return self._default_estimator() if self.estimator is None else self.estimator
-
-    @staticmethod
-    def _default_estimator():
-        return KNeighborsClassifier(1)
-
-    def _predicts_numbers(self):
-        if self._needs_numbers:
-            return True
-        return not self._needs_classes and is_regressor(self._learner())
-
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Learn from the labeled source and the target.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (ns, d) and (ns,)
-            Labeled source domain.
-        X_target : array-like of shape (nt, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,), optional
-            Target labels for training, -1 where unlabeled (NaN where labels are numbers); a method
-            that learns without target labels takes unlabeled rows only.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of either domain, or labels that the method cannot use or lacks.
-        """
-        self._fit(*self._check_fit(X, y, X_target, y_target))
-        return self
-
-    def _check_fit(self, X, y, X_target, y_target):
-        """Validate parameters and both domains; return Xs, ys, Xt, yt (None where not given)."""
-        self._validate_params()
-        Xs, ys = self._check_source(X, y)
-        X_target, y_target = unwrap(X_target), unwrap(y_target)
-        if X_target is None:
-            if y_target is not None:
-                raise ValueError("y_target (target labels) was given without X_target; give both")
-            warnings.warn(
-                f"{type(self).__name__} got no X_target: nothing is adapted, "
-                "the wrapped estimator is fitted on the source alone",
-                UserWarning,
-                stacklevel=3,
-            )
-            return Xs, ys, None, None
-        Xt = self._check_target(Xs, X_target)
-        if self._measures_distances:
-            validation.warn_of_scales(Xs, getattr(self, "feature_names_in_", None), stacklevel=4)
-        return Xs, ys, Xt, self._check_target_labels(Xt, y_target)
-
-    def _check_source(self, X, y):
-        Xs = validation.check_matrix(X, SOURCE, self, **self._matrix(), ensure_min_samples=2)
-        name = "y (labels of the source domain)"
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None"
-            )
-        if self._needs_numbers and not is_regressor(self._learner()):
-            raise ValueError(
-                f"{type(self).__name__} learns numbers and cannot wrap the classifier "
-                f"{type(self.estimator).__name__}; for classes use TrAdaBoost"
-            )
-        if self._predicts_numbers():
-            ys = validation.check_numbers(y, name)
-        else:
-            if self._needs_classes and self.estimator is not None and is_regressor(self.estimator):
-                raise ValueError(
-                    f"{type(self).__name__} needs classes and cannot wrap the regressor "
-                    f"{type(self.estimator).__name__}; for numbers use {self._needs_classes}"
-                )
-            ys = validation.check_classes(y, name, type(self).__name__)
-            self.classes_ = np.unique(ys)
-        check_consistent_length(Xs, ys)
-        return Xs, ys
-
-    def _matrix(self):
-        """Return the options of `check_matrix` for this method."""
-        return {"accept_sparse": "csr" if self._accept_sparse else False}
-
-    def _check_target(self, Xs, X_target, name=TARGET):
-        """Validate the samples of the target domain against those of the source."""
-        changed = self._same_features and validation.steps_before(self)
-        if changed:
-            raise ValueError(
-                f"the steps {changed} of the Pipeline changed {SOURCE}, but {TARGET} came past "
-                'them; write Pipeline(steps, transform_input=["X_target"]) and set '
-                "sklearn.set_config(enable_metadata_routing=True)"
-            )
-        if self._same_features:
-            names = getattr(self, "feature_names_in_", None)
-            validation.check_columns(X_target, name, names, SOURCE)
-        Xt = validation.check_matrix(
-            X_target,
-            name,
-            dtype=Xs.dtype,
-            **self._matrix(),
-            ensure_min_samples=0,
-            ensure_min_features=0,
-        )
-        if Xt.shape[0] < 2:
-            raise ValueError(
-                f"{name} has {Xt.shape[0]} samples; {type(self).__name__} needs at least 2"
-            )
-        if self._same_features:
-            validation.check_width(Xt, name, Xs.shape[1], SOURCE)
-        validation.warn_if_same(Xs, Xt, stacklevel=5)
-        return Xt
-
-    def _check_target_labels(self, Xt, y_target):
-        """Validate the target labels that fit may use; without any, every row is unlabeled."""
-        n, numbers = Xt.shape[0], self._predicts_numbers()
-        if y_target is None:
-            yt = np.full(n, np.nan if numbers else UNLABELED)
-        elif numbers:
-            yt = validation.check_target_numbers(y_target, n)
-        else:
-            yt = validation.check_target_labels(y_target, n)
-        labeled = validation.is_labeled(yt)
-        mark = "NaN" if numbers else UNLABELED
-        if labeled.any() and not self._uses_target_labels:
-            raise ValueError(
-                f"{type(self).__name__} learns without target labels, but y_target has "
-                f"{labeled.sum()} labels; mark unlabeled rows with {mark} or leave it out"
-            )
-        if self._needs_target_labels and not labeled.any():
-            raise ValueError(
-                f"{type(self).__name__} needs labeled target rows: "
-                f"y_target is missing or {mark} throughout"
-            )
-        if y_target is None or numbers:
-            return yt
-        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
-        if unknown:
-            raise ValueError(
-                f"y_target has classes that y (source domain) has not: {unknown}; "
-                "leave such rows unlabeled, or give the source samples of them"
-            )
-        if UNLABELED in self.classes_.tolist():
-            raise ValueError(
-                f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y: rename it"
-            )
-        return yt
-
-    def _check_predict(self, X, domain="target"):
-        check_is_fitted(self)
-        if domain not in ("source", "target"):
-            raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
-        return validation.check_matrix(X, "X", self, reset=False, **self._matrix())
-
-    def score(self, X, y, sample_weight=None, domain="target"):
-        """Return the accuracy of a classifier, or R^2 of a regressor.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (n, d) and (n,)
-        sample_weight : array-like of shape (n,), optional
-        domain : {"target", "source"}
-
-        Returns
-        -------
-        float
-        """
-        measure = r2_score if is_regressor(self) else accuracy_score
-        guesses = self.predict(X) if domain == "target" else self.predict(X, domain)
-        return float(measure(y, guesses, sample_weight=sample_weight))
 
 
 class LearnerPredicts:

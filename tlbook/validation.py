@@ -5,99 +5,27 @@ numbers, and the way out.  Samples come back in floating point: integers, boolea
 computed as numbers, never in their own type.
 """
 
-import sys
 import warnings
 
 import numpy as np
 from array_api_compat import is_numpy_array, is_torch_array
 from scipy import sparse
-from sklearn.pipeline import Pipeline
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    check_array,
-    check_consistent_length,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-UNLABELED = -1
+from tlbook.labels import UNLABELED as UNLABELED
+from tlbook.labels import check_classes, is_missing
+from tlbook.labels import check_known as check_known
+from tlbook.labels import check_numbers as check_numbers
+from tlbook.labels import check_target_labels as check_target_labels
+from tlbook.labels import check_target_numbers as check_target_numbers
+from tlbook.labels import is_labeled as is_labeled
+from tlbook.routing import WholeTarget as WholeTarget
+from tlbook.routing import steps_before as steps_before
+from tlbook.routing import unwrap as unwrap
+
 FLOATS = (np.float64, np.float32)
 WIDE = 1e6  # ratio of the spreads of two columns at which a method says so
 SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
-
-
-# --- The target on its way through scikit-learn --------------------------------------------------
-
-
-class WholeTarget(tuple):
-    """Target samples, or their labels, that scikit-learn hands on whole.
-
-    `cross_validate` and `GridSearchCV` cut every array in `params` whose length equals that of X
-    into folds, without a word.  This is a tuple of one array, which they leave alone, and which
-    `Pipeline(..., transform_input=["X_target"])` passes through its steps:
-
-        cross_validate(model, X, y, params={"X_target": WholeTarget(Xt)})
-
-    Parameters
-    ----------
-    array : array-like, sparse matrix or data frame
-        Target samples, or target labels.
-    """
-
-    def __new__(cls, array):
-        return super().__new__(cls, (array,))
-
-    def __getnewargs__(self):
-        return tuple(self)
-
-
-def unwrap(array):
-    """Return the array inside a `WholeTarget`, anything else as it is."""
-    return array[0] if isinstance(array, tuple) and len(array) == 1 else array
-
-
-def steps_before(estimator):
-    """Return the steps of the `Pipeline` that is fitting `estimator` and that change X alone.
-
-    scikit-learn does not tell a step which pipeline it stands in, so the calls are read.  Steps
-    that X_target passes too, by `transform_input`, are not among them.
-
-    Parameters
-    ----------
-    estimator : estimator that is being fitted
-
-    Returns
-    -------
-    list of str, names of steps
-    """
-    frame = sys._getframe()
-    while frame is not None:
-        caller = frame.f_locals.get("self")
-        if isinstance(caller, Pipeline) and frame.f_code.co_name in (
-            "fit",
-            "_fit",
-            "fit_transform",
-        ):
-            break
-        frame = frame.f_back
-    else:
-        return []
-    position = frame.f_locals.get("step_idx", len(caller.steps) - 1)
-    if frame.f_code.co_name != "_fit" and caller.steps[-1][1] is not estimator:
-        return []
-    if "X_target" in (caller.transform_input or ()):
-        return []
-    return [name for name, step in caller.steps[:position] if step not in (None, "passthrough")]
-
-
-# --- Samples -------------------------------------------------------------------------------------
-
-
-def is_missing(value):
-    """Tell whether a value is NaN, None or pandas.NA, the marks of what is not known."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, (float, np.floating)) and bool(value != value)
 
 
 def columns_of(X):
@@ -312,86 +240,6 @@ def warn_of_scales(X, names, stacklevel):
     )
 
 
-# --- Labels --------------------------------------------------------------------------------------
-
-
-def check_known(y, name):
-    """Refuse labels some of which are NaN, None or pandas.NA.
-
-    Raises
-    ------
-    ValueError
-        Names the first such row and their number.
-    """
-    missing = [
-        i for i, label in enumerate(np.asarray(y, dtype=object).ravel()) if is_missing(label)
-    ]
-    if missing:
-        raise ValueError(
-            f"{name} contains NaN: {len(missing)} of {len(y)} rows have no label, the first is "
-            f"row {missing[0]}; leave them out"
-        )
-
-
-def check_classes(y, name, owner, least=2):
-    """Return labels of classes, or say what is wrong with them.
-
-    Parameters
-    ----------
-    y : array-like of shape (n,)
-    name : str
-        Such as "y (labels of the source domain)".
-    owner : str
-        Name of the method that needs them.
-    least : int
-        Classes that it needs.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-
-    Raises
-    ------
-    ValueError
-        For labels that are missing, continuous, not one-dimensional or of too few classes.
-    """
-    y = column_or_1d(y, warn=True)
-    check_known(y, name)
-    try:
-        check_classification_targets(y)
-    except ValueError as error:
-        raise ValueError(
-            f"{name}: {error}; {owner} as it is learns classes: where it can learn numbers, "
-            "wrap a regressor, such as Ridge()"
-        ) from error
-    if len(np.unique(y)) < least:
-        raise ValueError(
-            f"{name} has one class only, {y[:1].tolist()[0]!r}; {owner} needs at least {least}"
-        )
-    return y
-
-
-def check_numbers(y, name):
-    """Return labels that are numbers, in floating point, or say what is wrong with them.
-
-    Raises
-    ------
-    ValueError
-        For labels that are missing, infinite or text.
-    """
-    y = column_or_1d(y, warn=True)
-    check_known(y, name)
-    try:
-        y = y.astype(float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} must hold numbers for a regressor: {error}; for classes wrap a classifier"
-        ) from error
-    if np.isinf(y).any():
-        raise ValueError(f"{name} contains infinity in row {np.flatnonzero(np.isinf(y))[0]}")
-    return y
-
-
 def check_labeled(X, y, estimator, least=2):
     """Return samples and their classes, of a classifier that learns from one domain.
 
@@ -420,80 +268,6 @@ def check_labeled(X, y, estimator, least=2):
     y = check_classes(y, "y", type(estimator).__name__, least)
     check_consistent_length(X, y)
     return X, y
-
-
-def is_labeled(y_target):
-    """Return a mask of the labeled target rows; -1 marks the others, NaN where labels are numbers.
-
-    Parameters
-    ----------
-    y_target : ndarray of shape (nt,)
-
-    Returns
-    -------
-    ndarray of bool, shape (nt,)
-    """
-    return np.array([label != UNLABELED and label == label for label in y_target], dtype=bool)
-
-
-def check_target_labels(y_target, n_target, name="y_target"):
-    """Return target labels as an array of the samples' length, -1 where unlabeled.
-
-    Parameters
-    ----------
-    y_target : array-like of shape (nt,)
-        Numbers or strings; a list may mix strings and -1.
-    n_target : int
-
-    Returns
-    -------
-    ndarray of shape (nt,), of object type where strings and -1 are mixed
-
-    Raises
-    ------
-    ValueError
-        For another length, for NaN, pandas.NA, None or "-1" in place of -1.
-    """
-    yt = np.asarray(y_target, dtype=object)
-    if yt.ndim == 2 and yt.shape[1] == 1:
-        yt = yt.ravel()
-    if yt.ndim != 1:
-        raise ValueError(f"{name} has shape {yt.shape}; one label per target sample is needed")
-    if len(yt) != n_target:
-        raise ValueError(f"{name} has {len(yt)} labels, X_target has {n_target} samples")
-    for row, label in enumerate(yt):
-        if is_missing(label) or (isinstance(label, str) and label == str(UNLABELED)):
-            shown = "'-1', a text" if isinstance(label, str) else type(label).__name__
-            if isinstance(label, float):
-                shown = "NaN"
-            raise ValueError(
-                f"{name} has {shown} in row {row}: unlabeled rows are marked by the number "
-                f"{UNLABELED}; with labels that are text, give a list or an array of objects"
-            )
-    plain = np.array(yt.tolist())
-    return plain if plain.dtype.kind in "biuf" or not (yt == UNLABELED).any() else yt
-
-
-def check_target_numbers(y_target, n_target, name="y_target"):
-    """Return target labels that are numbers, NaN where unlabeled.
-
-    Raises
-    ------
-    ValueError
-        For another length, or text.
-    """
-    yt = np.asarray(y_target, dtype=object).ravel()
-    if len(yt) != n_target:
-        raise ValueError(f"{name} has {len(yt)} labels, X_target has {n_target} samples")
-    try:
-        return np.array([np.nan if is_missing(label) else float(label) for label in yt])
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} must hold numbers, NaN where unlabeled, for a regressor: {error}"
-        ) from error
-
-
-# --- Several arrays that belong together ---------------------------------------------------------
 
 
 def check_lengths(**lists):
