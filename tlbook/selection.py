@@ -34,6 +34,10 @@ mean w is 1 for the true ratio, so (2) has the same mean as (1) and, for this et
 variance.  Risks R are small for a good candidate, scores S large.  All are estimates; none of them
 sees a target label.
 
+Cost: O(n c) time, O(n c) memory for n samples of c classes; soft_neighborhood_density: O(n^2 c)
+time, O(n c) memory.  MixVal predicts twice, reverse validation fits twice: their cost is that of
+the candidate.
+
 Deviations.  (6): the paper adds up the ranks of its two parts over the candidates, which a score of
 one candidate cannot.  (7): the paper normalizes logits by a truncated series where they are not
 calibrated; here the probabilities are the candidate's own.

@@ -251,3 +251,9 @@ def test_bad_input():
             AdaptiveSVM(source, **{name: value}).fit(Xt, yt)
     with pytest.raises(ValueError, match="NaN"):
         AdaptiveSVM(source).fit(np.where(Xt > 1, np.nan, Xt), yt)
+
+
+def test_more_rows_than_memory_holds_are_refused():
+    y = np.arange(40_000) % 2
+    with pytest.raises(MemoryError, match=r"40,000 x 40,000 numbers, 13 GB; 8 GB, 31,622 x 31,622"):
+        AdaptiveSVM().fit(np.zeros((40_000, 1)), y)

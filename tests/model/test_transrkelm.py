@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tlbook.datasets import load_activity
-from tlbook.model import RKELM, TransRKELM
+from tlbook.model import RKELM, TransRKELM, transrkelm
 from tlbook.model.transrkelm import (
     batch_solution,
     output_margins,
@@ -107,7 +107,9 @@ def test_support_is_random_and_independent_of_the_order():
     assert RKELM(n_support=100).fit(X, y).support_.shape == (60, 4)
 
 
-def test_updates_of_the_learner_equal_one_batch():
+@pytest.mark.parametrize("at_once", [3, 2000])
+def test_updates_of_the_learner_equal_one_batch(at_once, monkeypatch):
+    monkeypatch.setattr(transrkelm, "ROWS", at_once)
     Xs, ys, Xt, yt = persons(7, 10)
     elm = RKELM(n_support=40).fit(Xs, ys)
     k = [np.exp(-elm.gamma_ * ((X[:, None] - elm.support_) ** 2).sum(2)) for X in (Xs, Xt)]

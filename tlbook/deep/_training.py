@@ -17,6 +17,10 @@ small to the large:
     _network_for(domain)       another network for the source than for the target
 
 `DeepClassifier` itself has no penalty: it is the network without adaptation, the baseline.
+
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
+of the network for one sample of each domain.  A method adds its penalty, whose cost its own module
+states.
 """
 
 import copy

@@ -13,6 +13,9 @@ M is features and bottleneck, C the classifier, D(z) the belief of the domain cl
 from the source.  (3) is the loss of a GAN: inverted labels, not minus (2), which has hardly any
 gradient where D is sure.
 
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside a pass
+of each domain through its network.
+
 Deviations.  D has one hidden layer instead of two.  The released code shows D the class scores and
 moves C too; here D sees the bottleneck and C is fixed, as the paper says.
 """

@@ -15,6 +15,9 @@ z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is fro
 down the sum L_C + L_D moves D down L_D and the network up lambda_p L_D.  lambda_p scales the
 reversed gradient alone; D itself always learns at full rate.
 
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside the
+network's own.
+
 Deviations.  Adam with a constant learning rate, where the paper anneals SGD with momentum.  Its
 running mean of the gradients is short, beta_1 = 0.5 as in ADDA's paper: with the usual 0.9 each
 player answers moves that the other has taken back, and the game swings.

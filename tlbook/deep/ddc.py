@@ -9,6 +9,9 @@ invariance. arXiv 1412.3474, 2014. https://arxiv.org/abs/1412.3474
 phi is the adaptation layer, narrow and right before the classifier; lambda = 0.25.  Which layer and
 which width?  Those with the smallest distance between the domains, which needs no target labels.
 
+Cost of a step: O(b p) time, O(b p) memory for a batch of b and a layer of p, beside the network's
+own.
+
 Deviations.  Widths are compared by (1) divided by the mean of |phi|^2, `relative_mmd2`: (1) itself
 falls when the activations shrink, and a narrow layer has a smaller one for nothing.
 """

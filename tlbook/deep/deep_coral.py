@@ -8,7 +8,7 @@ Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation. 
 Cs, Ct are the covariances of a layer's d activations within the batch.  The paper takes the logits
 and a lambda that makes both terms equally large at the end of training.
 
-Cost of a step: O(b d^2) for a batch of b.
+Cost of a step: O(b d^2) time, O(b d + d^2) memory for a batch of b, beside the network's own.
 """
 
 from sklearn.utils._param_validation import StrOptions

@@ -16,7 +16,8 @@ the other layers have several kernels around the median distance, as in DAN.
 
 Deviations.  The paper's linear-time estimate is `estimate="linear"`, not the default.
 
-Cost of a step: O(b^2 p) for a batch of b, O(b p) with estimate="linear".
+Cost of a step: O(b^2 p) time, O(b^2 + b p) memory; linear: O(b p) time, O(b p) memory for a batch
+of b and layers of p in all.
 """
 
 from sklearn.utils._param_validation import StrOptions

@@ -16,6 +16,9 @@ would want the wrong one.  L_C is the cross-entropy of source and labeled target
 (3) is computed once, by the network trained on the source.  It says which classes resemble each
 other, so a label of one class teaches about the classes that have no label in the target.
 
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside
+the network's own, which passes the labeled target samples once more.
+
 Deviations.  The paper starts from a network trained on ImageNet; here phase 1 trains it on the
 source, for `source_epochs`.  The paper does not say tau; 2 is ours.
 """

@@ -13,6 +13,9 @@ network, start the other layers anew, and train on B:
 
 All arms train for the same number of steps.  Frozen layers keep the statistics of their batch
 normalization too.
+
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
+of the network for one sample; two networks to begin with, then four for each number of layers.
 """
 
 import copy

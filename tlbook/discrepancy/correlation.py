@@ -4,6 +4,8 @@ Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation. 
 2016, 443-450. https://doi.org/10.1007/978-3-319-49409-8_35
 
     |Cs - Ct|_F^2 / (4 d^2),   C = (X - mean)' (X - mean) / (n - 1)
+
+Cost: O(n d^2) time, O(n d + d^2) memory.
 """
 
 from array_api_compat import array_namespace

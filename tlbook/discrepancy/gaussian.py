@@ -4,6 +4,8 @@
 
 The Jensen-Shannon divergence has no closed form for Gaussians; the symmetric divergence here is
 that of Jeffreys, KL(P | Q) + KL(Q | P).
+
+Cost: O(n d^2 + d^3) time, O(n d + d^2) memory.
 """
 
 import numpy as np

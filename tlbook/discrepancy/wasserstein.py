@@ -6,6 +6,8 @@ mixing. SSVM 2011. https://doi.org/10.1007/978-3-642-24785-9_37
     SW_2^2 = E_theta W_2^2(theta'X, theta'Y),   theta uniform on the unit sphere
 
 In one dimension W_2^2 is the integral of the squared difference of the quantile functions.
+
+Cost: O(n r (d + log n)) time, O(n (d + r)) memory for r directions.
 """
 
 import numpy as np

@@ -20,8 +20,9 @@ Each sum of (2) is f'Qf, so the maps are the leading eigenvectors of the symmetr
 
 Without labels in both domains same and other never mention fs and ft together: nothing is aligned.
 
-Cost: O(n (p + q)^2 + (p + q)^3), and O(n^2 (p + q)) for the neighbors, block by block; no n x n
-array.  Pairs cost nothing: Q_same and Q_other follow from the sums of the classes.
+Cost: O(n^2 (p + q) + n (p + q)^2 + (p + q)^3) time, O(n (p + q) + (p + q)^2) memory: neighbors are
+found block by block, with no n x n array.  Pairs cost nothing: Q_same and Q_other follow from the
+sums of the classes.
 
 Deviations.  The paper minimizes the inverse of (3).  Its denominator may be singular; R is a ridge
 of `reg` times the mean diagonal of each domain's block, so the unit of either domain changes

@@ -18,7 +18,8 @@ U is spectral clustering of a bipartite graph: stacked with the right singular v
 U / sqrt(2) are the leading eigenvectors of D^(-1/2) [[0, M], [M', 0]] D^(-1/2).  Specific words
 that keep company with the same shared words get the same coordinates, whatever their domain.
 
-Cost: O(nnz(X) w + d l^2 + l^3) for documents of w words, memory O(d l); no n x d array.
+Cost: O(nnz w + d l^2 + l^3) time, O(nnz + d l) memory for documents of w words, nnz in all; no n x
+d array.
 
 Deviations.  "Frequent" is made exact: the candidates of (1) are the 2 l words of largest document
 count, counted in the domain where the word is rarer.  The paper's mutual information sums over the

@@ -19,7 +19,8 @@ the improvement from unlabeled samples; for a new pair of domains, the map is ch
     w^N_k, w^L_k  (m, m)  weights of target samples that are not, or are, neighbors: k(xt_i, xt_j)
     beta, d, tau  (K,)    one entry for each Gaussian kernel
 
-Cost: O(K m^2 + m^2 k) for the statistics of one map, and as much again for each step of (6).
+Cost: O(n d^2 + d^3 + K m^2 + m^2 k) time, O(n d + d^2 + m^2) memory: the base maps, then the
+statistics of each, and as much again for each step of (6).
 
 Deviations.  MMD does not see the scale of W unless the kernels are tied to it, so every map is
 scaled to mean squared distance 2 between pooled samples, and the K kernels are octaves around it.

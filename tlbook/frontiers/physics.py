@@ -24,7 +24,8 @@ Deviations.  The paper leaves out the factor 1/2 of a, which changes the unit of
 it they are meters.  Its network has three blocks of convolution and pooling; here the strides of
 the convolutions do the pooling, as often as the picture needs.
 
-Cost: one pass of the network per frame and epoch; (2) is N^2 per clip.
+Cost of a step: O(b N) time, O(b N) memory for b clips of N frames: a pass of the network for each
+frame, and N^2 for (2).
 """
 
 from numbers import Real

@@ -31,7 +31,8 @@ features are standardized over all samples, so that both parts of a cost have on
 has a network of full layers on image features (SAN) and a convolutional one on pixels (SCAN): this
 is the first, for any number of classes.  Unlabeled rows of the target may take part.
 
-Cost: n_rounds * max_epochs passes over all selected samples, each O(n d hidden).
+Cost: O(n d hidden) time a step, O(n (d + hidden)) memory, n the samples of all three domains;
+n_rounds max_epochs steps.
 """
 
 from numbers import Real

@@ -21,7 +21,8 @@ neighboring domains have a part in common:
 Which intermediate?  A logistic model of six numbers, three complexities and three A-distances,
 learned from triples of domains whose outcome is known, see `select_intermediate`.
 
-Cost: O(nnz (p + q + C)) a round for sparse X, no n x d array; 2,000 x 5,000 texts take seconds.
+Cost: O(nnz (p + q + C)) time a round, O(nnz + (n + d) (p + q + C)) memory for X with nnz entries;
+no n x d array.
 
 Deviations.  The paper's code is not public and not all of its details are known here.  After each
 round the paper scales the columns of F and the rows of G to sum 1; no such step is taken, so that

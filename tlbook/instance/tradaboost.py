@@ -14,7 +14,7 @@ weights w, measures it on the target alone, and moves the weights in opposite di
 
     w  (ns + nt,)  weights, uniform at the start          N  number of rounds
 
-Cost: N fits of the learner.
+Cost: O(N n d) time, O(n d) memory with a learner that is linear in n; N fits of it, whatever it is.
 
 Deviations.  The paper has two classes and asks whether the votes for class 1 reach half of all;
 (3) is the same rule, for any number of classes.  A round with eps_t = 0 has an infinite vote: its

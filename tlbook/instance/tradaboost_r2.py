@@ -23,7 +23,8 @@ target in S steps and boosts inside each, where source weights stay as they are:
 
     w  (ns + nt,)  weights, 1 / n at the start, n = ns + nt        N  rounds of boosting
 
-Cost: N fits of the learner; two-stage S (F + 1) N + S, F the number of folds.
+Cost: O(N n d) time, O(n d) memory; TwoStageTrAdaBoostR2: O(S F N n d) time, O(n d) memory with a
+learner that is linear in n: N fits of it, or S (F + 1) N + S in two stages with F folds.
 
 Deviations.  The maximum of (1) runs over the samples that can move: all in (3) and (5), the target
 in (6).  Folds are dealt in the order of the labels, so that each has small and large ones; (7) is

@@ -20,7 +20,8 @@ whose dual has a box and no sum, because the correction has no intercept:
 C -> 0 gives the source classifier.  With f_s = 0 it is a support vector machine without intercept.
 Several classes: one function (1) for each against the rest.
 
-Cost: O(n^2 d) for the kernel, O(n^2) for a sweep of (5) and each class.
+Cost: O(n^2 (d + s)) time, O(n^2) memory for s sweeps of (5), over all classes; 8 GB hold 31,000
+samples, and more are refused.
 """
 
 import warnings
@@ -32,7 +33,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from tlbook.base import POSITIVE
-from tlbook.kernels import gaussian_kernel
+from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.validation import check_labeled, check_matrix, check_width
 
 
@@ -163,13 +164,16 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
             None; on NaN or infinite values.
         sklearn.exceptions.NotFittedError
             If the source model is not fitted.
+        MemoryError
+            If the kernel matrix would not fit, see `check_memory`.
         """
         self._validate_params()
         given = X
         X, y = check_labeled(X, y, self, least=1)
+        check_memory(1, len(X), len(X), "AdaptiveSVM", "label fewer rows, or take TrAdaBoost")
         self.classes_ = self._known_classes(X, y)
         self.X_, self.gamma_ = X, self._width(X)
-        K, source = self._kernel(X), self._source_outputs(given)
+        K, source = self._kernel(X.astype(np.float64)), self._source_outputs(given)
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         signs = np.where(y[:, None] == positive, 1.0, -1.0)
         duals = [correction_duals(K, sign, f, self.C) for sign, f in zip(signs.T, source.T)]
@@ -206,10 +210,14 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         return 1 / spread
 
     def _kernel(self, X):
-        X = X.astype(np.float64)
+        return X @ X.T if self.kernel == "linear" else gaussian_kernel(X, gamma=self.gamma_)
+
+    def _correction(self, X):
+        """Return sum_i a_i y_i k(x, x_i) of each function, without the kernel matrix."""
+        X, known = X.astype(np.float64), self.X_.astype(np.float64)
         if self.kernel == "linear":
-            return X @ self.X_.T.astype(np.float64)
-        return gaussian_kernel(X, self.X_.astype(np.float64), self.gamma_)
+            return X @ (known.T @ self.coef_dual_)
+        return gaussian_product(X, known, self.gamma_, self.coef_dual_)
 
     def _source_outputs(self, X):
         """Return f_s, one column per function, from the samples as they were given."""
@@ -238,7 +246,7 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         given, X = X, check_matrix(X, "X", self, reset=False)
-        f = self._source_outputs(given) + self._kernel(X) @ self.coef_dual_
+        f = self._source_outputs(given) + self._correction(X)
         return f[:, 0] if f.shape[1] == 1 else f
 
     def predict(self, X):

@@ -23,7 +23,8 @@ the target draws from the pool in place of training, each learner once:
 
 (2), (3) and the error are those of TrAdaBoost (tlbook.instance.tradaboost), on which this is built.
 
-Cost: M N fits of the learner; TaskTrAdaBoost needs M N fits too, but none for the target.
+Cost: O(M n d) time, O(n d) memory with a learner that is linear in n; M N fits of it, whatever it
+is.  TaskTrAdaBoost fits as often, but not for a new target.
 
 Deviations.  The paper has two classes, -1 and 1, and factors 1/2 in the exponents, which |h - y| in
 {0, 2} makes good.  Several classes: votes as in TrAdaBoost; in (5) the term ln(L - 1) of SAMME (Zhu

@@ -20,7 +20,8 @@ feature is asked where.  Its parameters move: thresholds and leaves.  In turn:
 until the tree's labels repeat.  A node that no two sides reach keeps its threshold, a leaf that no
 sample reaches keeps its shares.
 
-Cost per round: O(nt C d) per step of k-means, O(nt d log nt) for the thresholds of a level.
+Cost: O(n d log n + n C d) time a round, O(n d) memory: thresholds of a level of the tree, and a
+step of k-means.
 
 Deviations.  The paper names the parts (decision tree, k-means, confident samples, same structure);
 the rules (2), (3) and (4) are this book's reading of it.  The tree is CART with entropy, not C4.5.

@@ -19,7 +19,8 @@ are needed, and no other sample.
 
 After (3) beta is the solution of (2) on all rows, old and new, to rounding errors.
 
-Cost: O(ns m^2 + m^3) for the source, O(r m^2 + r^2 m + r^3) for r new rows.
+Cost: O(n d log n + n m (d + m) + m^3) time, O(n (d + m)) memory: (2) once, then (3) for blocks of
+`ROWS` new rows.
 
 Deviations.  The rule (4) for confidence and its default are this book's choice.
 """
@@ -33,9 +34,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelEstimator
-from tlbook.kernels import gaussian_kernel, median_gamma
+from tlbook.kernels import gaussian_kernel, gaussian_product, median_gamma, row_blocks
 from tlbook.ties import first_largest, tie_ranks
 from tlbook.validation import check_classes, check_labeled, check_matrix
+
+ROWS = 2000  # of an update at once
 
 
 def signed_targets(labels, n_classes):
@@ -204,7 +207,9 @@ class RKELM(ClassifierMixin, BaseEstimator):
                 "fit again with all of them"
             )
         T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
-        self.P_, self.beta_ = recursive_solution(self.P_, self.beta_, self._kernel(X), T)
+        for rows in row_blocks(len(X), 1, ROWS):
+            K = self._kernel(X[rows])
+            self.P_, self.beta_ = recursive_solution(self.P_, self.beta_, K, T[rows])
         return self
 
     def _kernel(self, X):
@@ -223,7 +228,8 @@ class RKELM(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = check_matrix(X, "X", self, reset=False)
-        return self._kernel(X) @ self.beta_
+        X, support = X.astype(np.float64), self.support_.astype(np.float64)
+        return gaussian_product(X, support, self.gamma_, self.beta_)
 
     def predict(self, X):
         """Predict the class of the largest output.

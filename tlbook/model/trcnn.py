@@ -12,6 +12,9 @@ trained on the few labeled samples of the target, whose classes may be others th
 
 It is built on the training loop of the deep methods, `tlbook.deep`.
 
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
+of the network for one image; a frozen part has no backward pass.
+
 Deviations.  The paper cuts each photograph into some 500 patches and adds a class "background";
 our images hold one object each.
 """

@@ -20,7 +20,8 @@ likelihood, and all weights are learned.
 Scoring the cliques inside the target, with no transfer at all, is `fit(target, target)`: the
 control of Moore and Danyluk (StarAI 2010).
 
-Cost: 2^k tensor contractions per instantiation.
+Cost: O(I 2^k u^3) time, O(u^2) memory for I instantiations of k literals: 2^k contractions of
+tables over u constants each.
 """
 
 import itertools

@@ -25,7 +25,8 @@ tensor contraction, which never visits the groundings one by one.  For delta, se
 that fall on the same atom are opened one after the other, so that clauses such as
 r(x, y) v r(y, x) are counted exactly where x = y.
 
-Cost: one contraction per literal; O(product of two or three domain sizes) for chains of literals.
+Cost: O(L u^3) time, O(u^2) memory for L literals that form a chain over u constants of a type, one
+contraction each; every further variable that a literal ties adds a power of u to both.
 """
 
 import itertools

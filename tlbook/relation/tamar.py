@@ -26,6 +26,9 @@ keeps a revision that gains pseudo-log-likelihood.  Clauses that no source claus
 found by relational path-finding: a path of true facts between the constants of a true atom,
 its constants replaced by variables.  At last all weights are learned.
 
+Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal mappings each, u
+constants of a type; the search that revises costs as `learn_structure`.
+
 Deviations.  The paper sorts ground literals into four bins and marks clauses by the share in
 each; (2) and (3) are these shares.  Conclusions are the positive literals of a clause, or all
 literals if none is positive, because in a closed world most atoms are false.

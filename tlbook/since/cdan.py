@@ -18,7 +18,8 @@ Deviations.  p and w are constants in the gradient of (3): the features align, t
 steer.  Where width * n_classes is large the paper replaces (1) by random projections; small
 networks need none.
 
-Cost of a step: O(b width n_classes hidden) for a batch of b.
+Cost of a step: O(b width n_classes hidden) time, O(b (width n_classes + hidden)) memory for a batch
+of b, beside the network's own.
 """
 
 import torch

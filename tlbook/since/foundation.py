@@ -17,7 +17,7 @@ all images of all domains can teach it.  Then throw the painter away and keep wh
 Deviation.  The paper's encoder is a vision transformer that gets the visible patches alone, of
 millions of photographs.  Here it is one hidden layer that gets zeros for hidden pixels.
 
-Cost: O(side^2 p) an image and step.
+Cost of a step: O(b side^2 p) time, O(b side^2) memory for b images.
 """
 
 import numpy as np

@@ -22,7 +22,7 @@ The classifier is linear and starts at zero, each step sees all samples.  So a f
 
 Deviation.  The papers draw batches and train deep networks.
 
-Cost: O(n d c) a step.
+Cost: O(n d c) time a step, O(n (d + c)) memory.
 """
 
 import numpy as np

@@ -13,7 +13,8 @@ adaptation of large language models. ICLR 2022. https://openreview.net/forum?id=
 Training sees A and B alone, r (p + d) numbers in place of p d.  Afterwards (2) puts them into the
 layer: the adapted network costs no more than the old one.
 
-Cost: O(r (p + d)) a sample more than the frozen layer while it trains, nothing once merged.
+Cost of a step: O(b N + b r (p + d)) time, O(b N + b r) memory for a batch of b, N those of the
+frozen network for one sample; nothing once merged.
 """
 
 import copy

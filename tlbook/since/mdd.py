@@ -21,7 +21,8 @@ not make up for a large lambda, at which both domains are lost.
 Deviations.  f and f' are linear in z; in the paper both have a hidden layer.  Adam with a
 constant learning rate; the paper anneals SGD with momentum.
 
-Cost of a step: one more linear classifier, O(b width n_classes) for a batch of b.
+Cost of a step: O(b width n_classes) time, O(b (width + n_classes)) memory for a batch of b, one
+more linear classifier.
 """
 
 import copy

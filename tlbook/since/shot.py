@@ -16,6 +16,10 @@ the entropy.  L_IM is minus the mutual information of sample and class: each pre
 all together spread over the classes.  Pseudo-labels l are found anew before each epoch: one round
 of k-means weighted by the probabilities (4), one by its result (5).
 
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
+of the network for one sample.  (4) and (5) take O(nt width n_classes) more an epoch, the bottleneck
+of all target samples in memory.
+
 Deviations.  Adam with a constant learning rate; the paper anneals SGD with momentum.  The
 classifier has no weight normalization.
 """

@@ -14,6 +14,9 @@ moves: no source sample and no label is needed, and few numbers can go wrong.
 `adapt_online` is the paper's loop: predict a batch, then learn from it.  The class `TENT` does the
 same on X_target in `fit`, and keeps the mean statistics of the last epoch's batches, so that
 `predict` gives one sample the same answer alone and among others.
+
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
+of the network for one sample.
 """
 
 import copy
