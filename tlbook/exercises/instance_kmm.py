@@ -61,6 +61,10 @@ def weighted_twice(Xs, weights):
     return weighted_mean(Xs, weights**2)
 
 
+def weighted_sum(Xs, weights):
+    return weighted_mean(Xs, weights) * sum(weights)
+
+
 def weights_and_samples(rng):
     """Return beta, Xs, Xt, gamma."""
     Xs, Xt, gamma = samples(rng)
@@ -109,6 +113,7 @@ EXERCISES = {
             "divided_by_the_number": divided_by_the_number,
             "not_weighted": not_weighted,
             "weighted_twice": weighted_twice,
+            "weighted_sum": weighted_sum,
         },
         weighted,
     ),
