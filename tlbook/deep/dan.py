@@ -25,7 +25,8 @@ gamma_u = 2^-e / (median squared distance of the batch's pairs) follows the laye
 (5) has the factor 1/2 that makes it the covariance; it does not change beta when eps follows it.
 Public code leaves (4) out and keeps the kernels' weights equal: `kernel_weights="equal"`.
 
-Cost of a step: O(b^2 p) for a batch of b, O(b p) with estimate="linear".
+Cost of a step: O(b^2 p) time, O(b^2 + b p) memory; linear: O(b p) time, O(b p) memory for a batch
+of b and layers of p in all.
 """
 
 import numpy as np

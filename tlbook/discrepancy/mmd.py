@@ -18,9 +18,9 @@ The first two are one sum over the pooled samples z = (s, t), with the weights L
 Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD) multiplies the kernels of
 several layers: it compares the distribution of all of them together.
 
-Cost: O(n^2 d) time, "linear" O(n d); blocks of 64 MB and no n x n matrix.  Torch tensors that need
-a gradient get (2) in closed form, one matrix product instead of a graph of n x n operations, in
-O(n^2) memory.
+Cost: O(n^2 d) time, O(n d) memory; linear: O(n d) time, O(n d) memory.  Blocks of 64 MB and no n x
+n matrix.  Torch tensors that need a gradient get (2) in closed form, one matrix product instead of
+a graph of n x n operations, in O(n^2) memory.
 """
 
 from math import prod

@@ -27,8 +27,9 @@ compares two samples in all of them at once:
 R is the paper's B sin(theta).  With it (4) has no division by zero: equal directions give a = 1,
 b = 1/2, c = 1/3 and R = 0.
 
-Cost: two principal component analyses, then O(d k^2) time and O(d k) memory; (5) adds one
-analysis of the pooled samples and O(k^3) per candidate k.  G (d, d) is never formed.
+Cost: O(n d min(n, d) + min(n, d)^3 + d k^2) time, O(n d + d k) memory: two principal component
+analyses, then thin algebra; (5) adds one analysis of the pooled samples and O(k^3) per candidate k.
+G (d, d) is never formed.
 
 Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the integral itself, so
 equal subspaces give the projector Ps Ps'.  Nearest neighbors do not notice, the C of an SVM does.

@@ -21,8 +21,8 @@ that help to predict the same pivots correspond:
 All p problems (1) are solved at once by an accelerated gradient method with a diagonal metric and
 restarts per pivot.  With the square loss (1 - u)^2 in place of (2) they have a closed form.
 
-Cost: O(nnz(X) p) an iteration, O(d p^2 + p^3) for (3), memory O((n + d) p); no n x d array.
-Square loss: O(n d m + m^3 + n d p) with m = min(n, d), for dense X.
+Cost: O(nnz p + d p^2 + p^3) time an iteration, O((n + d) p) memory; ridge: O(n d min(n, d) + min(n,
+d)^3 + n d p) time, O(n d) memory for p pivots.  Only the second forms an n x d array.
 
 Deviations.  The length of x theta is arbitrary, so c gives it the mean length sum_j |x_j| of x over
 the training documents, and alpha is free of units.

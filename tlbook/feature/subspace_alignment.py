@@ -16,7 +16,7 @@ target's with the linear map that brings it nearest:
 Signs and rotations of the source basis cancel in Ps Ps' Pt; those of the target basis act on
 both domains alike, and the learner sees the same distances.
 
-Cost: O((ns + nt) d min(n, d) + min(n, d)^3) time, see `tlbook.feature._subspaces`.
+Cost: O(n d min(n, d) + min(n, d)^3) time, O(n d) memory, see `tlbook.feature._subspaces`.
 
 Deviations.  The paper bounds the number of components by a theorem and then cross-validates it on
 the source; here it is a plain parameter.

@@ -24,8 +24,8 @@ target carry the kernel.  By (6) it is a problem of nonnegative least squares.  
 phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the kernel machine of the
 paper, for new samples too.
 
-Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, one ns x ns and one nt x nt matrix; r = 200 at most if
-left open.  8 GB hold 15,000 samples of each domain, and more are refused.
+Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, O(ns^2 + nt^2) memory; r = 200 at most if left open.  8
+GB hold 15,000 samples of each domain, and more are refused.
 
 Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides by them.
 """

@@ -20,8 +20,8 @@ Solver.  A primal-dual interior point method that knows the constraints: the nor
 K + diagonal + rank one, so that a step costs one Cholesky factorization, ns^3 / 3, and there are
 about ten of them whatever the kernel width.  It stops at a certified relative duality gap.
 
-Cost: O(ns (ns + nt) d) for the kernels, O(ns^3) for the weights, O(ns^2) memory: 8 GB hold 18,000
-source rows, and more are refused; the target may be as long as one likes.
+Cost: O(ns (ns + nt) d + ns^3) time, O(ns^2 + n d) memory: 8 GB hold 18,000 source rows, and more
+are refused; the target may be as long as one likes.
 """
 
 import warnings

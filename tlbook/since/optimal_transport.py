@@ -27,8 +27,9 @@ with uniform weights that is the same up to the factor sqrt(nt), which would tie
 number of samples.  The root is smoothed at zero, where its slope is infinite.  Squared distances
 are divided by their median, not by the largest: one far sample would scale all others away.
 
-Cost: O(ns nt d) for C; O(ns nt) per Sinkhorn sweep; about cubic for the exact plan.  Some
-`MATRICES` matrices (ns, nt) in memory: 8 GB hold 15,000 + 15,000 samples.  More are refused.
+Cost: O(ns nt (d + s)) time, O(ns nt) memory; exact: O(n^3) time, O(ns nt) memory for s sweeps of
+Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 15,000 + 15,000 samples, and more are
+refused.
 """
 
 import warnings
