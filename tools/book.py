@@ -139,3 +139,9 @@ def images(cell):
         for output in cell.get("outputs", [])
         if any(kind.startswith("image/") for kind in output.get("data", {}))
     ]
+
+
+def alt_of(output):
+    """Return the description of a picture, or nothing."""
+    described = [one for one in output.get("metadata", {}).values() if isinstance(one, dict)]
+    return "".join(one.get("alt", "") for one in described)

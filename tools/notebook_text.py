@@ -2,7 +2,7 @@
 
 import sys
 
-from book import images, read, tags
+from book import alt_of, images, read, tags
 
 
 def lines(notebook):
@@ -11,7 +11,7 @@ def lines(notebook):
         yield cell.source
         for output in cell.get("outputs", []):
             if output in images(cell):
-                yield f"[figure] {output.metadata.get('image/png', {}).get('alt', '')}"
+                yield f"[figure] {alt_of(output)}"
             elif output.output_type == "stream":
                 yield f"[{output.name}] {output.text.rstrip()}"
             elif output.output_type == "error":

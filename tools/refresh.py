@@ -14,7 +14,17 @@ import time
 from pathlib import Path
 
 import nbformat
-from book import KERNELSPEC, LANGUAGE_INFO, ROOT, images, notebooks, read, setup_source, tags
+from book import (
+    KERNELSPEC,
+    LANGUAGE_INFO,
+    ROOT,
+    alt_of,
+    images,
+    notebooks,
+    read,
+    setup_source,
+    tags,
+)
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -89,7 +99,7 @@ def alt_text(cell):
         return None
     if len(pictures) > 1:
         raise Refused("draws more than one figure; give each its own cell")
-    alt = pictures[0].metadata.get("image/png", {}).get("alt", "")
+    alt = alt_of(pictures[0])
     if not alt:
         raise Refused("draws a figure without alt text; end it with plot.finish(fig, alt)")
     return alt

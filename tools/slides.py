@@ -16,7 +16,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from book import ROOT, config, images, notebooks, read, tags
+from book import ROOT, alt_of, config, images, notebooks, read, tags
 from front import title
 from nbconvert.filters import markdown2html
 from pages import copy_mathjax_to
@@ -73,6 +73,7 @@ STYLE = """
 .reveal .source pre { background: #f6f8fa; border-left: 4px solid #0072b2; padding: 0.6em 0.8em; }
 .reveal .result pre { padding: 0 0.8em; }
 .reveal img { max-height: 560px; margin: 0.3em auto; display: block; min-height: 340px; }
+.reveal .result > svg { width: 100%; height: auto; max-height: 560px; display: block; }
 .reveal mjx-container[display] { font-size: 84%; overflow-x: auto; overflow-y: hidden; }
 .reveal table { font-size: 0.75em; } .reveal a { color: #0063a0; }
 .reveal .anchor-link { display: none; }
@@ -103,9 +104,11 @@ def result(output):
     if output.output_type == "stream":
         return f"<pre>{html.escape(output.text.rstrip())}</pre>"
     data = output.get("data", {})
+    if "image/svg+xml" in data:
+        return data["image/svg+xml"]  # which describes itself
     if "image/png" in data:
-        alt = output.metadata.get("image/png", {}).get("alt", "")
-        return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data["image/png"]}">'
+        alt = html.escape(alt_of(output))
+        return f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"]}">'
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"

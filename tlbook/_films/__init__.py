@@ -1,0 +1,1 @@
+"""The films of the chapters: the module `feature_tca` is what feature/tca shows moving."""

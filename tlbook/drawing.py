@@ -1,0 +1,503 @@
+"""Drawings of ideas: one fixed vocabulary, composed to SVG that is the same everywhere.
+
+    drawing = Drawing("Blue circles on the left, orange triangles on the right.")
+    panel = drawing.panel("Two domains")
+    panel.samples("source", [(60, 80), (75, 95)])
+    panel.samples("target", [(200, 80), (220, 95)])
+    panel.arrow((95, 88), (185, 88), text="moves")
+
+A drawing is a row of panels.  In the book they stand below each other where the page is
+narrow; so a panel is at most `WIDEST` units wide and its text at least `SMALLEST` high,
+which makes 11 pixels on a phone.  Coordinates run from the upper left corner, below the
+title.  Colors are variables of the style sheet, with the light ones as they are alone.
+
+The drawing of a chapter is the function `drawing` of a module in `tlbook/_drawings`:
+`draw("feature/tca")` shows that of `feature_tca.py`.
+"""
+
+from html import escape
+from importlib import import_module
+from itertools import pairwise
+from math import sqrt
+
+from tlbook._extras import load
+
+COLORS = {  # by role, as on light paper; _static/pictures.css has them for both themes
+    "source": "#0072b2",
+    "target": "#e69f00",
+    "ink": "#222222",
+    "soft": "#666666",
+    "line": "#a9b0ba",
+    "fill": "#f0f2f5",
+    "paper": "#ffffff",
+    "forward": "#009e73",
+    "back": "#d55e00",
+    "source-text": "#00598c",
+    "target-text": "#8a5900",
+    "forward-text": "#006b4e",
+    "back-text": "#a84700",
+}
+STROKES = {  # kind: color, width, dashes
+    "flow": ("ink", 1.5, None),
+    "border": ("ink", 2.5, None),
+    "old": ("soft", 1.5, "5 4"),
+    "axis": ("line", 1.5, None),
+    "move": ("soft", 1.5, None),
+    "source": ("source", 2, None),
+    "target": ("target", 2, None),
+    "gradient": ("forward", 2, "6 3"),
+    "reversed": ("back", 2.5, "6 3"),
+}
+WIDEST, SMALLEST = 360, 12
+TITLE, GAP, ROW = 28, 20, 740  # height of a title, between panels, width of a row
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+HEAD = 9  # length of the head of an arrow
+
+
+def number(value):
+    """Return a coordinate as text, in tenths of a unit.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+    """
+    return f"{round(value * 10) / 10:g}"
+
+
+def pairs(points):
+    """Return points as the attribute `points` of SVG has them.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+
+    Returns
+    -------
+    str
+    """
+    return " ".join(f"{number(x)},{number(y)}" for x, y in points)
+
+
+def paint(attribute, role):
+    """Return a color for programs without variables, and the variable for the others.
+
+    Parameters
+    ----------
+    attribute : {"fill", "stroke"}
+    role : str
+        Key of `COLORS`, or "none".
+
+    Returns
+    -------
+    str
+    """
+    if role == "none":
+        return f'{attribute}="none"'
+    color = COLORS[role]
+    return f'{attribute}="{color}" style="{attribute}:var(--tlb-{role},{color})"'
+
+
+def both(fill, stroke, width):
+    """Return fill and outline.
+
+    Parameters
+    ----------
+    fill, stroke : str
+        Keys of `COLORS`.
+    width : float
+
+    Returns
+    -------
+    str
+    """
+    colors = {"fill": fill, "stroke": stroke}
+    plain = " ".join(f'{key}="{COLORS[role]}"' for key, role in colors.items())
+    style = ";".join(f"{k}:var(--tlb-{v},{COLORS[v]})" for k, v in colors.items())
+    return f'{plain} stroke-width="{number(width)}" style="{style}"'
+
+
+class Panel:
+    """One picture of a drawing: what the words of the vocabulary put on it.
+
+    Parameters
+    ----------
+    title : str
+    width, height : int
+        In units; the title comes on top of the height.
+    """
+
+    def __init__(self, title, width, height):
+        self.title, self.width, self.height = title, width, height
+        self.marks = []
+        self.texts, self.strokes, self.boxes, self.spots = [], [], [], []
+
+    def samples(self, domain, points, size=5, hollow=()):
+        """Draw samples: circles of the source, triangles of the target.
+
+        Parameters
+        ----------
+        domain : {"source", "target"}
+        points : sequence of (float, float)
+        size : float or sequence of float
+            Radius.
+        hollow : sequence of int
+            Which of them are outlines: the samples of the other class.
+        """
+        sizes = [size] * len(points) if isinstance(size, (int, float)) else size
+        for i, ((x, y), r) in enumerate(zip(points, sizes, strict=True)):
+            look = both("paper" if i in hollow else domain, domain, 1.6)
+            self.spots.append((x, y, r))
+            if domain == "source":
+                where = f'cx="{number(x)}" cy="{number(y)}" r="{number(r)}"'
+                self.marks.append(f"<circle {where} {look}/>")
+            else:
+                r = 1.15 * r
+                corners = [(x, y - r), (x + r, y + 0.8 * r), (x - r, y + 0.8 * r)]
+                self.marks.append(f'<polygon points="{pairs(corners)}" {look}/>')
+
+    def mean(self, domain, x, y):
+        """Draw the mean of a domain: a cross in a ring.
+
+        Parameters
+        ----------
+        domain : {"source", "target"}
+        x, y : float
+        """
+        self.spots.append((x, y, 9))
+        where = f'cx="{number(x)}" cy="{number(y)}"'
+        self.marks.append(f'<circle {where} r="9" {both("paper", domain, 2.5)}/>')
+        arms = f"M{number(x - 5)} {number(y)}h10M{number(x)} {number(y - 5)}v10"
+        look = paint("stroke", domain)
+        self.marks.append(f'<path d="{arms}" stroke-width="2.5" {look}/>')
+
+    def bell(self, domain, x, y, width, height):
+        """Draw a bell: how often the values around x occur.
+
+        Parameters
+        ----------
+        domain : {"source", "target"}
+        x, y : float
+            Middle of its foot.
+        width, height : float
+        """
+        w, h = width / 2, height
+        d = f"M{number(x - w)} {number(y)}"
+        d += f"c{number(0.5 * w)} 0 {number(0.55 * w)} {number(-h)} {number(w)} {number(-h)}"
+        d += f"s{number(0.5 * w)} {number(h)} {number(w)} {number(h)}z"
+        look = f'fill-opacity="0.25" stroke-linejoin="round" {both(domain, domain, 2)}'
+        self.marks.append(f'<path d="{d}" {look}/>')
+
+    def line(self, *points, kind="border"):
+        """Draw a line, such as the border of a learner.
+
+        Parameters
+        ----------
+        *points : (float, float)
+        kind : str
+            Key of `STROKES`.
+        """
+        color, width, dashes = STROKES[kind]
+        look = f'stroke-width="{number(width)}" stroke-linejoin="round"'
+        look += f' stroke-dasharray="{dashes}"' if dashes else ""
+        look += f" {paint('stroke', color)}"
+        self.strokes.append(points)
+        self.marks.append(f'<polyline points="{pairs(points)}" fill="none" {look}/>')
+
+    def arrow(self, *points, kind="flow", text="", side="above"):
+        """Draw an arrow through points, with a word at its longest part.
+
+        Parameters
+        ----------
+        *points : (float, float)
+        kind : str
+            Key of `STROKES`: "flow" of data, "move" of what moves, "gradient", "reversed".
+        text : str
+        side : {"above", "below", "left", "right"}
+            Where the word stands.
+        """
+        (x0, y0), (x1, y1) = points[-2:]
+        length = sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2)
+        u, v = (x1 - x0) / length, (y1 - y0) / length
+        foot = x1 - HEAD * u, y1 - HEAD * v
+        self.line(*points[:-1], foot, kind=kind)
+        self.strokes[-1] = points
+        half = HEAD / 2
+        head = [
+            (x1, y1),
+            (foot[0] - half * v, foot[1] + half * u),
+            (foot[0] + half * v, foot[1] - half * u),
+        ]
+        color = STROKES[kind][0]
+        self.marks.append(f'<polygon points="{pairs(head)}" {paint("fill", color)}/>')
+        if text:
+            parts = list(pairwise(points))
+            a, b = max(parts, key=lambda p: abs(p[0][0] - p[1][0]) + abs(p[0][1] - p[1][1]))
+            x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+            dx, dy, anchor = {
+                "above": (0, -7, "middle"),
+                "below": (0, 17, "middle"),
+                "left": (-8, 4, "end"),
+                "right": (8, 4, "start"),
+            }[side]
+            words = {"forward": "forward-text", "back": "back-text"}.get(color, "soft")
+            self.text(x + dx, y + dy, text, anchor=anchor, color=words)
+
+    def text(self, x, y, words, size=SMALLEST, anchor="middle", color="ink", bold=False):
+        r"""Write words; "\n" begins a new line.
+
+        Parameters
+        ----------
+        x, y : float
+            Of the first base line.
+        words : str
+        size : int
+            Of the font, at least `SMALLEST`.
+        anchor : {"start", "middle", "end"}
+        color : str
+            Key of `COLORS`.
+        bold : bool
+        """
+        if size < SMALLEST:
+            raise ValueError(f"text of size {size} is too small, {SMALLEST} is the least")
+        for i, one in enumerate(words.split("\n")):
+            self._write(x, y + i * 1.25 * size, one, size, anchor, color, bold)
+
+    def _write(self, x, y, words, size, anchor, color, bold):
+        self.texts.append((x, y, words, size, anchor, bold))
+        look = f'font-size="{size}" text-anchor="{anchor}"'
+        look += ' font-weight="700"' if bold else ""
+        where = f'x="{number(x)}" y="{number(y)}"'
+        self.marks.append(f"<text {where} {look} {paint('fill', color)}>{escape(words)}</text>")
+
+    def box(self, x, y, words, width=96, height=36, color="ink", frozen=False):
+        """Draw a learner, or another part with a name.
+
+        Parameters
+        ----------
+        x, y : float
+            Its middle.
+        words : str
+            At most two lines.
+        width, height : float
+        color : str
+            Of its outline, key of `COLORS`: "source" if it was learned there.
+        frozen : bool
+            Hatched: what does not change any more.
+        """
+        left, top = x - width / 2, y - height / 2
+        where = f'x="{number(left)}" y="{number(top)}" width="{number(width)}"'
+        where += f' height="{number(height)}" rx="6"'
+        self.marks.append(f"<rect {where} {both('fill', color, 1.8)}/>")
+        if frozen:
+            self._hatch(left, top, width, height)
+        self.boxes.append((left, top, width, height))
+        lines = words.split("\n")
+        for i, one in enumerate(lines):
+            self._write(x, y + 4.5 + 15 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)
+
+    def _hatch(self, left, top, width, height):
+        """Mark a box as frozen: short strokes in its corners, clear of its words."""
+        d = ""
+        for reach in (8, 14, 20):
+            a, b = number(reach), number(-reach)
+            d += f"M{number(left + 1)} {number(top + reach)}l{a} {b}"
+            d += f"M{number(left + width - 1)} {number(top + height - reach)}l{b} {a}"
+        self.marks.append(f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>')
+
+    def layers(self, x, y, heights, color="ink", frozen=False, turned=False):
+        """Draw layers of a network as blocks.
+
+        Parameters
+        ----------
+        x, y : float
+            Middle of the whole.
+        heights : sequence of float
+            One for each layer, in the direction of the data.
+        color : str
+            Key of `COLORS`.
+        frozen : bool
+        turned : bool
+            The data run downwards, not to the right.
+
+        Returns
+        -------
+        (float, float)
+            Where the data come in and go out, along their direction.
+        """
+        step, thick = 16, 11
+        first = (y if turned else x) - step * (len(heights) - 1) / 2
+        for i, height in enumerate(heights):
+            middle = first + i * step
+            size = (height, thick) if turned else (thick, height)
+            left, top = (x, middle) if turned else (middle, y)
+            left, top = left - size[0] / 2, top - size[1] / 2
+            where = f'x="{number(left)}" y="{number(top)}" width="{number(size[0])}"'
+            where += f' height="{number(size[1])}" rx="2"'
+            self.marks.append(f"<rect {where} {both('fill', color, 1.8)}/>")
+            self.boxes.append((left, top, *size))
+            if frozen:
+                d = "".join(
+                    f"M{number(left + 1)} {number(at)}l{number(size[0] - 2)} -7"
+                    for at in range(round(top) + 10, round(top + size[1]) - 1, 7)
+                )
+                self.marks.append(f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>')
+        reach = step * (len(heights) - 1) / 2 + thick / 2 + 2
+        middle = y if turned else x
+        return middle - reach, middle + reach
+
+    def loss(self, x, y, words, width=112, height=44, color="ink"):
+        """Draw a loss: a diamond.
+
+        Parameters
+        ----------
+        x, y : float
+        words : str
+            One or two short lines.
+        width, height : float
+        color : str
+            Key of `COLORS`.
+        """
+        w, h = width / 2, height / 2
+        corners = [(x - w, y), (x, y - h), (x + w, y), (x, y + h)]
+        look = f'stroke-linejoin="round" {both("paper", color, 1.8)}'
+        self.marks.append(f'<polygon points="{pairs(corners)}" {look}/>')
+        self.boxes.append((x - w, y - h, width, height))
+        lines = words.split("\n")
+        for i, one in enumerate(lines):
+            self._write(x, y + 4.5 + 14 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)
+
+    def turn(self, x, y):
+        """Draw the place where a gradient turns: an arrow that goes back, in a circle.
+
+        Parameters
+        ----------
+        x, y : float
+        """
+        self.spots.append((x, y, 15))
+        where = f'cx="{number(x)}" cy="{number(y)}" r="15"'
+        self.marks.append(f"<circle {where} {both('paper', 'back', 2.5)}/>")
+        d = f"M{number(x + 7)} {number(y + 5)}h-8a5 5 0 0 1 0 -10h5"
+        look = f'fill="none" stroke-width="2.5" {paint("stroke", "back")}'
+        self.marks.append(f'<path d="{d}" {look}/>')
+        head = [(x + 9.5, y - 5), (x + 2.5, y - 9.5), (x + 2.5, y - 0.5)]
+        self.marks.append(f'<polygon points="{pairs(head)}" {paint("fill", "back")}/>')
+
+    def svg(self, x=0, y=0):
+        """Return the panel as an element of SVG, at a place of the drawing.
+
+        Parameters
+        ----------
+        x, y : float
+
+        Returns
+        -------
+        str
+        """
+        size = f'width="{self.width}" height="{self.height + TITLE}"'
+        place = f'x="{number(x)}" y="{number(y)}" {size}'
+        view = f'viewBox="0 {-TITLE} {self.width} {self.height + TITLE}"'
+        look = f'font-size="14" font-weight="700" {paint("fill", "ink")}'
+        head = f'<text x="0" y="-12" {look}>{escape(self.title)}</text>'
+        edge = f'width="{self.width - 2}" height="{self.height - 2}" rx="8"'
+        frame = f'<rect x="1" y="1" {edge} {both("paper", "line", 1)}/>'
+        body = "\n".join([head, frame, *self.marks])
+        return f'<svg class="tlb-panel" {place} {view} font-family="{FONT}">\n{body}\n</svg>'
+
+
+class Drawing:
+    """A row of panels with a description in words.
+
+    Parameters
+    ----------
+    alt : str
+        What one sees, in one or two sentences.
+    """
+
+    def __init__(self, alt):
+        if len(alt) < 20:
+            raise ValueError("alt text must say in words what the drawing shows")
+        self.alt, self.panels = alt, []
+
+    def panel(self, title, width=350, height=200):
+        """Add a panel.  Two of 350 fill a row of the page, or three of 230.
+
+        Parameters
+        ----------
+        title : str
+        width, height : int
+
+        Returns
+        -------
+        Panel
+        """
+        if width > WIDEST:
+            raise ValueError(f"a panel of {width} is too wide for a phone, {WIDEST} is the most")
+        self.panels.append(Panel(title, width, height))
+        return self.panels[-1]
+
+    def svg(self):
+        """Return the whole as SVG, on paper.
+
+        Returns
+        -------
+        str
+        """
+        rows = [[]]
+        for panel in self.panels:
+            wide = sum(one.width + GAP for one in rows[-1]) + panel.width
+            if rows[-1] and wide > ROW:
+                rows.append([])
+            rows[-1].append(panel)
+        width = max(sum(p.width + GAP for p in row) - GAP for row in rows)
+        parts, top = [], 0
+        for row in rows:
+            left = (width - sum(p.width + GAP for p in row) + GAP) / 2
+            for panel in row:
+                parts.append(panel.svg(left, top))
+                left += panel.width + GAP
+            top += max(panel.height for panel in row) + TITLE + GAP
+        width, height = width + 2 * GAP, top + GAP
+        view = f'viewBox="{-GAP} {-GAP} {width} {height}" width="{width}" height="{height}"'
+        paper = f'<rect x="{-GAP}" y="{-GAP}" width="{width}" height="{height}" '
+        paper += f"{paint('fill', 'paper')}/>"
+        what = f'role="img" aria-label="{escape(self.alt)}"'
+        body = "\n".join([paper, *parts])
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {what} {view}>\n{body}\n</svg>'
+
+    def show(self):
+        """Display the drawing with its description."""
+        load("IPython.display").display(
+            {"image/svg+xml": self.svg(), "text/plain": self.alt},
+            metadata={"image/svg+xml": {"alt": self.alt}},
+            raw=True,
+        )
+
+
+def draw(name):
+    """Show the drawing of a chapter.
+
+    Parameters
+    ----------
+    name : str
+        Such as "feature/tca".
+    """
+    drawing_of(name).show()
+
+
+def drawing_of(name):
+    """Return the drawing of a chapter.
+
+    Parameters
+    ----------
+    name : str
+        Such as "feature/tca".
+
+    Returns
+    -------
+    Drawing
+    """
+    return import_module(f"tlbook._drawings.{name.replace('/', '_')}").drawing()
