@@ -1,5 +1,6 @@
 """Scorers held against the criteria by hand; source rows go through the map of the source."""
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,6 +134,44 @@ def test_several_scorers_and_processes():
             KMM(LINEAR), Xs, ys, scoring=scoring, cv=2, params={"X_target": WholeTarget(Xt)}
         )
     assert {"test_entropy", "test_importance_weighted"} <= set(out)
+
+
+class Counted(WholeTarget):
+    """A target that counts how often it is sent to another process."""
+
+    sent = 0
+
+    def __getnewargs__(self):
+        Counted.sent += 1
+        return super().__getnewargs__()
+
+
+@pytest.mark.timeout(300)
+def test_a_search_on_a_cluster_finds_the_same_and_sends_the_target_once():
+    from dask.distributed import Client, LocalCluster
+
+    Xs, ys, Xt, _ = domains()
+    local = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
+    criterion, folds = scorer("importance_weighted"), 2
+    with config_context(enable_metadata_routing=True):
+        few, many = (
+            GridSearchCV(CORAL(LINEAR), {"reg": np.logspace(-3, 3, n)}, scoring=criterion, cv=folds)
+            for n in (3, 40)
+        )
+        alone = many.fit(Xs, ys, X_target=WholeTarget(Xt)).cv_results_["mean_test_score"]
+        with (
+            LocalCluster(host="127.0.0.1", dashboard_address=None, **local) as cluster,
+            Client(cluster),
+            joblib.parallel_config("dask"),
+        ):
+            sent = []
+            for search in (few, many):
+                Counted.sent = 0
+                search.fit(Xs, ys, X_target=Counted(Xt))
+                sent.append(Counted.sent)
+    np.testing.assert_allclose(many.cv_results_["mean_test_score"], alone, rtol=1e-12)
+    assert len(set(alone)) > 2  # there was something to find
+    assert 0 < sent[1] <= sent[0] + 2 < 40 * folds  # with the data, not with each candidate
 
 
 def test_regression_has_scorers_too():

@@ -5,6 +5,7 @@ import importlib
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.stats import ks_2samp, norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -23,6 +24,7 @@ from tlbook.datasets import (
     make_shift,
 )
 from tlbook.datasets.activity import RATE, feature_names, window_features
+from tlbook.datasets.shifts import KINDS, LABELS
 from tlbook.relation import parse_db, parse_mln
 
 
@@ -128,12 +130,16 @@ def test_printed_characters():
     assert letters[0] > letters[1]  # more ink
 
 
-@pytest.mark.parametrize("kind", ["covariate", "target", "conditional", "rotation"])
-def test_shifts_are_seeded(kind):
-    first, second = make_shift(kind, 50, 3), make_shift(kind, 50, 3)
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_shifts_are_seeded(kind, labels):
+    first, second = (make_shift(kind, 50, 3, labels) for _ in range(2))
     np.testing.assert_array_equal(first.Xt, second.Xt)
-    assert not np.array_equal(first.Xt, make_shift(kind, 50, 4).Xt)
-    assert first.Xs.shape == (50, 2)
+    np.testing.assert_array_equal(first.yt, second.yt)
+    assert not np.array_equal(first.Xt, make_shift(kind, 50, 4, labels).Xt)
+    assert first.Xs.shape == first.Xt.shape == (50, 2)
+    assert len(set(first.ys)) == (2 if labels == "classes" else 50)
+    assert len(first.class_names) == (2 if labels == "classes" else 0)
 
 
 def test_shifts_have_the_stated_distributions():
@@ -191,6 +197,72 @@ def test_concept_shift_and_rotation():
     assert np.hypot(*mean) == pytest.approx(np.hypot(1.2, 0.8), abs=0.05)
     angle = np.rad2deg(np.arctan2(mean[1], mean[0]) - np.arctan2(0.8, 1.2))
     assert angle == pytest.approx(50, abs=3)
+
+
+def along(X):
+    return X @ np.array([1, 1]) / np.sqrt(2)
+
+
+def across(X):
+    return X @ np.array([1, -1]) / np.sqrt(2)
+
+
+@pytest.mark.parametrize("labels", LABELS)
+def test_subspace_shift_keeps_the_joint_along_and_turns_it_across(labels):
+    """Given the label v = -1, 1 or N(0, 1): z ~ N(v, 0.5^2) in both domains, s ~ N(+-v, 0.3^2)."""
+    Xs, ys, Xt, yt = make_shift("subspace", 20000, labels=labels)
+    for X, y, sign in ((Xs, ys, 1), (Xt, yt, -1)):
+        v = 2 * y - 1 if labels == "classes" else y
+        assert v.mean() == pytest.approx(0, abs=0.03)  # P(y) stays
+        assert v.std() == pytest.approx(1, abs=0.03)
+        noise = along(X) - v, across(X) - sign * v
+        for part, scale in zip(noise, (0.5, 0.3)):
+            assert part.mean() == pytest.approx(0, abs=0.02)
+            assert part.std() == pytest.approx(scale, rel=0.03)
+            assert np.corrcoef(part, v)[0, 1] == pytest.approx(0, abs=0.03)
+        assert np.corrcoef(*noise)[0, 1] == pytest.approx(0, abs=0.03)
+    assert ks_2samp(along(Xs), along(Xt)).statistic < 0.02  # P(z)
+    assert ks_2samp(along(Xs)[ys > 0.5], along(Xt)[yt > 0.5]).statistic < 0.03  # P(z|y)
+    # P(x) changes: its mass lies along x2 = 0 in the source, along x1 = 0 in the target
+    assert np.var(Xs[:, 0]) > 5 * np.var(Xs[:, 1])
+    assert np.var(Xt[:, 1]) > 5 * np.var(Xt[:, 0])
+
+
+def test_subspace_shift_parts_the_classes_in_the_subspace_alone():
+    Xs, ys, Xt, yt = make_shift("subspace", 5000)
+    model = LogisticRegression()
+    assert model.fit(Xs, ys).score(Xs, ys) > 0.99
+    assert model.score(Xt, yt) < 0.25
+    z = along(Xs)[:, None], along(Xt)[:, None]
+    assert model.fit(z[0], ys).score(z[0], ys) == pytest.approx(norm.cdf(2), abs=0.01)
+    assert model.score(z[1], yt) == pytest.approx(norm.cdf(2), abs=0.01)
+
+
+def test_numbers_shift_as_the_classes_do():
+    """Each law of the docstring, and that what should stay does; 20,000 samples."""
+    Xs, ys, Xt, yt = make_shift("covariate", 20000, labels="numbers")
+    for X, y in ((Xs, ys), (Xt, yt)):  # P(y|x) is one
+        rest = y - (X[:, 1] - np.sin(1.5 * X[:, 0]))
+        assert rest.mean() == pytest.approx(0, abs=0.01)
+        assert rest.std() == pytest.approx(0.25, rel=0.03)
+        assert np.abs(np.corrcoef(np.c_[rest, X].T)[0, 1:]).max() < 0.03
+    assert [X[:, 0].mean() for X in (Xs, Xt)] == pytest.approx([0, 1.5], abs=0.04)
+    for kind, (mean, variance), moved in (
+        ("target", (-0.7, 0.51), 0),  # P(y) moves, P(x|y) stays
+        ("conditional", (0, 1), 1.2),  # P(y) stays, P(x|y) moves
+    ):
+        Xs, ys, Xt, yt = make_shift(kind, 20000, labels="numbers")
+        assert (ys.mean(), ys.var()) == pytest.approx((0, 1), abs=0.04)
+        assert (yt.mean(), yt.var()) == pytest.approx((mean, variance), abs=0.04)
+        for X, y, shift in ((Xs, ys, 0), (Xt, yt, moved)):
+            rest = X - y[:, None] * [1.2, 0.8] - [0, shift]
+            np.testing.assert_allclose(rest.mean(axis=0), 0, atol=0.03)
+            np.testing.assert_allclose(rest.std(axis=0), [0.9, 0.5], rtol=0.03)
+    Xs, ys, Xt, yt = make_shift("rotation", 20000, labels="numbers")
+    slope = np.linalg.lstsq(yt[:, None], Xt)[0][0]
+    assert np.hypot(*slope) == pytest.approx(np.hypot(1.2, 0.8), abs=0.04)
+    turned = np.arctan2(slope[1], slope[0]) - np.arctan2(0.8, 1.2)
+    assert np.rad2deg(turned) == pytest.approx(50, abs=2)
 
 
 def test_window_features_by_hand():
@@ -303,6 +375,7 @@ def test_relational_worlds_can_be_read(name):
         (lambda: load_activity(1, 11), "target=11 is unknown"),
         (lambda: load_docstrings("numpy", "jax"), "target='jax' is unknown"),
         (lambda: make_shift("none"), "kind='none' is unknown"),
+        (lambda: make_shift("target", labels="ranks"), "labels='ranks' is unknown; .*'numbers'"),
         (lambda: load_world("mars"), "name='mars' is unknown"),
     ],
 )

@@ -19,13 +19,13 @@ from tlbook.datasets.activity import PERSONS, STEP, WINDOW, _recordings, window_
 from tlbook.datasets.digits import CHARACTERS, DOMAINS, FACES, N_HANDWRITTEN
 from tlbook.datasets.docstrings import SOURCES
 from tlbook.datasets.fetched import OFFICE, REVIEWS
-from tlbook.datasets.shifts import KINDS
+from tlbook.datasets.shifts import KINDS, LABELS
 
 PAIRS = {  # loader: the arguments of every pair that it has
     "load_digits_shift": list(permutations(DOMAINS, 2)),
     "load_activity": [*permutations(PERSONS, 2), ([1, 2, 3], [4, 5])],
     "load_docstrings": list(permutations(SOURCES, 2)),
-    "make_shift": [(kind,) for kind in KINDS],
+    "make_shift": [(kind, 50, 0, labels) for kind in KINDS for labels in LABELS],
     "make_friedman": [(20, 10), (5, 30, 0.0)],
     "fetch_office_caltech": list(permutations(OFFICE, 2)),
     "fetch_mnist_usps": [("mnist", "usps"), ("usps", "mnist")],

@@ -1,14 +1,15 @@
-"""Generated shifts: classes in the plane, and numbers of Friedman's function."""
+"""Generated shifts: classes or numbers in the plane, and numbers of Friedman's function."""
 
 import numpy as np
 
 from tlbook.datasets.pair import DomainPair
 
-KINDS = ("covariate", "target", "conditional", "rotation")
+KINDS = ("covariate", "target", "conditional", "rotation", "subspace")
+LABELS = ("classes", "numbers")
 
 
-def make_shift(kind, n_samples=200, random_state=0):
-    """Draw two classes in the plane, the target shifted in one named way.
+def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
+    """Draw samples in the plane, the target shifted in one named way.
 
     - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5, 0.8^2); the rule P(Y|X)
       stays, y = 1 with probability 1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
@@ -16,13 +17,21 @@ def make_shift(kind, n_samples=200, random_state=0):
     - conditional: concept shift, P(Y) stays, the classes move against the features, each class mean
       by (0, 1.2)
     - rotation: the source turned by 50 degrees around the origin
+    - subspace: the target is the source mirrored, x1 and x2 exchanged.  P(Y) stays, and along
+      z = (x1 + x2) / sqrt(2) the joint P(Z, Y) too, so that a rule of z alone holds in both; across
+      it s = (x1 - x2) / sqrt(2), the better guide to y in the source, points the other way
+
+    Numbers in place of classes: y = x2 - sin(1.5 x1) + N(0, 0.25^2) under the covariate shift; in
+    the others y ~ N(0, 1) stands where the classes have -1 and 1, and the label shift is one to
+    N(-0.7, 0.51), the mean and the variance of those classes.
 
     Parameters
     ----------
-    kind : {"covariate", "target", "conditional", "rotation"}
+    kind : {"covariate", "target", "conditional", "rotation", "subspace"}
     n_samples : int
         Samples in each domain.
     random_state : int
+    labels : {"classes", "numbers"}
 
     Returns
     -------
@@ -31,18 +40,25 @@ def make_shift(kind, n_samples=200, random_state=0):
     """
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is unknown; the shifts are {list(KINDS)}")
+    if labels not in LABELS:
+        raise ValueError(f"labels={labels!r} is unknown; there are {list(LABELS)}")
     rng = np.random.default_rng(random_state)
+    numbers = labels == "numbers"
     if kind == "covariate":
-        (Xs, ys), (Xt, yt) = _wave(rng, n_samples, 0.0, 1.2), _wave(rng, n_samples, 1.5, 0.8)
+        Xs, ys = _wave(rng, n_samples, 0.0, 1.2, numbers)
+        Xt, yt = _wave(rng, n_samples, 1.5, 0.8, numbers)
     else:
-        Xs, ys = _blobs(rng, n_samples, share=0.5)
-        Xt, yt = _blobs(rng, n_samples, share=0.15 if kind == "target" else 0.5)
+        place = _two_guides if kind == "subspace" else _cloud
+        Xs, ys = _labeled(rng, n_samples, 0.5, numbers, place)
+        Xt, yt = _labeled(rng, n_samples, 0.15 if kind == "target" else 0.5, numbers, place)
         if kind == "conditional":
             Xt = Xt + [0.0, 1.2]
         if kind == "rotation":
             angle = np.deg2rad(50)
             turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
             Xt = Xt @ turn
+        if kind == "subspace":
+            Xt = Xt[:, ::-1].copy()
     return DomainPair(
         Xs,
         ys,
@@ -50,7 +66,7 @@ def make_shift(kind, n_samples=200, random_state=0):
         yt,
         "source",
         kind,
-        ("0", "1"),
+        () if numbers else ("0", "1"),
         "generated, no license needed",
         source_ids=np.arange(n_samples),
         target_ids=n_samples + np.arange(n_samples),
@@ -74,18 +90,33 @@ def covariate_ratio(X):
     return np.exp(log_target - log_source)
 
 
-def _wave(rng, n, mean, scale):
+def _wave(rng, n, mean, scale, numbers):
     X = np.column_stack([rng.normal(mean, scale, n), rng.normal(0.0, 1.0, n)])
-    chance = 1 / (1 + np.exp(-4 * (X[:, 1] - np.sin(1.5 * X[:, 0]))))
-    return X, (rng.random(n) < chance).astype(int)
+    height = X[:, 1] - np.sin(1.5 * X[:, 0])
+    if numbers:
+        return X, height + rng.normal(0.0, 0.25, n)
+    return X, (rng.random(n) < 1 / (1 + np.exp(-4 * height))).astype(int)
 
 
-def _blobs(rng, n, share):
-    """Two elongated Gaussian classes; `share` of the samples has class 1."""
+def _labeled(rng, n, share, numbers, place):
+    """Draw labels, `share` of them of class 1, and samples whose place depends on -1 or 1."""
+    if numbers:
+        y = rng.normal(2 * share - 1, np.sqrt(1 - (2 * share - 1) ** 2), n)
+        return place(rng, y), y
     y = (np.arange(n) < round(share * n)).astype(int)
     rng.shuffle(y)
-    means = np.array([[-1.2, -0.8], [1.2, 0.8]])
-    return means[y] + rng.standard_normal((n, 2)) * [0.9, 0.5], y
+    return place(rng, 2 * y - 1), y
+
+
+def _cloud(rng, v):
+    """Elongated Gaussians around v (1.2, 0.8)."""
+    return v[:, None] * [1.2, 0.8] + rng.standard_normal((len(v), 2)) * [0.9, 0.5]
+
+
+def _two_guides(rng, v):
+    """v with a noise of 0.5 along the diagonal, of 0.3 across it."""
+    z, s = (v + scale * rng.standard_normal(len(v)) for scale in (0.5, 0.3))
+    return np.column_stack([z + s, z - s]) / np.sqrt(2)
 
 
 def make_friedman(n_source=200, n_target=20, difference=1.0, random_state=0):
