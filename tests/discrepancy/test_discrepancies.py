@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 from scipy.spatial.distance import cdist
+from sklearn.linear_model import LogisticRegression
 
 from tlbook.discrepancy import (
     coral_distance,
@@ -16,6 +17,7 @@ from tlbook.discrepancy import (
     proxy_a_distance,
     sliced_wasserstein,
 )
+from tlbook.discrepancy.a_distance import group_folds
 from tlbook.discrepancy.gaussian import fit_gaussian
 from tlbook.discrepancy.mmd import pair_terms
 from tlbook.kernels import gaussian_kernel, median_gamma, squared_distances
@@ -278,6 +280,71 @@ def test_a_distance_weighs_the_domains_equally():
     error = 1 - stats.norm.cdf(1.0)  # the best classifier of N(0,1) and N(2,1)
     apart = proxy_a_distance(rng.normal(0, 1, (2000, 1)), rng.normal(2, 1, (2000, 1)))
     assert apart == pytest.approx(2 * (1 - 2 * error), abs=0.06)
+
+
+def recordings(rng, n_groups, first, center=0.0, d=6):
+    """Return windows of recordings, each with a place of its own, and their recordings."""
+    ids = first + np.repeat(np.arange(n_groups), 20)
+    places = center + rng.standard_normal((n_groups, d))
+    return places[ids - first] + 0.1 * rng.standard_normal((len(ids), d)), ids
+
+
+def test_a_distance_by_rows_knows_the_recordings_again():
+    """Recordings of one distribution: with their windows mixed they pass for two domains."""
+    mixed, apart = [], []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        (A, a), (B, b) = recordings(rng, 30, 0, d=60), recordings(rng, 30, 100, d=60)
+        mixed.append(proxy_a_distance(A, B))
+        apart.append(proxy_a_distance(A, B, groups=(a, b)))
+    assert np.mean(mixed) > 1
+    assert np.mean(apart) < 0.3
+    (A, a), (B, b) = recordings(rng, 30, 0), recordings(rng, 30, 100, center=5)
+    assert proxy_a_distance(A, B, groups=(a, b)) > 1.9  # domains that do differ
+
+
+def test_a_distance_of_groups_by_loops():
+    rng = np.random.default_rng(1)
+    (A, a), (B, b) = recordings(rng, 7, 0), recordings(rng, 3, 50, center=0.5)
+    A, a = A[:-13], a[:-13]
+    X, ids, domain = np.concatenate([A, B]), np.concatenate([a, b]), np.repeat([0, 1], [127, 60])
+    fold = group_folds((a, b), (len(A), len(B)), 0)
+    assert set(fold) == {0, 1, 2}  # as many as the target has groups
+    assert all(len(set(fold[ids == i])) == 1 for i in set(ids))
+    assert all(set(domain[fold == k]) == {0, 1} for k in range(3))
+    wrong = np.zeros(len(X))
+    for k in range(3):
+        train = fold != k
+        mean, scale = X[train].mean(axis=0), X[train].std(axis=0)
+        judge = LogisticRegression(C=0.01, class_weight="balanced", max_iter=1000)
+        judge.fit((X[train] - mean) / scale, domain[train])
+        wrong[~train] = judge.predict((X[~train] - mean) / scale) != domain[~train]
+    error = (wrong[domain == 0].mean() + wrong[domain == 1].mean()) / 2
+    assert 0.1 < error < 0.6
+    assert proxy_a_distance(A, B, groups=(a, b)) == pytest.approx(2 - 4 * error)
+
+
+def test_a_distance_of_groups_has_seeded_folds():
+    rng = np.random.default_rng(2)
+    (A, a), (B, b) = recordings(rng, 8, 0), recordings(rng, 8, 100)
+    values = [proxy_a_distance(A, B, random_state=s, groups=(a, b)) for s in (0, 0, 1, 2)]
+    assert values[0] == values[1]
+    assert len(set(values)) > 1
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ((np.arange(9), 10 + np.arange(10)), r"groups of .*source.* shape \(9,\); it has 10 rows"),
+        ((np.arange(10), 10 + np.arange(9)), r"groups of .*target.* shape \(9,\); it has 10 rows"),
+        ((np.arange(10), 9 + np.arange(10)), "1 groups stand in both domains, such as 9"),
+        ((np.zeros(10), 1 + np.arange(10)), "a domain has 1 group"),
+    ],
+)
+def test_a_distance_refuses_groups_that_cannot_be_split(groups, message):
+    A = np.random.default_rng(0).standard_normal((10, 2))
+    with pytest.raises(ValueError, match=message):
+        proxy_a_distance(A, A + 1, groups=groups)
 
 
 def test_gaussian_kl_by_integration():
