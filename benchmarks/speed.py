@@ -33,7 +33,7 @@ COLUMNS = ("method", "n", "peer", "ours_seconds", "peer_seconds", "ratio", "diff
 
 
 def domains(n, d=800, latent=40, classes=10, seed=0):
-    """Return Xs, ys, Xt with n samples each."""
+    """Return Xs and Xt with n samples each."""
     rng = np.random.default_rng(seed)
     means = 3 * rng.standard_normal((classes, latent))
     basis = rng.standard_normal((latent, d)) / np.sqrt(latent)
@@ -43,17 +43,15 @@ def domains(n, d=800, latent=40, classes=10, seed=0):
     Zs = means[ys] + rng.standard_normal((n, latent))
     Zt = (means[yt] + rng.standard_normal((n, latent))) @ turn + 0.3
     noise = 0.1 * rng.standard_normal((2 * n, d))
-    return Zs @ basis + noise[:n], ys, Zt @ basis + noise[n:]
+    return Zs @ basis + noise[:n], Zt @ basis + noise[n:]
 
 
 def our_tca(kernel):
-    from sklearn.neighbors import KNeighborsClassifier
-
     from tlbook.feature import TCA
 
-    def run(Xs, ys, Xt):
+    def run(Xs, Xt):
         gamma = {} if kernel == "linear" else {"gamma": 1 / Xs.shape[1]}
-        TCA(KNeighborsClassifier(1), n_components=30, kernel=kernel, **gamma)._align(Xs, ys, Xt)
+        TCA(n_components=30, kernel=kernel, **gamma).fit_map(Xs, Xt)
 
     return run
 
@@ -61,7 +59,7 @@ def our_tca(kernel):
 def skada_tca(kernel):
     from skada import TransferComponentAnalysisAdapter
 
-    def run(Xs, ys, Xt):
+    def run(Xs, Xt):
         adapter = TransferComponentAnalysisAdapter(kernel=kernel, n_components=30)
         adapter.fit(np.vstack([Xs, Xt]), sample_domain=marks(Xs, Xt))
 
@@ -76,10 +74,8 @@ def marks(Xs, Xt):
 def our_alignment(name, **params):
     import tlbook.feature
 
-    def run(Xs, ys, Xt):
-        model = getattr(tlbook.feature, name)(**params)
-        model._align(Xs, ys, Xt)
-        model._map(Xs, "source")
+    def run(Xs, Xt):
+        getattr(tlbook.feature, name)(**params).fit_map(Xs, Xt).transform(Xs, domain="source")
 
     return run
 
@@ -87,7 +83,7 @@ def our_alignment(name, **params):
 def adapt_alignment(name, **params):
     import adapt.feature_based
 
-    def run(Xs, ys, Xt):
+    def run(Xs, Xt):
         getattr(adapt.feature_based, name)(verbose=0, Xt=Xt, **params).fit_transform(Xs, Xt)
 
     return run
@@ -96,7 +92,7 @@ def adapt_alignment(name, **params):
 def skada_alignment(name, **params):
     import skada
 
-    def run(Xs, ys, Xt):
+    def run(Xs, Xt):
         X, domain = np.vstack([Xs, Xt]), marks(Xs, Xt)
         getattr(skada, name)(**params).fit(X, sample_domain=domain).transform(
             X, sample_domain=domain, allow_source=True
@@ -108,8 +104,8 @@ def skada_alignment(name, **params):
 def our_weights(name, **params):
     import tlbook.instance
 
-    def run(Xs, ys, Xt):
-        getattr(tlbook.instance, name)(**params)._weigh(Xs, ys, Xt)
+    def run(Xs, Xt):
+        getattr(tlbook.instance, name)(**params).fit_weights(Xs, Xt)
 
     return run
 
@@ -117,7 +113,7 @@ def our_weights(name, **params):
 def adapt_weights(name, **params):
     import adapt.instance_based
 
-    def run(Xs, ys, Xt):
+    def run(Xs, Xt):
         getattr(adapt.instance_based, name)(verbose=0, Xt=Xt, **params).fit_weights(Xs, Xt)
 
     return run

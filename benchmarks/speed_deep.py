@@ -184,25 +184,33 @@ def measure_epochs():
 
 
 def losses():
-    """Return, by name, our loss and the peer's, each of two lists of layers."""
-    from pytorch_adapt.layers import CORALLoss
+    """Return our losses by name, each of two lists of layers."""
 
-    def ours(estimate):
+    def mk_mmd(estimate):
         return lambda S, T: mk_mmd2(
             S[0], T[0], bandwidths(S[0], T[0], EXPONENTS), estimate=estimate
         )
 
-    def joint(S, T):
-        return jmmd2(S, T, [bandwidths(S[0], T[0], EXPONENTS), PROBABILITY_GAMMA])
+    return {
+        "MK-MMD": mk_mmd("biased"),
+        "MK-MMD, linear time": mk_mmd("linear"),
+        "JMMD": lambda S, T: jmmd2(S, T, [bandwidths(S[0], T[0], EXPONENTS), PROBABILITY_GAMMA]),
+        "CORAL": lambda S, T: coral_distance(S[0], T[0]),
+    }
+
+
+def peer_losses():
+    """Return the same losses of pytorch-adapt."""
+    from pytorch_adapt.layers import CORALLoss
 
     def first(loss):
         return lambda S, T: loss(S[0], T[0])
 
     return {
-        "MK-MMD": (ours("biased"), first(five_kernels())),
-        "MK-MMD, linear time": (ours("linear"), first(five_kernels("linear"))),
-        "JMMD": (joint, five_kernels()),
-        "CORAL": (first(coral_distance), first(CORALLoss())),
+        "MK-MMD": first(five_kernels()),
+        "MK-MMD, linear time": first(five_kernels("linear")),
+        "JMMD": five_kernels(),
+        "CORAL": first(CORALLoss()),
     }
 
 
@@ -220,10 +228,11 @@ def timed_loss(loss, b):
 
 def measure_steps():
     """Return the rows of speed_losses.csv."""
-    rows = []
-    for name, (ours, theirs) in tqdm(losses().items(), "steps", disable=None):
+    rows, others = [], peer_losses()
+    for name, ours in tqdm(losses().items(), "steps", disable=None):
         for b in LOSS_BATCHES:
-            times = [(timed_loss(ours, b), timed_loss(theirs, b)) for _ in range(ROUNDS + 1)][1:]
+            pair = ours, others[name]
+            times = [[timed_loss(loss, b) for loss in pair] for _ in range(ROUNDS + 1)][1:]
             mine, other = (statistics.median(column) for column in zip(*times))
             rows.append(
                 {

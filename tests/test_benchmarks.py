@@ -619,3 +619,21 @@ def test_times_of_deep_methods(monkeypatch):
     assert [len(part) for part in data] == [128, 128, 128]
     for name, run in speed_deep.contestants().items():
         assert 0 < run(*data) < 60, name
+
+
+def test_times_of_penalties():
+    from benchmarks import speed_deep
+
+    for name, loss in speed_deep.losses().items():
+        assert 0 < speed_deep.timed_loss(loss, 8) < 1000, name
+
+
+def test_times_beside_other_libraries_are_of_calls_that_work():
+    """Every run of ours, without the peers; each computes what its row is about."""
+    from benchmarks import speed
+
+    data = speed.domains(40, d=30)
+    assert [X.shape for X in data] == [(40, 30)] * 2
+    for method, make_ours, *_ in speed.PAIRS:
+        (seconds,) = speed.measure([make_ours()], data)
+        assert 0 < seconds < 60, method
