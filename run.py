@@ -283,12 +283,14 @@ def bench():
 
 @command
 def bench_speed():
-    """Measure the times beside other libraries"""
+    """Measure the times beside other libraries, and how time and memory grow"""
     setup()
     make_environment(PEERS, "benchmarks/requirements-peers.txt", *DEEP_PEER)
     say("Measure the times beside other libraries and beside plain training loops")
     do(interpreter(PEERS), "-m", "benchmarks.speed", *given("BENCH").split())
     do(interpreter(PEERS), "-W", "ignore", "-m", "benchmarks.speed_deep")
+    say("Measure how time and memory grow with the data")
+    python("-m", "benchmarks.size", *given("BENCH").split())
 
 
 # --- A class -------------------------------------------------------------------------------------
