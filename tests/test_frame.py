@@ -51,11 +51,14 @@ def test_mirror(family):
     modules = {p.stem for p in (ROOT / "tlbook" / family).glob("*.py")} - {"__init__"}
     public = {name for name in modules if not name.startswith("_")}
     private = {name.lstrip("_") for name in modules - public}
+    engine = {p.stem for p in (ROOT / "tlbook" / family).glob("[!_]*/[!_]*.py")}
     chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {"overview"}
     tests = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / family).glob("test_*.py")}
     recorded = {
         name.partition("/")[2] for name in drop.without_chapter() if name.startswith(family)
     }
+    public |= engine & chapters  # of a folder, what has no chapter is what the others share
+    private |= engine - chapters
     assert chapters <= public, (
         f"no module tlbook/{family}/NAME.py for the chapters {chapters - public}: write it"
         " (`make new-chapter` begins chapter, module and test together)"

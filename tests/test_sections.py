@@ -17,7 +17,7 @@ from typing import NamedTuple
 import nbformat
 import pytest
 import yaml
-from book import FAMILIES, ROOT, notebooks, read, tags
+from book import FAMILIES, ROOT, module_of, notebooks, read, tags
 
 FRAME = ("When it fails", "What came of it", "Take away", "Exercises", "Test yourself", "Sources")
 METHOD = ("The idea", "By hand", "The listing", "Use it", *FRAME)
@@ -196,9 +196,10 @@ def equation_faults(name, notebook):
             r"```python\n(.*?)\n```", output.get("data", {}).get("text/markdown", ""), re.DOTALL
         )
     ]
-    module = ROOT / "tlbook" / f"{name}.py"
+    family, _, stem = name.partition("/")
+    module = module_of(family, stem)
     if is_method(name) and module.is_file():
-        listings.append((f"tlbook/{name}.py", module.read_text(encoding="utf-8")))
+        listings.append((module.relative_to(ROOT).as_posix(), module.read_text(encoding="utf-8")))
     faults = []
     for place, source in listings:
         unknown = sorted(set(NUMBER.findall(comments_and_docstrings(source))) - tagged)

@@ -71,6 +71,12 @@ class Address:
         return f"{self.repository}/blob/{self.branch}/{path}"
 
 
+def module_of(family, name, root=ROOT):
+    """Return the path of a module of a family, which may lie in a folder of the family."""
+    direct = root / "tlbook" / family / f"{name}.py"
+    return next((root / "tlbook" / family).glob(f"[!_]*/{name}.py"), direct)
+
+
 def config(root=ROOT):
     return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
 

@@ -12,6 +12,7 @@ import argparse
 import ast
 import json
 import re
+import shutil
 import sys
 from collections import defaultdict
 from urllib.parse import unquote
@@ -62,12 +63,23 @@ def dotted(path, root):
 
 
 def exports(package, root):
-    """Return {exported name: module} of a package, those imported on first access included."""
+    """Return {exported name: module} of a package, those imported on first access included.
+
+    A name that comes from a folder of the package leads to its module there.
+    """
     found = {}
     init = root / package.replace(".", "/") / "__init__.py"
     for statement in ast.parse(init.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(package):
-            found |= {alias.asname or alias.name: statement.module for alias in statement.names}
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(
+            f"{package}."
+        ):
+            folder = root / statement.module.replace(".", "/")
+            deeper = (folder / "__init__.py").is_file()
+            inner = exports(statement.module, root) if deeper else {}
+            found |= {
+                alias.asname or alias.name: inner.get(alias.name, statement.module)
+                for alias in statement.names
+            }
         for key, value in lazy(statement):
             found[key] = f"{package}.{value}"
     return found
@@ -142,9 +154,14 @@ class Package:
         return found - {None}
 
 
+def family_of(path):
+    """Return the family of a module, which may lie in a folder of the family; else None."""
+    return next((p.name for p in list(path.parents)[:2] if p.name in FAMILIES), None)
+
+
 def test_of(module, root):
     """Return the test file of a module of a family, private or public."""
-    _, family, name = module.split(".")
+    _, family, *_, name = module.split(".")
     return root / "tests" / family / f"test_{name.lstrip('_')}.py"
 
 
@@ -157,8 +174,8 @@ def who_needs(root):
     loose = {
         name
         for name, path in package.modules.items()
-        if path.parent.name in FAMILIES and path.stem != "__init__"
-        if not (root / "chapters" / path.parent.name / f"{path.stem}.ipynb").is_file()
+        if family_of(path) and path.stem != "__init__"
+        if not (root / "chapters" / family_of(path) / f"{path.stem}.ipynb").is_file()
     }
     own = {test_of(name, root) for name in loose} | {package.modules[name] for name in loose}
     helpers = {
@@ -210,18 +227,25 @@ def listed(brackets, items):
     return f"{brackets[0]}\n{lines}{brackets[1]}" if items else brackets
 
 
-def prune_exports(init, modules, package):
+def prune_exports(modules, package, root):
     """Take the names that come from some modules out of the `__init__.py` of their family."""
+    init = root / package.replace(".", "/") / "__init__.py"
     text = init.read_text(encoding="utf-8")
-    gone = {name for name, module in exports(package, init.parents[2]).items() if module in modules}
+    gone = {name for name, module in exports(package, root).items() if module in modules}
     body = ast.parse(text).body
-    imports = [s for s in body if isinstance(s, ast.ImportFrom) and s.module in modules]
+    imports = [s for s in body if isinstance(s, ast.ImportFrom)]
+    imports = [s for s in imports if all(alias.name in gone for alias in s.names)]
     segments = []
     text = without(text, imports)
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
             names = ast.literal_eval(statement.value)
             made = listed("[]", [json.dumps(name) for name in names if name not in gone])
+        elif isinstance(statement, ast.ImportFrom) and gone & {a.name for a in statement.names}:
+            names = [alias.name for alias in statement.names if alias.name not in gone]
+            made = f"from {statement.module} import {listed('()', names)}"
+            segments.append((ast.get_source_segment(text, statement), made))
+            continue
         elif lazy(statement):
             pairs = [(name, module) for name, module in lazy(statement) if name not in gone]
             made = listed("{}", [f"{json.dumps(name)}: {json.dumps(m)}" for name, m in pairs])
@@ -238,11 +262,19 @@ def remove_modules(modules, root):
     """Take modules out, with their tests, exports and recorded settings; return the files."""
     gone = [root / f"{module.replace('.', '/')}.py" for module in modules]
     gone += [test_of(module, root) for module in modules]
-    for package in sorted({module.rpartition(".")[0] for module in modules}):
+    packages = {module.rpartition(".")[0] for module in modules}
+    packages |= {".".join(package.split(".")[:2]) for package in packages}
+    for package in sorted(packages):  # a family before its folders, which tell what they export
         of_it = {module for module in modules if module.startswith(f"{package}.")}
-        prune_exports(root / package.replace(".", "/") / "__init__.py", of_it, package)
+        prune_exports(of_it, package, root)
     for path in gone:
         path.unlink(missing_ok=True)
+    for package in packages:
+        folder = root / package.replace(".", "/")
+        if package.count(".") > 1 and [path.name for path in folder.glob("*.py")] == [
+            "__init__.py"
+        ]:
+            shutil.rmtree(folder)
     for family in FAMILIES:
         folder = root / "tests" / family
         texts = [path.read_text(encoding="utf-8") for path in folder.glob("test_*.py")]
@@ -271,8 +303,8 @@ def record(needed, root):
     """Write down which public modules stay without a chapter."""
     rows = {}
     for module, files in needed.items():
-        _, family, name = module.split(".")
-        if files and not name.startswith("_"):
+        _, family, *folder, name = module.split(".")
+        if files and not folder and not name.startswith("_"):
             rows[f"{family}/{name}"] = [file.relative_to(root).as_posix() for file in files]
     text = yaml.safe_dump(rows, sort_keys=True) if rows else "{}\n"
     (root / RECORD).write_text(HEAD + text, encoding="utf-8")

@@ -23,6 +23,7 @@ from book import (
     Address,
     address,
     config,
+    module_of,
     notebooks,
     parts,
     read,
@@ -80,10 +81,11 @@ def row(page, root):
     if file.endswith(".ipynb"):
         chapter += f" [![Open in Colab]({BADGE})]({here.colab(file)})"
     folder, name = Path(page).parts[-2:]
-    module, test = f"tlbook/{folder}/{name}.py", f"tests/{folder}/test_{name}.py"
-    if folder not in FAMILIES or not (root / module).is_file():
+    path, test = module_of(folder, name, root), f"tests/{folder}/test_{name}.py"
+    if folder not in FAMILIES or not path.is_file():
         return f"{chapter} | | | |"
-    named = ", ".join(f"`{one}`" for one in methods(root / module))
+    module = path.relative_to(root).as_posix()
+    named = ", ".join(f"`{one}`" for one in methods(path))
     code = f"[{name}.py]({here.file(module)}) | [test]({here.file(test)})"
     return f"{chapter} | {named} | {code} |"
 
@@ -97,9 +99,14 @@ def readme_table(root=ROOT):
 
 
 def modules_of(group, root=ROOT):
-    """Return the public modules of a family, or those at the top of the package for "core"."""
+    """Return the public modules of a family, or those at the top of the package for "core".
+
+    Those in a folder of the family come last.
+    """
     folder = root / "tlbook" if group == "core" else root / "tlbook" / group
-    return sorted(path for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    there = [path for path in folder.glob("*.py") if not path.stem.startswith("_")]
+    inner = [] if group == "core" else folder.glob("[!_]*/[!_]*.py")
+    return sorted(there) + sorted(inner)
 
 
 def api_groups(root=ROOT):
@@ -134,7 +141,8 @@ def api_page(group, root=ROOT):
         f"The public functions and classes of `tlbook{'' if group == 'core' else '.' + group}`."
     ]
     for path in modules_of(group, root):
-        lines += ["", f"## {path.stem}", ""]
+        inner = path.parent.name != group and group != "core"
+        lines += ["", f"## {f'{path.parent.name}: ' if inner else ''}{path.stem}", ""]
         chapter = root / "chapters" / group / f"{path.stem}.ipynb"
         if chapter.is_file():
             lines += [f"Chapter: [{title(chapter)}](../{group}/{path.stem}.ipynb)", ""]

@@ -15,7 +15,7 @@ from docutils import nodes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from book import FAMILIES, ROOT, address
+from book import FAMILIES, ROOT, address, module_of
 
 MATHJAX = ("tex-svg.js", "input/tex/extensions")  # with its fonts; what formulas load on demand
 MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")  # of reStructuredText
@@ -75,14 +75,16 @@ def skip_generated(app, what, name, thing, skip, options):
 def link_to_code(app, doctree):
     """End the chapter of a method with links to its module's page and source."""
     group, _, name = app.env.docname.removeprefix("chapters/").partition("/")
-    module = ROOT / "tlbook" / group / f"{name}.py"
+    module = module_of(group, name)
     if group not in FAMILIES or not module.is_file():
         return
-    api = f"../api/{group}.html#module-tlbook.{group}.{name}"
-    source = address().file(f"tlbook/{group}/{name}.py")
+    path = module.relative_to(ROOT)
+    dotted = ".".join(path.with_suffix("").parts)
+    api = f"../api/{group}.html#module-{dotted}"
+    source = address().file(path.as_posix())
     paragraph = nodes.paragraph()
     paragraph += nodes.strong(text="The code of this chapter: ")
-    paragraph += nodes.reference(text=f"tlbook.{group}.{name}", refuri=api, internal=True)
+    paragraph += nodes.reference(text=dotted, refuri=api, internal=True)
     paragraph += nodes.Text(" · ")
     paragraph += nodes.reference(text="source", refuri=source)
     next(doctree.findall(nodes.section)).append(paragraph)

@@ -7,7 +7,6 @@ import pytest
 from test_structure import planted
 
 from tlbook.relation import DTM, parse_db, parse_mln
-from tlbook.relation._structure import fields, gain, unit_network
 from tlbook.relation.dtm import (
     Clique,
     atom_sets,
@@ -17,6 +16,7 @@ from tlbook.relation.dtm import (
     split_score,
     state_counts,
 )
+from tlbook.relation.logic.structure import fields, gain, unit_network
 
 SPREAD = (("r", ("x1", "x2")), ("s", ("x1",)), ("s", ("x2",)))
 

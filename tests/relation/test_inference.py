@@ -8,16 +8,11 @@ from sklearn.exceptions import ConvergenceWarning
 from worlds import indices, marginals_by_worlds, small_world, true_groundings
 
 from tlbook.relation import Clause, MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation._inference import (
-    GroundNetwork,
-    belief_propagation,
-    exact_marginals,
-    gibbs_marginals,
-    ground,
-    join,
-    open_bindings,
-)
-from tlbook.relation._syntax import variable_types
+from tlbook.relation.logic.exact import exact_marginals
+from tlbook.relation.logic.gibbs import gibbs_marginals
+from tlbook.relation.logic.grounding import GroundNetwork, ground, join, open_bindings
+from tlbook.relation.logic.propagation import belief_propagation
+from tlbook.relation.logic.terms import variable_types
 
 CLAUSES, DB = small_world()
 QUERIES = [["s"], ["r"], ["q"], ["s", "q"]]
@@ -83,7 +78,7 @@ def test_what_shares_a_variable_is_joined_first():
         return joined
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tlbook.relation._inference.join", counted)
+        patch.setattr("tlbook.relation.logic.grounding.join", counted)
         assert open_bindings(clause, db, {"s"})[1] == 50
     assert max(sizes) == 50
 

@@ -5,13 +5,8 @@ import pytest
 from worlds import flipped, marginals_by_worlds, small_world, true_groundings
 
 from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation.markov_logic import (
-    Blankets,
-    count_groundings,
-    count_true_groundings,
-    flip_counts,
-    merge_rows,
-)
+from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
+from tlbook.relation.logic.learning import Blankets, merge_rows
 
 CLAUSES, DB = small_world()
 each_clause = pytest.mark.parametrize("clause", CLAUSES, ids=str)

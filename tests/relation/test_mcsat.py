@@ -8,8 +8,10 @@ from sklearn.exceptions import ConvergenceWarning
 from worlds import marginals_by_worlds, small_world
 
 from tlbook.relation import Clause, MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation._inference import GroundNetwork, exact_marginals, gibbs_marginals, ground
-from tlbook.relation._mcsat import (
+from tlbook.relation.logic.exact import exact_marginals
+from tlbook.relation.logic.gibbs import gibbs_marginals
+from tlbook.relation.logic.grounding import GroundNetwork, ground
+from tlbook.relation.logic.mcsat import (
     draw_slice,
     first_world,
     mcsat_marginals,

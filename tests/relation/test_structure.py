@@ -5,7 +5,9 @@ import pytest
 from worlds import small_world
 
 from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation._structure import (
+from tlbook.relation.logic.counting import flip_counts
+from tlbook.relation.logic.learning import Blankets
+from tlbook.relation.logic.structure import (
     PRIOR_SCALE,
     best_clause,
     canonical,
@@ -19,7 +21,6 @@ from tlbook.relation._structure import (
     touched_atoms,
     unit_network,
 )
-from tlbook.relation.markov_logic import Blankets, flip_counts
 
 CLAUSES, DB = small_world()
 
@@ -155,7 +156,7 @@ def test_known_clauses_are_not_added_twice():
 
 def test_small_deltas_are_kept_and_large_ones_are_not(monkeypatch):
     db, added = planted(), clause("s(x)")
-    monkeypatch.setattr("tlbook.relation._structure.MOST_KEPT", int(np.prod(db.shape("s"))))
+    monkeypatch.setattr("tlbook.relation.logic.structure.MOST_KEPT", int(np.prod(db.shape("s"))))
     for name in ("s", "r"):
         rule = Clause((Literal(name, added.literals[0].args * len(db.shape(name))),))
         for _ in range(2):

@@ -7,7 +7,7 @@ import pytest
 from test_structure import planted
 
 from tlbook.relation import TAMAR, Clause, MarkovLogicNetwork, parse_db, parse_mln
-from tlbook.relation._structure import canonical, fields, gain, unit_network
+from tlbook.relation.logic.structure import canonical, fields, gain, unit_network
 from tlbook.relation.tamar import (
     best_mapping,
     body_holds,

@@ -8,9 +8,10 @@ import pytest
 from worlds import small_world
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation._inference import LazyNetwork, belief_propagation, binding_blocks, ground
-from tlbook.relation._syntax import variable_types
-from tlbook.relation._twins import Twins
+from tlbook.relation.logic.grounding import LazyNetwork, binding_blocks, ground
+from tlbook.relation.logic.propagation import belief_propagation
+from tlbook.relation.logic.terms import variable_types
+from tlbook.relation.logic.twins import Twins
 
 PREDICATES, CLAUSES = parse_mln("""
 r(p, p)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation._syntax import variable_types
+from tlbook.relation.logic.terms import variable_types
 
 SMALL_MLN = """
 r(person, person)  // a relation

@@ -30,9 +30,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tlbook.relation._structure import canonical, fields, gain, is_tautology, unit_network
-from tlbook.relation._syntax import Clause, Literal, variable_types
-from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list
+from tlbook.relation.logic.learning import as_list
+from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
+from tlbook.relation.logic.structure import canonical, fields, gain, is_tautology, unit_network
+from tlbook.relation.logic.terms import Clause, Literal, variable_types
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tlbook.relation._structure import (
+from tlbook.relation.logic.counting import flip_counts
+from tlbook.relation.logic.database import Database
+from tlbook.relation.logic.learning import as_list
+from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
+from tlbook.relation.logic.structure import (
     canonical,
     fields,
     gain,
@@ -48,8 +52,7 @@ from tlbook.relation._structure import (
     shorter_clauses,
     unit_network,
 )
-from tlbook.relation._syntax import Clause, Database, Literal
-from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
+from tlbook.relation.logic.terms import Clause, Literal
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import pytest
 from worlds import small_world
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation._counting import atom_colors, clause_colors, color_passing, mixed
-from tlbook.relation._inference import GroundNetwork, LazyNetwork, belief_propagation, ground
+from tlbook.relation.logic.colors import atom_colors, clause_colors, color_passing, mixed
+from tlbook.relation.logic.grounding import GroundNetwork, LazyNetwork, ground
+from tlbook.relation.logic.propagation import belief_propagation
 
 CLAUSES, DB = small_world()
 
@@ -160,7 +161,7 @@ def test_blocks_change_nothing(monkeypatch):
     """Few rows at a time, stored or made anew: the same classes and the same beliefs."""
     whole = ground(CLAUSES, DB, ["r", "s"])
     expected = belief_propagation(whole, n_iter=400, damping=0.5)
-    monkeypatch.setattr("tlbook.relation._inference.BLOCK", 7)
+    monkeypatch.setattr("tlbook.relation.logic.grounding.BLOCK", 7)
     lazy = LazyNetwork(CLAUSES, DB, ["r", "s"])
     assert max(len(block[2]) for block in lazy.blocks()) <= 7
     for network in (whole, lazy):

@@ -1,26 +1,17 @@
-"""Inference in Markov logic: ground the clauses by joins, then enumerate, sample or pass messages.
-
-    exact                 all 2^n worlds of n unknown atoms, for n up to 20
-    Gibbs sampling        resample one atom after the other, many chains side by side
-    belief propagation    exact on trees, approximate on loops (Pearl 1988)
-    MC-SAT                sample whole worlds, for strong and hard clauses; see `_mcsat`
+"""Grounding: the clauses over the unknown atoms, built by joins with what is known.
 
 Only groundings that the evidence leaves open are built.  A literal whose facts are known bounds
 its variables by a join with the facts; a variable runs over its whole type only if no known
 literal bounds it.
 """
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logsumexp
-from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.relation._counting import color_passing
-from tlbook.relation._syntax import is_variable, variable_types
-from tlbook.relation._twins import Twins
+from tlbook.relation.logic.terms import is_variable, variable_types
+from tlbook.relation.logic.twins import Twins
 
 BLOCK = 2**19  # ground clauses that are handled at a time
 
@@ -60,7 +51,7 @@ class LazyNetwork:
     """Ground clauses that are made again whenever they are asked for, and never stored.
 
     With `twins`, one atom stands for its orbit and one ground clause for those like it, see
-    `_twins`.
+    `twins`.
 
     Parameters
     ----------
@@ -282,103 +273,3 @@ def _merge_repeats(ids, signs, padding):
             always_true |= same & (signs[:, i] != signs[:, j])
             ids[same, i], signs[same, i] = padding, True
     return np.flatnonzero(~always_true)
-
-
-def exact_marginals(network):
-    """Return P(atom) by enumeration of all worlds, equation (1) of `markov_logic`.
-
-    Raises
-    ------
-    ValueError
-        If there are more than 20 unknown atoms, or the hard clauses exclude every world.
-    """
-    n = len(network.atoms)
-    if n > 20:
-        raise ValueError(f"{n} unknown atoms make 2^{n} worlds; exact inference stops at 20")
-    worlds = (np.arange(2**n)[:, None] >> np.arange(n)) & 1  # (2^n, n)
-    worlds = np.column_stack([worlds, np.zeros(2**n, dtype=int)]).astype(bool)
-    log_weights = np.zeros(2**n)
-    for literals, signs, weight in zip(network.literals, network.signs, network.weights):
-        true = (worlds[:, literals] == signs).any(axis=1)
-        if np.isinf(weight):  # a hard clause, or the negation of one
-            log_weights[true != (weight > 0)] = -np.inf
-        else:
-            log_weights += weight * true
-    if np.isneginf(log_weights).all():
-        raise ValueError("no world keeps all hard clauses")
-    chances = np.exp(log_weights - logsumexp(log_weights))
-    return chances @ worlds[:, :n]
-
-
-def gibbs_marginals(network, n_chains=50, n_sweeps=200, n_burn=50, random_state=0):
-    """Estimate P(atom) by Gibbs sampling, equation (2) of `markov_logic`, averaged over chains."""
-    rng = np.random.default_rng(random_state)
-    n = len(network.atoms)
-    blankets = []
-    for atom in range(n):
-        rows, places = np.nonzero(network.literals == atom)
-        others, signs = network.literals[rows].copy(), network.signs[rows].copy()
-        pull = np.where(signs[np.arange(len(rows)), places], 1, -1) * network.weights[rows]
-        others[np.arange(len(rows)), places], signs[np.arange(len(rows)), places] = n, True
-        blankets.append((others, signs, pull))
-    state = np.zeros((n_chains, n + 1), dtype=bool)
-    state[:, :n] = rng.random((n_chains, n)) < 0.5
-    total = np.zeros(n)
-    for sweep in range(n_burn + n_sweeps):
-        uniform = rng.random((n, n_chains))
-        for atom, (others, signs, pull) in enumerate(blankets):
-            open_ = ~(state[:, others] == signs).any(axis=2)  # (chains, clauses of the atom)
-            chance = expit(open_ @ pull)
-            state[:, atom] = uniform[atom] < chance
-            if sweep >= n_burn:
-                total[atom] += chance.mean()
-    return total / n_sweeps
-
-
-def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
-    """Estimate P(atom) by loopy belief propagation; exact if the ground network is a tree.
-
-    A ground clause with weight w tells a literal, whose fellows are all false with probability u,
-    the log-odds  -log(1 - u + u exp(-w))  of being true.  Messages that are equal by symmetry are
-    computed once, see `_counting`.
-
-    A `ConvergenceWarning` tells if messages still move after `n_iter` rounds.
-
-    Returns
-    -------
-    ndarray of shape (n_atoms,)
-    """
-    colors, classes = color_passing(network)
-    _, atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
-    n = len(size)  # classes; the padding comes after them
-    literals, signs, weights = np.append(atoms, n)[classes.literals], classes.signs, classes.weights
-    times = classes.counts[:, None] / np.append(size, 1)[literals]  # messages to one atom
-
-    alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
-    own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
-    bias = np.bincount(literals[alone].ravel(), own.ravel(), minlength=n + 1)
-    ids, times, real, direction = (
-        part[~alone] for part in (literals, times, literals < n, 2.0 * signs - 1)
-    )
-    messages = np.zeros(ids.shape)  # log-odds of the atom, from clause to atom
-    change = np.expm1(-weights[~alone])[:, None]
-
-    def fields():
-        return bias + np.bincount(ids[real], (times * messages)[real], minlength=n + 1)
-
-    for _ in range(n_iter):
-        cavity = fields()[ids] - messages
-        log_false = np.where(real, -np.logaddexp(0, direction * cavity), 0.0)
-        fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
-        fresh = np.where(real, -direction * np.log1p(fellows * change), 0.0)
-        step = np.abs(fresh - messages).max(initial=0.0)
-        messages = damping * messages + (1 - damping) * fresh
-        if step < tol:
-            break
-    else:
-        warnings.warn(
-            f"belief propagation stopped after {n_iter} rounds, messages still move by {step:.1e}",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-    return expit(fields()[atoms])

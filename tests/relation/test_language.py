@@ -13,7 +13,7 @@ from tlbook.relation import (
     read_db,
     read_mln,
 )
-from tlbook.relation._syntax import make_database
+from tlbook.relation.logic.database import make_database
 
 DECLARATIONS = "advisedBy(person, person)\nprofessor(person)\nwrote(person, paper)\n"
 

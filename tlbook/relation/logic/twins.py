@@ -16,7 +16,7 @@ the number of sets of twins, in place of (number of constants)^v.
 
 import numpy as np
 
-from tlbook.relation._syntax import is_variable
+from tlbook.relation.logic.terms import is_variable
 
 
 class Twins:

@@ -14,7 +14,7 @@ are found by color passing.  With h a hash of 64 bits and sums modulo 2^64,
 until the number of colors no longer grows.  Then an atom of class A stands in |F| / |A| clauses
 of class F for each literal of F that falls on A.  That number is all that belief propagation has
 to know: its messages on classes are those on atoms, exactly.  Where one atom or clause stands for
-a whole orbit, see `_twins`, the sums count it as often.
+a whole orbit, see `twins`, the sums count it as often.
 
 Two unlike things among a million get the same color with a chance below 1e-7.
 

@@ -16,10 +16,13 @@ Variables begin with a lowercase letter, constants with an uppercase letter, a d
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
+from tlbook.relation.logic.database import make_database
+from tlbook.relation.logic.terms import Clause, Literal, Predicate, is_variable, variable_types
 
 TOKEN = re.compile(
     r"""\s*(?: (?P<comment>//.*) | (?P<arrow>=>)
@@ -31,139 +34,6 @@ TOKEN = re.compile(
 
 class SyntaxProblem(ValueError):
     """A `.db` or `.mln` text that cannot be read; the message has line and column."""
-
-
-@dataclass(frozen=True)
-class Predicate:
-    """A relation: its name and the type of each argument."""
-
-    name: str
-    types: tuple
-
-    def __str__(self):
-        return f"{self.name}({', '.join(self.types)})"
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A predicate applied to variables or constants, or its negation."""
-
-    predicate: str
-    args: tuple
-    positive: bool = True
-
-    def __str__(self):
-        return f"{'' if self.positive else '!'}{self.predicate}({', '.join(self.args)})"
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A weighted disjunction of literals; its variables are universally quantified."""
-
-    literals: tuple
-    weight: float = 0.0
-
-    @property
-    def variables(self):
-        """Variables in the order of their first appearance."""
-        args = (arg for literal in self.literals for arg in literal.args)
-        return list(dict.fromkeys(arg for arg in args if is_variable(arg)))
-
-    def with_weight(self, weight):
-        """Return the same clause with another weight."""
-        return replace(self, weight=float(weight))
-
-    def __str__(self):
-        return " v ".join(str(literal) for literal in self.literals)
-
-
-def is_variable(term):
-    """Tell whether a term is a variable: it begins with a lowercase letter."""
-    return term[0].islower()
-
-
-@dataclass
-class Database:
-    """Typed constants and the true facts about them; everything else is false.
-
-    Attributes
-    ----------
-    predicates : dict of str to Predicate
-    constants : dict of str to list of str
-        The domain of each type, sorted.
-    facts : dict of str to ndarray of shape (n_facts, arity)
-        Indices into `constants`, one row per true ground atom.
-    """
-
-    predicates: dict
-    constants: dict
-    facts: dict
-    _tables: dict = field(default_factory=dict, repr=False)
-    _flips: dict = field(default_factory=dict, repr=False)  # see `_structure.touched_atoms`
-
-    def shape(self, name):
-        """Return the number of constants of each argument of a predicate."""
-        return tuple(len(self.constants[kind]) for kind in self.predicates[name].types)
-
-    def table(self, name):
-        """Return the truth of all ground atoms of a predicate, an array of zeros and ones."""
-        if name not in self._tables:
-            table = np.zeros(self.shape(name))
-            table[tuple(self.facts[name].T)] = 1
-            self._tables[name] = table
-        return self._tables[name]
-
-    def index(self, kind, constant):
-        """Return the number of a constant among those of its type.
-
-        Raises
-        ------
-        ValueError
-            If the type has no such constant.
-        """
-        if constant not in self.constants[kind]:
-            raise ValueError(f"the database has no constant {constant!r} of type {kind!r}")
-        return self.constants[kind].index(constant)
-
-    def with_facts(self, name, table):
-        """Return a database in which one predicate has other true atoms."""
-        facts = {**self.facts, name: np.argwhere(table)}
-        return Database(self.predicates, self.constants, facts)
-
-    def __len__(self):
-        return sum(len(rows) for rows in self.facts.values())
-
-
-def make_database(predicates, atoms, domains=None):
-    """Collect ground atoms in a database.
-
-    Parameters
-    ----------
-    predicates : dict of str to Predicate
-    atoms : iterable of Literal
-        True facts; only constants as arguments.
-    domains : dict of str to iterable of str, optional
-        Constants that no atom may mention, by type.
-
-    Returns
-    -------
-    Database
-    """
-    domains = {} if domains is None else domains
-    constants = {kind: set(domains.get(kind, ())) for p in predicates.values() for kind in p.types}
-    rows = {name: set() for name in predicates}
-    for atom in atoms:
-        rows[atom.predicate].add(atom.args)
-        for kind, constant in zip(predicates[atom.predicate].types, atom.args):
-            constants[kind].add(constant)
-    constants = {kind: sorted(names) for kind, names in constants.items()}
-    index = {kind: {c: i for i, c in enumerate(names)} for kind, names in constants.items()}
-    facts = {}
-    for name, tuples in rows.items():
-        types = predicates[name].types
-        numbers = [[index[k][c] for k, c in zip(types, args)] for args in sorted(tuples)]
-        facts[name] = np.array(numbers, dtype=int).reshape(-1, len(types))
-    return Database(predicates, constants, facts)
 
 
 class _Line:
@@ -293,28 +163,6 @@ def parse_mln(text, origin="text"):
         _check_types(clause, predicates, line)
         clauses.append(clause)
     return predicates, clauses
-
-
-def variable_types(clause, predicates):
-    """Return the type of each variable of a clause.
-
-    Raises
-    ------
-    ValueError
-        On an unknown predicate, a wrong number of arguments, or a variable at places of different
-        types.
-    """
-    kinds = {}
-    for literal in clause.literals:
-        if literal.predicate not in predicates:
-            raise ValueError(f"unknown predicate {literal.predicate!r} in the clause {clause}")
-        types = predicates[literal.predicate].types
-        if len(literal.args) != len(types):
-            raise ValueError(f"{literal} has {len(literal.args)} arguments, not {len(types)}")
-        for arg, kind in zip(literal.args, types):
-            if is_variable(arg) and kinds.setdefault(arg, kind) != kind:
-                raise ValueError(f"variable {arg!r} has two types, {kinds[arg]!r} and {kind!r}")
-    return kinds
 
 
 def _check_types(clause, predicates, line):

@@ -22,9 +22,11 @@ import numpy as np
 from scipy.special import expit, log_expit
 from tqdm import tqdm
 
-from tlbook.relation._counting import mixed
-from tlbook.relation._syntax import Clause, Literal, is_variable, variable_types
-from tlbook.relation.markov_logic import MarkovLogicNetwork, as_list, flip_counts
+from tlbook.relation.logic.colors import mixed
+from tlbook.relation.logic.counting import flip_counts
+from tlbook.relation.logic.learning import as_list
+from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
+from tlbook.relation.logic.terms import Clause, Literal, is_variable, variable_types
 
 PRIOR_SCALE = 10.0
 MOST_KEPT = 4096  # atoms
