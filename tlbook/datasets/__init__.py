@@ -18,6 +18,7 @@ from tlbook.datasets.fetched import (
     fetch_relational,
 )
 from tlbook.datasets.pair import DomainPair
+from tlbook.datasets.photos import load_photo_features
 from tlbook.datasets.results import load_published, load_results, result_names
 from tlbook.datasets.shifts import covariate_ratio, make_friedman, make_shift
 from tlbook.datasets.throws import load_throws, load_walks
@@ -38,6 +39,7 @@ __all__ = [
     "load_activity",
     "load_digits_shift",
     "load_docstrings",
+    "load_photo_features",
     "load_printed_characters",
     "load_published",
     "load_results",
