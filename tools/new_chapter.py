@@ -23,7 +23,7 @@ TODO The problem in plain text, equations numbered as in the chapter:
 
     X  (n, d)  samples of a domain        Z  (n, d)  the same with mean zero
 
-Cost: O(n d) time, O(n d) memory.  TODO
+Cost: TODO O(n d) time, O(n d) memory.
 """
 
 
