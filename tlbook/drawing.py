@@ -302,7 +302,7 @@ class Panel:
     def _hatch(self, left, top, width, height):
         """Mark a box as frozen: short strokes in its corners, clear of its words."""
         d = ""
-        for reach in (8, 14, 20):
+        for reach in (6, 11, 16):
             a, b = number(reach), number(-reach)
             d += f"M{number(left + 1)} {number(top + reach)}l{a} {b}"
             d += f"M{number(left + width - 1)} {number(top + height - reach)}l{b} {a}"

@@ -8,7 +8,7 @@ SOURCE = [
 ]  # fmt: skip
 UPPER = (0, 2, 4, 6, 8, 10)  # of the source: the other class
 TARGET = [
-    (132, 126), (158, 52), (164, 150), (178, 84), (184, 184), (206, 62), (212, 148),
+    (132, 126), (158, 52), (164, 150), (178, 84), (184, 184), (208, 98), (206, 152),
 ]  # fmt: skip
 WEIGHTS = [1.5, 1.5, 1.5, 1.5, 3, 3, 5, 4, 8, 9, 10, 9]  # radii
 
@@ -34,8 +34,8 @@ def drawing():
     weighed.arrow((86, 112), (156, 112), kind="source")
     weighed.mean("target", 180, 112)
     weighed.mean("source", 168, 112)
-    learned.line((8, 146), (222, 76), kind="old")
-    learned.line((8, 104), (222, 124))
-    learned.text(14, 96, "new border", anchor="start")
-    learned.text(14, 164, "old", anchor="start", color="soft")
+    learned.line((8, 142), (222, 76), kind="old")
+    learned.line((8, 116), (222, 124))
+    learned.text(84, 108, "new border", anchor="end")
+    learned.text(222, 66, "old", anchor="end", color="soft")
     return whole

@@ -8,7 +8,7 @@ from tlbook.feature import TCA
 from tlbook.film import Film
 
 MUS = 10.0 ** np.linspace(3, -2, 36)
-SIDE = 4.5
+SIDE, HIGH = 4.2, 3.7  # a plane of equal units
 
 
 def two_domains():
@@ -43,7 +43,7 @@ def film():
         "the gap and the mapped domains lie apart. As mu falls it turns until they lie "
         "on each other.",
     )
-    plane = whole.panel("the plane", x=(-SIDE, SIDE), y=(-SIDE, SIDE), height=330)
+    plane = whole.panel("the plane", x=(-SIDE, SIDE), y=(-HIGH, HIGH), height=330)
     plane.points(Xs, "source", hollow=y == 1)
     plane.points(Xt, "target", hollow=y == 1)
     plane.line(directions[:, None] * np.array([[-6.0], [6.0]]), "border")
