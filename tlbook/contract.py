@@ -26,7 +26,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from tlbook import validation
-from tlbook.validation import SOURCE, TARGET, UNLABELED, unwrap
+from tlbook.validation import SOURCE, TARGET, unwrap
 
 # Ranges of hyper-parameters, for the `_parameter_constraints` of the methods.
 ESTIMATOR = [HasMethods(["fit", "predict"]), None]
@@ -185,37 +185,14 @@ class TransferEstimator(BaseEstimator):
 
     def _check_target_labels(self, Xt, y_target):
         """Validate the target labels that fit may use; without any, every row is unlabeled."""
-        n, numbers = Xt.shape[0], self._predicts_numbers()
-        if y_target is None:
-            yt = np.full(n, np.nan if numbers else UNLABELED)
-        elif numbers:
+        n, owner = Xt.shape[0], type(self).__name__
+        use = {"used": self._uses_target_labels, "needed": self._needs_target_labels}
+        if not self._predicts_numbers():
+            return validation.check_training_labels(y_target, n, self.classes_, owner, **use)
+        yt = np.full(n, np.nan)
+        if y_target is not None:
             yt = validation.check_target_numbers(y_target, n)
-        else:
-            yt = validation.check_target_labels(y_target, n)
-        labeled = validation.is_labeled(yt)
-        mark = "NaN" if numbers else UNLABELED
-        if labeled.any() and not self._uses_target_labels:
-            raise ValueError(
-                f"{type(self).__name__} learns without target labels, but y_target has "
-                f"{labeled.sum()} labels; mark unlabeled rows with {mark} or leave it out"
-            )
-        if self._needs_target_labels and not labeled.any():
-            raise ValueError(
-                f"{type(self).__name__} needs labeled target rows: "
-                f"y_target is missing or {mark} throughout"
-            )
-        if y_target is None or numbers:
-            return yt
-        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
-        if unknown:
-            raise ValueError(
-                f"y_target has classes that y (source domain) has not: {unknown}; "
-                "leave such rows unlabeled, or give the source samples of them"
-            )
-        if UNLABELED in self.classes_.tolist():
-            raise ValueError(
-                f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y: rename it"
-            )
+        validation.check_use(validation.is_labeled(yt), owner, **use, mark="NaN")
         return yt
 
     def _check_predict(self, X, domain="target"):
@@ -226,6 +203,9 @@ class TransferEstimator(BaseEstimator):
 
     def score(self, X, y, sample_weight=None, domain="target"):
         """Return the accuracy of a classifier, or R^2 of a regressor.
+
+        `cross_validate` and `GridSearchCV` hold out *source* rows and call this as if they were of
+        the target: give them a scorer of `tlbook.scoring`, which sends each row through its map.
 
         Parameters
         ----------
