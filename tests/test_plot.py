@@ -50,12 +50,27 @@ def test_classes_have_one_color_in_both_domains():
     assert {to_hex(h.get_facecolor()[0]) for h in ax.get_legend().legend_handles} == {plot.GRAY}
 
 
-def test_a_target_without_labels_keeps_its_color():
+def test_the_second_of_two_classes_is_hollow():
+    _, ax = plot.axes()
+    plot.domains(ax, S, T, [0, 1, 1], [1, 0])
+    hollow, filled, empty, full = ax.collections
+    np.testing.assert_array_equal(filled.get_offsets(), S[:1, :2])
+    np.testing.assert_array_equal(hollow.get_offsets(), S[1:, :2])
+    np.testing.assert_array_equal(full.get_offsets(), T[1:, :2])
+    assert len(hollow.get_facecolors()) == len(empty.get_facecolors()) == 0
+    assert [to_hex(c) for c in hollow.get_edgecolors()] == ["#0072b2"]
+    assert [to_hex(c) for c in empty.get_edgecolors()] == ["#e69f00"]
+    assert corners(hollow) > corners(empty) == 4
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts == ["source", "target"]
+
+
+def test_a_target_without_labels_is_filled():
     _, ax = plot.axes()
     plot.domains(ax, S, T, [0, 1, 1])
-    source, target = map(colors, ax.collections)
-    assert source[0] != source[1] == source[2]
-    assert set(target) == {"#e69f00"}
+    *_, target = ax.collections
+    assert set(colors(target)) == {"#e69f00"}
+    np.testing.assert_array_equal(target.get_offsets(), T[:, :2])
 
 
 def test_more_classes_than_colors():

@@ -64,8 +64,8 @@ def axes(rows=1, columns=1, width=3.6, height=3.0, **kwargs):
 def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
     """Scatter two domains in the plane of their first two columns.
 
-    With labels, source samples are filled circles and target samples filled triangles, one color
-    per class; without, the two domains have the colors of the book.
+    Source samples are circles, target samples triangles, in the colors of the book.  Of
+    two classes the second is hollow.  Of more classes each has a color of its own.
 
     Parameters
     ----------
@@ -76,17 +76,23 @@ def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
     size : float
         Marker size in square points.
     """
-    labeled = ys is not None
+    known = [y for y in (ys, yt) if y is not None]
+    classes = np.unique(np.concatenate(known)) if known else np.array([])
     for Z, y, style in ((Zs, ys, SOURCE), (Zt, yt, TARGET)):
-        Z = np.asarray(Z)
-        look = {"s": size, "alpha": 0.75, "linewidths": 0, **style}
-        if labeled and y is not None:
-            classes = np.unique(ys if yt is None else np.concatenate([ys, yt]))
-            look["color"] = [CLASSES[i % len(CLASSES)] for i in np.searchsorted(classes, y)]
+        Z, look = np.asarray(Z), {"s": size, "alpha": 0.75, "linewidths": 0, **style}
+        if y is not None and len(classes) > 2:
+            places = np.searchsorted(classes, y)
+            look["color"] = [CLASSES[i % len(CLASSES)] for i in places]
+        if y is not None and len(classes) == 2:
+            hollow = np.asarray(y) == classes[1]
+            color, empty = look.pop("color"), {"label": None, "linewidths": 0.8}
+            ring = look | empty | {"facecolors": "none", "edgecolors": color}
+            ax.scatter(Z[hollow, 0], Z[hollow, 1], **ring)
+            Z, look["color"] = Z[~hollow], color
         ax.scatter(Z[:, 0], Z[:, 1], **look)
     ax.set(xticks=[], yticks=[])
     legend = ax.legend(loc="best", handletextpad=0.1)
-    for handle in legend.legend_handles if labeled else ():
+    for handle in legend.legend_handles if len(classes) > 2 else ():
         handle.set_color(GRAY)
 
 
