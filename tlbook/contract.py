@@ -18,6 +18,7 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
+from array_api_compat import is_dask_array
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -41,14 +42,16 @@ class TransferEstimator(BaseEstimator):
     """Estimator that learns from a labeled source and a target domain.
 
     A subclass implements `_fit(Xs, ys, Xt, yt)`, Xt and yt None without a target, and sets class
-    attributes where it differs: `_accept_sparse` (True for text), `_uses_target_labels` (True if
-    fit may see labels of the target), `_needs_target_labels`, `_same_features` (False if the target
-    may have features of its own), `_needs_classes` (what serves for numbers instead),
-    `_needs_numbers` and `_measures_distances` (False if the scale of a column does not matter).
+    attributes where it differs: `_accept_sparse` (True for text), `_accept_dask` (True if its sums
+    may be formed on a cluster), `_uses_target_labels` (True if fit may see labels of the target),
+    `_needs_target_labels`, `_same_features` (False if the target may have features of its own),
+    `_needs_classes` (what serves for numbers instead), `_needs_numbers` and `_measures_distances`
+    (False if the scale of a column does not matter).
     """
 
     __metadata_request__fit = {"X_target": True, "y_target": True}
     _accept_sparse = False
+    _accept_dask = False
     _uses_target_labels = False
     _needs_target_labels = False
     _same_features = True
@@ -132,6 +135,7 @@ class TransferEstimator(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
+        y = np.asarray(y) if is_dask_array(y) else y  # one column fits into memory
         if self._needs_numbers and not is_regressor(self._learner()):
             raise ValueError(
                 f"{type(self).__name__} learns numbers and cannot wrap the classifier "
@@ -152,7 +156,10 @@ class TransferEstimator(BaseEstimator):
 
     def _matrix(self):
         """Return the options of `check_matrix` for this method."""
-        return {"accept_sparse": "csr" if self._accept_sparse else False}
+        return {
+            "accept_sparse": "csr" if self._accept_sparse else False,
+            "accept_dask": self._accept_dask,
+        }
 
     def _check_target(self, Xs, X_target, name=TARGET):
         """Validate the samples of the target domain against those of the source."""

@@ -14,6 +14,59 @@ def is_missing(value):
     return isinstance(value, (float, np.floating)) and bool(value != value)
 
 
+def is_masked(array):
+    """Tell whether an array of NumPy hides some of its entries, which `np.asarray` brings back."""
+    return isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array)
+
+
+def label_vector(y, name):
+    """Return labels in one plain vector: of lists, columns, frames, nullable and object types.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, 1)
+    name : str
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        For another shape, complex, masked or missing labels, and text among other values.
+    """
+    if is_masked(y):
+        raise ValueError(f"{name} has masked entries: leave such rows out")
+    a_list = isinstance(y, (list, tuple))
+    y = np.array(y, dtype=object) if a_list else np.asarray(y) if is_table(y) else y
+    try:
+        y = column_or_1d(y, warn=True)
+    except (TypeError, ValueError) as error:
+        if "Complex data" in str(error):
+            raise ValueError(f"{name}: Complex data not supported") from error
+        raise type(error)(f"{name}: {error}") from error
+    if not len(y):
+        raise ValueError(f"{name} is empty: give one label a sample")
+    check_known(y, name)
+    if y.dtype != object:
+        return y
+    text = [isinstance(label, str) for label in y]
+    if any(text) and not all(text):
+        other = y[text.index(False)]
+        raise ValueError(
+            f"{name} mixes text and other values, such as {y[text.index(True)]!r} and {other!r}: "
+            "give one kind"
+        )
+    plain = np.array(y.tolist())
+    return plain if a_list or plain.dtype.kind in "biuf" else y
+
+
+def is_table(y):
+    """Tell whether labels come as an array or a column of a frame."""
+    return hasattr(y, "dtype") or hasattr(y, "columns")
+
+
 def check_known(y, name):
     """Refuse labels some of which are NaN, None or pandas.NA.
 
@@ -54,15 +107,16 @@ def check_classes(y, name, owner, least=2):
     ValueError
         For labels that are missing, continuous, not one-dimensional or of too few classes.
     """
-    y = column_or_1d(y, warn=True)
-    check_known(y, name)
+    y = label_vector(y, name)
     try:
         check_classification_targets(y)
-    except ValueError as error:
-        raise ValueError(
-            f"{name}: {error}; {owner} as it is learns classes: where it can learn numbers, "
-            "wrap a regressor, such as Ridge()"
-        ) from error
+    except (TypeError, ValueError) as error:
+        way_out = (
+            f"; {owner} as it is learns classes: where it can learn numbers, wrap a regressor, "
+            "such as Ridge()"
+        )
+        told = way_out if "continuous" in str(error) else ""
+        raise type(error)(f"{name}: {error}{told}") from error
     if len(np.unique(y)) < least:
         raise ValueError(
             f"{name} has one class only, {y[:1].tolist()[0]!r}; {owner} needs at least {least}"
@@ -78,8 +132,9 @@ def check_numbers(y, name):
     ValueError
         For labels that are missing, infinite or text.
     """
-    y = column_or_1d(y, warn=True)
-    check_known(y, name)
+    y = label_vector(y, name)
+    if y.dtype.kind in "mM":
+        raise ValueError(f"{name} has dates: turn them into numbers, such as days since the first")
     try:
         y = y.astype(float)
     except (TypeError, ValueError) as error:
@@ -123,6 +178,8 @@ def check_target_labels(y_target, n_target, name="y_target"):
     ValueError
         For another length, for NaN, pandas.NA, None or "-1" in place of -1.
     """
+    if is_masked(y_target):
+        raise ValueError(f"{name} has masked entries: unlabeled rows are marked by {UNLABELED}")
     yt = np.asarray(y_target, dtype=object)
     if yt.ndim == 2 and yt.shape[1] == 1:
         yt = yt.ravel()
@@ -160,3 +217,65 @@ def check_target_numbers(y_target, n_target, name="y_target"):
         raise ValueError(
             f"{name} must hold numbers, NaN where unlabeled, for a regressor: {error}"
         ) from error
+
+
+def check_training_labels(y_target, n_target, classes, owner, used=True, needed=False):
+    """Return the classes of target rows that fit may learn from, -1 where unlabeled.
+
+    Parameters
+    ----------
+    y_target : array-like of shape (nt,), or None for no labels
+    n_target : int
+    classes : ndarray of shape (n_classes,), those of the source
+    owner : str
+        Name of the method.
+    used, needed : bool
+        Whether the method learns from such labels, and whether it must have some.
+
+    Returns
+    -------
+    ndarray of shape (nt,)
+
+    Raises
+    ------
+    ValueError
+        See `check_target_labels`; for labels that the method cannot use, lacks, or does not know.
+    """
+    if y_target is None:
+        yt = np.full(n_target, UNLABELED)
+    else:
+        yt = check_target_labels(y_target, n_target)
+    labeled = is_labeled(yt)
+    check_use(labeled, owner, used, needed, UNLABELED)
+    if not labeled.any():
+        return yt
+    unknown = sorted(set(yt[labeled].tolist()) - set(classes.tolist()), key=str)
+    if unknown:
+        raise ValueError(
+            f"y_target has classes that y (source domain) has not: {unknown}; "
+            "leave such rows unlabeled, or give the source samples of them"
+        )
+    if UNLABELED in classes.tolist():
+        raise ValueError(
+            f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y: rename it"
+        )
+    return yt
+
+
+def check_use(labeled, owner, used, needed, mark):
+    """Refuse target labels where a method learns without, and none where it needs some.
+
+    Raises
+    ------
+    ValueError
+        Names the number of labels, or the mark of unlabeled rows.
+    """
+    if labeled.any() and not used:
+        raise ValueError(
+            f"{owner} learns without target labels, but y_target has "
+            f"{labeled.sum()} labels; mark unlabeled rows with {mark} or leave it out"
+        )
+    if needed and not labeled.any():
+        raise ValueError(
+            f"{owner} needs labeled target rows: y_target is missing or {mark} throughout"
+        )

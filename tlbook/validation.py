@@ -6,24 +6,32 @@ computed as numbers, never in their own type.
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
-from array_api_compat import is_numpy_array, is_torch_array
+from array_api_compat import is_dask_array, is_torch_array
 from scipy import sparse
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
+from tlbook.blocks import block_sums, mean_and_squares
+from tlbook.chunks import check_chunks, refuse_dask
+from tlbook.kernels import row_blocks
 from tlbook.labels import UNLABELED as UNLABELED
-from tlbook.labels import check_classes, is_missing
+from tlbook.labels import check_classes, is_masked, is_missing
 from tlbook.labels import check_known as check_known
 from tlbook.labels import check_numbers as check_numbers
 from tlbook.labels import check_target_labels as check_target_labels
 from tlbook.labels import check_target_numbers as check_target_numbers
+from tlbook.labels import check_training_labels as check_training_labels
+from tlbook.labels import check_use as check_use
 from tlbook.labels import is_labeled as is_labeled
+from tlbook.labels import label_vector as label_vector
 from tlbook.routing import WholeTarget as WholeTarget
 from tlbook.routing import steps_before as steps_before
 from tlbook.routing import unwrap as unwrap
 
 FLOATS = (np.float64, np.float32)
+HEADROOM = 1e3  # between the largest magnitude and the root of the largest number
 WIDE = 1e6  # ratio of the spreads of two columns at which a method says so
 SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
 
@@ -33,7 +41,7 @@ def columns_of(X):
     names = getattr(X, "columns", None)
     if names is not None:
         for name in names:
-            yield f"column {name!r}", np.asarray(X[name], dtype=object).ravel()
+            yield f"column {name!r}", np.asarray(X[name], dtype=object)
     else:
         table = np.asarray(X, dtype=object)
         for position in range(table.shape[1] if table.ndim == 2 else 0):
@@ -80,24 +88,71 @@ def fault_of(X):
     return None
 
 
-def check_matrix(X, name, estimator=None, reset=True, **options):
+def refuse_no_table(X, name):
+    """Refuse what NumPy would turn into numbers, or into no table, without a word.
+
+    Parameters
+    ----------
+    X : anything
+    name : str
+
+    Raises
+    ------
+    ValueError
+        For columns of one name, dates and durations, masked entries, and what is no table (n, d).
+    """
+    columns = list(getattr(X, "columns", ()))
+    twice = [column for k, column in enumerate(columns) if column in columns[:k]]
+    if twice:
+        raise ValueError(f"{name} has two columns named {twice[0]!r}: rename one")
+    kinds = [getattr(dtype, "kind", "") for dtype in (X.dtypes if columns else [])]
+    dates = [f"column {c!r}" for c, kind in zip(columns, kinds) if kind in ("m", "M")]
+    if dates or getattr(getattr(X, "dtype", None), "kind", "") in ("m", "M"):
+        raise ValueError(
+            f"{name} has dates in {dates[0] if dates else 'all columns'}: "
+            "turn them into numbers, such as days since the first"
+        )
+    if is_masked(X):
+        hidden = np.ma.getmaskarray(X).reshape(len(X), -1).sum(axis=0)
+        first = int(np.flatnonzero(hidden)[0])
+        raise ValueError(
+            f"{name} has masked entries in column {first} ({hidden[first]} of {len(X)} rows): "
+            "fill them, or leave such rows out"
+        )
+    if not sparse.issparse(X) and not columns:
+        try:
+            shape = np.asarray(X).shape
+        except ValueError:
+            raise ValueError(
+                f"{name} has rows of different lengths: a table (n, d) is needed"
+            ) from None
+        if len(shape) < 2:
+            raise ValueError(
+                f"{name} has shape {shape}: a table (n, d) is needed. Reshape your data, "
+                "reshape(-1, 1) if it is one column, reshape(1, -1) if it is one row"
+            )
+
+
+def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **options):
     """Return samples as a floating-point matrix, or say what is wrong with them.
 
     Parameters
     ----------
-    X : array-like, data frame or sparse matrix of shape (n, d)
+    X : array-like, data frame, sparse matrix or Dask array of shape (n, d)
     name : str
         What an error calls them, such as "X (source domain)".
     estimator : estimator, optional
         That remembers, or compares, the number and the names of the features.
     reset : bool
         Whether it remembers them.
+    accept_dask : bool
+        Whether a Dask array is taken; its chunks are checked where they are computed.
     **options
         Of `sklearn.utils.check_array`, such as accept_sparse or ensure_min_samples.
 
     Returns
     -------
-    ndarray or sparse matrix of shape (n, d), float64, or float32 as given
+    ndarray, sparse matrix or Dask array of shape (n, d), float64, or float32 as given
 
     Raises
     ------
@@ -105,15 +160,48 @@ def check_matrix(X, name, estimator=None, reset=True, **options):
         For what is not a table of finite numbers; names the column.
     """
     options = {"dtype": FLOATS} | options
+    if accept_dask and is_dask_array(X):
+        check = partial(check_matrix, name=f"a chunk of {name}", ensure_min_samples=0)
+        least = {k: options[k] for k in ("dtype", "ensure_min_samples") if k in options}
+        return check_chunks(X, name, check, estimator, reset, **least)
+    if is_dask_array(X) or hasattr(X, "to_dask_array"):
+        refuse_dask(X, name, accept_dask)
+    refuse_no_table(X, name)
     try:
         if estimator is None:
-            return check_array(X, **options)
-        return validate_data(estimator, X, reset=reset, **options)
+            Z = check_array(X, **options)
+        else:
+            Z = validate_data(estimator, X, reset=reset, **options)
     except (TypeError, ValueError) as error:
         text = str(error)
+        if "Complex data" in text:
+            raise ValueError(
+                f"{name}: Complex data not supported; give real numbers, such as their parts"
+            ) from error
         data_is_wrong = any(word in text for word in ("NaN", "infinity", "convert", "NAType"))
         fault = fault_of(X) if data_is_wrong else None
         raise type(error)(f"{name} {fault}" if fault else f"{name}: {text}") from error
+    refuse_huge(Z, name)
+    return Z
+
+
+def refuse_huge(X, name):
+    """Refuse numbers whose squares and sums of squares leave the floating-point range.
+
+    Raises
+    ------
+    ValueError
+        Names the largest magnitude.
+    """
+    values = X.data if sparse.issparse(X) else X
+    if not values.size:
+        return
+    largest = max(float(values.max()), -float(values.min()))
+    if largest > np.finfo(values.dtype).max ** 0.5 / HEADROOM:
+        raise ValueError(
+            f"{name} has values up to {largest:.0e}, whose squares leave the range of "
+            f"{values.dtype}: scale the columns, for example by StandardScaler"
+        )
 
 
 def check_columns(X, name, known, known_name):
@@ -161,7 +249,7 @@ def check_width(X, name, width, known_name):
         )
 
 
-def check_pair(Xs, Xt, least=1):
+def check_pair(Xs, Xt, least=1, accept_dask=False):
     """Return two samples of one space for a distance, NumPy arrays or Torch tensors.
 
     Parameters
@@ -169,10 +257,12 @@ def check_pair(Xs, Xt, least=1):
     Xs, Xt : array-like of shape (ns, d) and (nt, d), or Torch tensors
     least : int
         Samples that each needs.
+    accept_dask : bool
+        Whether Dask arrays are taken.
 
     Returns
     -------
-    Xs, Xt : arrays in floating point, Torch tensors stay tensors
+    Xs, Xt : arrays in floating point, Torch tensors and Dask arrays stay what they are
 
     Raises
     ------
@@ -187,21 +277,31 @@ def check_pair(Xs, Xt, least=1):
                 raise ValueError(f"{name} has shape {tuple(X.shape)}; samples in rows are needed")
             X = X if X.dtype.is_floating_point else X.double()
         else:
-            X = check_matrix(X, name, ensure_min_samples=0)
+            X = check_matrix(X, name, ensure_min_samples=0, accept_dask=accept_dask)
         if X.shape[0] < least:
             raise ValueError(f"{name} has {X.shape[0]} samples; at least {least} are needed")
         pair.append(X)
     check_width(pair[1], "Xt (target domain)", pair[0].shape[1], "Xs (source domain)")
-    if is_numpy_array(pair[0]) != is_numpy_array(pair[1]):
+    if is_torch_array(pair[0]) != is_torch_array(pair[1]):
         raise TypeError("one of Xs and Xt is a Torch tensor, the other is not; give two of a kind")
     return pair
 
 
 def same_samples(Xs, Xt):
-    """Tell whether two sample matrices of either kind, dense or sparse, are equal."""
-    if Xs.shape != Xt.shape or sparse.issparse(Xs) != sparse.issparse(Xt):
+    """Tell whether two sample matrices of one kind, dense, sparse or of Dask, are equal."""
+    if Xs.shape != Xt.shape or type(Xs) is not type(Xt):
         return False
-    return (Xs != Xt).nnz == 0 if sparse.issparse(Xs) else np.array_equal(Xs, Xt)
+    if sparse.issparse(Xs):
+        return (Xs != Xt).nnz == 0
+    if is_dask_array(Xs):
+        alike = not (Xs[:1] != Xt[:1]).any().compute()
+        return alike and block_sums(unequal, Xs, Xt)[0] == 0
+    return all(np.array_equal(Xs[rows], Xt[rows]) for rows in row_blocks(*Xs.shape))
+
+
+def unequal(block, other):
+    """Return how many entries of two blocks differ."""
+    return (np.sum(block != other),)
 
 
 def warn_if_same(Xs, Xt, stacklevel):
@@ -219,13 +319,13 @@ def warn_of_scales(X, names, stacklevel):
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n, d); sparse ones are counts and pass
+    X : ndarray, Dask array or sparse matrix of shape (n, d); sparse ones are counts and pass
     names : sequence of str, or None where columns have numbers
     stacklevel : int
     """
     if sparse.issparse(X):
         return
-    spread = X.std(axis=0, dtype=float)
+    spread = np.sqrt(mean_and_squares(X)[1] / X.shape[0])
     wide, varied = int(np.argmax(spread)), spread > 0
     if not varied.any() or spread[wide] <= WIDE * spread[varied].min():
         return

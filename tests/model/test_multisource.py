@@ -325,8 +325,8 @@ def test_bad_input(method):
         ((sources, np.where(Xt > 1, np.inf, Xt), yt), "X_target .*infinity"),
         ((sources, Xt, yt[:-1]), "y_target has 29 labels, X_target has 30 samples"),
         ((sources, Xt, np.full(30, -1)), "needs labeled target rows"),
-        ((sources, Xt, yt + 5), r"y_target has classes that no source has: \[5, 6\]"),
-        ((sources, Xt[:, 0], yt), "X_target .*Expected 2D array"),
+        ((sources, Xt, yt + 5), r"y_target has classes that y .source domain. has not: \[5, 6\]"),
+        ((sources, Xt[:, 0], yt), "X_target .*a table .n, d. is needed"),
     ]
     for arguments, message in cases:
         with pytest.raises(ValueError, match=message):

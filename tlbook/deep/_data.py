@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy import sparse
 from torch.utils.data import Dataset, IterableDataset, default_collate
 
-from tlbook.validation import SOURCE, fault_of
+from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_table
 
 
 class Batch(NamedTuple):
@@ -166,20 +167,20 @@ def check_samples(X, name, like=None, least=2):
 
 
 def _numbers(X, name):
-    given, X = X, np.asarray(X)
+    refuse_no_table(X, name)
+    if sparse.issparse(X) or np.ndim(X) == 2:
+        X = check_matrix(X, name, ensure_min_samples=0)
+    X = np.asarray(X)
     if X.dtype.kind == "c":
         raise ValueError(f"{name} holds complex numbers: give real ones, such as their parts")
     try:
-        X = np.ascontiguousarray(X, dtype=np.float32)
+        with np.errstate(over="ignore"):  # it is said below
+            X = np.ascontiguousarray(X, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        fault = fault_of(given) or f"must hold numbers: {error}"
-        raise TypeError(f"{name} {fault}") from error
+        raise TypeError(f"{name} must hold numbers: {error}") from error
     if not np.isfinite(X).all():
-        kind = "NaN" if np.isnan(X).any() else "infinite values, or such beyond single precision"
-        fault = fault_of(given) if X.ndim == 2 else None
-        raise ValueError(f"{name} {fault or f'contains {kind}: leave such samples out'}")
-    if X.ndim < 2:
-        raise ValueError(f"{name} has {X.ndim} dimension; samples in rows are needed")
+        kind = "NaN" if np.isnan(X).any() else "infinity, or values beyond single precision"
+        raise ValueError(f"{name} contains {kind}: leave such samples out")
     return X.copy() if not X.flags.writeable else X
 
 
@@ -195,10 +196,8 @@ def labels_of(X, y, name):
         y = [item[1] for item in (X[i] for i in range(len(X))) if isinstance(item, tuple | list)]
     if y is None:
         raise ValueError(f"{name} has no labels: give y")
-    y = np.asarray(y)
-    if y.shape == (len(y), 1):
-        y = y[:, 0]
-    if y.ndim != 1 or len(y) != len(X):
+    y = label_vector(y, f"the y of {name}")
+    if len(y) != len(X):
         raise ValueError(
             f"{name} has {len(X)} samples and labels of shape {y.shape}; give one label a sample"
         )

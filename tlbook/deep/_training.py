@@ -49,10 +49,9 @@ from tlbook.deep._networks import make_network
 from tlbook.validation import (
     SOURCE,
     TARGET,
-    UNLABELED,
     check_classes,
     check_columns,
-    check_target_labels,
+    check_training_labels,
     is_labeled,
     unwrap,
 )
@@ -318,8 +317,9 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_data(self, X, y, X_target, y_target):
         """Validate both domains; return them on the device."""
-        self._remember_columns(X)
+        columns = getattr(X, "columns", None)
         X, self.shape_ = check_samples(X, SOURCE)
+        self._remember_columns(columns)
         name = "y (labels of the source domain)"
         ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
         self.classes_, codes = np.unique(ys, return_inverse=True)
@@ -347,36 +347,22 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         size = min(self.batch_size, len(source), len(Xt))
         return Domains(source, Domain(Xt, self.device_), labeled, size)
 
-    def _remember_columns(self, X):
+    def _remember_columns(self, columns):
         """Keep the number and the names of the features, where samples are feature vectors."""
         for name in ("feature_names_in_", "n_features_in_"):
             if hasattr(self, name):
                 delattr(self, name)
-        columns = getattr(X, "columns", None)
         if columns is not None:
             self.feature_names_in_ = np.asarray(columns, dtype=object)
-        if not isinstance(X, Dataset) and np.ndim(X) == 2:
-            self.n_features_in_ = np.shape(X)[1]
+        if len(self.shape_) == 1:
+            self.n_features_in_ = self.shape_[0]
 
     def _check_target_labels(self, Xt, y_target):
         """Return the labeled target samples as a domain, None if there are none."""
-        if y_target is None:
-            return None
-        yt = check_target_labels(y_target, len(Xt))
+        yt = check_training_labels(
+            y_target, len(Xt), self.classes_, type(self).__name__, self._uses_target_labels
+        )
         labeled = is_labeled(yt)
-        if labeled.any() and not self._uses_target_labels:
-            raise ValueError(
-                f"{type(self).__name__} learns without target labels, but y_target has "
-                f"{labeled.sum()} labels; mark unlabeled rows with {UNLABELED} or leave it out"
-            )
-        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
-        if unknown:
-            raise ValueError(
-                f"y_target has classes that y (source domain) has not: {unknown}; "
-                "leave such rows unlabeled"
-            )
-        if UNLABELED in self.classes_.tolist():
-            raise ValueError(f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y")
         if not labeled.any():
             return None
         rows = np.flatnonzero(labeled)

@@ -46,11 +46,10 @@ from tlbook.instance.tradaboost import source_beta, target_error
 from tlbook.ties import CLOSE, first_largest, first_smallest
 from tlbook.validation import (
     TARGET,
-    UNLABELED,
     check_classes,
     check_columns,
     check_matrix,
-    check_target_labels,
+    check_training_labels,
     check_width,
     is_labeled,
     unwrap,
@@ -169,18 +168,11 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         self._validate_params()
         X_target = unwrap(X_target)
         Xt = check_matrix(X_target, TARGET, self)
-        yt = check_target_labels(unwrap(y_target), len(Xt))
         sources = self._check_sources(sources)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
+        owner = type(self).__name__
+        yt = check_training_labels(unwrap(y_target), len(Xt), self.classes_, owner, needed=True)
         labeled = is_labeled(yt)
-        if not labeled.any():
-            raise ValueError(
-                f"{type(self).__name__} needs labeled target rows: "
-                f"y_target is {UNLABELED} throughout"
-            )
-        unknown = sorted(set(yt[labeled].tolist()) - set(self.classes_.tolist()), key=str)
-        if unknown:
-            raise ValueError(f"y_target has classes that no source has: {unknown}")
         self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
         return self
 

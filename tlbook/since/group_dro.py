@@ -149,7 +149,7 @@ class ERM(ClassifierMixin, BaseEstimator):
             raise ValueError(f"groups has {len(groups)} labels, X has {len(X)} samples")
         self.classes_, y = np.unique(y, return_inverse=True)
         self.groups_, groups = np.unique(groups, return_inverse=True)
-        X, y, groups = torch.from_numpy(X).double(), torch.from_numpy(y), torch.from_numpy(groups)
+        X, y, groups = map(torch.from_numpy, (np.ascontiguousarray(X, dtype=float), y, groups))
         W = torch.zeros(X.shape[1], len(self.classes_), dtype=X.dtype, requires_grad=True)
         b = torch.zeros(len(self.classes_), dtype=X.dtype, requires_grad=True)
         optimizer = torch.optim.Adam([W, b], lr=self.lr)

@@ -33,6 +33,11 @@ from tlbook.deep._training import DeepClassifier, minimize
 SMOOTHING = 0.1  # of the labels in (1), as in the paper
 
 
+def entropy(P):
+    """Return H of each row; its slope is finite where a probability has underflowed to 0."""
+    return -(P * P.clamp_min(torch.finfo(P.dtype).tiny).log()).sum(dim=-1)
+
+
 def information_loss(P):
     """Return L_IM, equation (3).
 
@@ -46,8 +51,8 @@ def information_loss(P):
     scalar Tensor
         Between -log n_classes and 0.
     """
-    certain = torch.special.entr(P).sum(dim=1).mean()
-    diverse = torch.special.entr(P.mean(dim=0)).sum()
+    certain = entropy(P).mean()
+    diverse = entropy(P.mean(dim=0))
     return certain - diverse
 
 
