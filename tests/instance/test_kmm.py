@@ -11,7 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from tlbook.instance import KMM
-from tlbook.instance.kmm import kernel_mean_matching, least_product, relative_gap
+from tlbook.instance._interior_point import least_product, relative_gap
+from tlbook.instance.kmm import kernel_mean_matching
 from tlbook.kernels import gaussian_kernel, median_gamma
 
 
