@@ -86,7 +86,7 @@
       const columns = layer.at[0].length / layer.rows, wide = GRID / columns, high = GRID / layer.rows;
       const cells = layer.at[0].map((_, i) => make("rect", {
         x: tidy(x((i % columns) * wide)), y: tidy(y((Math.floor(i / columns) + 1) * high)),
-        width: tidy(x(wide) - x(0)) + 0.3, height: tidy(y(0) - y(high)) + 0.3,
+        width: tidy(x(wide) - x(0)), height: tidy(y(0) - y(high)), "shape-rendering": "crispEdges",
       }, g));
       return (t) => {
         between(layer.at, t).forEach((shade, i) => set(cells[i], {

@@ -151,6 +151,18 @@ class Panel:
             {"kind": "text", "look": look, "at": at, "words": words, "anchor": anchor}
         )
 
+    def key(self, source="source", target="target"):
+        """Name the two domains in the upper corners.
+
+        Parameters
+        ----------
+        source, target : str
+        """
+        (left, right), (low, high) = self.x, self.y
+        edge, top = 0.02 * (right - left), high - 0.055 * (high - low)
+        self.text((left + edge, top), f"● {source}", "source", "start")
+        self.text((right - edge, top), f"▲ {target}", "target", "end")
+
     def field(self, values):
         """Tint the panel: blue where values are positive, orange where they are negative.
 
@@ -235,7 +247,8 @@ class Panel:
     def _draw_text(self, ax, layer, at, frame):
         words = layer["words"][frame if len(layer["words"]) > 1 else 0]
         side = {"start": "left", "middle": "center", "end": "right"}[layer["anchor"]]
-        ax.text(*at[0], words, ha=side, fontsize=9, color=COLORS[layer["look"]])
+        color = COLORS.get(f"{layer['look']}-text", COLORS[layer["look"]])
+        ax.text(*at[0], words, ha=side, fontsize=9, color=color)
 
     def _draw_field(self, ax, layer, at, frame):
         image = np.zeros((*at.shape, 4))

@@ -90,4 +90,5 @@ def film():
         plane.points(Zs, "source", size=3.2)
         plane.points(Zt, "target", size=3.2)
         plane.text((0, -0.93 * SIDE), words)
+        plane.key("person 7, source", "person 4, target")
     return whole

@@ -47,9 +47,8 @@ def film():
     plane.points(Xs, "source", hollow=y == 1)
     plane.points(Xt, "target", hollow=y == 1)
     plane.line(directions[:, None] * np.array([[-6.0], [6.0]]), "border")
-    strip = whole.panel(
-        "mapped onto the line", x=(-SIDE, SIDE), y=(0, 1), height=330, xlabel="component"
-    )
+    plane.key()
+    strip = whole.panel("mapped onto the line", x=(-SIDE, SIDE), y=(0, 1), height=330)
     height = np.random.default_rng(0).uniform(0.05, 0.4, len(y))
     for Z, foot, domain in ((Zs, 0.5, "source"), (Zt, 0.0, "target")):
         at = np.stack([Z, np.broadcast_to(foot + height, Z.shape)], axis=-1)

@@ -9,7 +9,7 @@ from tlbook.film import Film
 from tlbook.instance import KMM
 
 BOUNDS = np.geomspace(1.0, 12.0, 25)
-X, Y = (-3.6, 4.2), (-3.4, 3.4)
+X, Y = (-3.6, 4.2), (-3.4, 3.9)
 
 
 def border(model):
@@ -21,7 +21,7 @@ def border(model):
 
 def film():
     """Return the film: the weighted source with its border, and the error on the target."""
-    Xs, ys, Xt, yt = make_shift("covariate", n_samples=200, random_state=0)
+    Xs, ys, Xt, yt = make_shift("covariate", n_samples=250, random_state=0)
     test = make_shift("covariate", n_samples=5000, random_state=1)
     weights, borders, errors = [], [], []
     for B in BOUNDS:
@@ -43,9 +43,10 @@ def film():
         "while the largest weight grows.",
     )
     plane = whole.panel("source by weight, and its border", X, Y, height=330)
-    plane.points(Xt, "target", size=2.2, hollow=yt == 1)
     plane.points(Xs, "source", size=0.6 + 3.0 * np.sqrt(weights), hollow=ys == 1)
+    plane.points(Xt, "target", size=2.2, hollow=yt == 1)
     plane.line(borders)
+    plane.key("source, by weight")
     top = 5 * np.ceil(max(errors) / 5 + 0.2)
     curve = whole.panel(
         "errors on new target samples (%)",

@@ -10,7 +10,7 @@ from tlbook.since import OTDA
 GROWING, CARRIED = 21, 15  # frames
 DEGREES = 50  # by which make_shift has turned the target
 MOVE, TURN = np.array([0.4, 2.2]), 15  # where the new target comes to lie
-X, Y = (-4.0, 4.6), (-2.6, 5.0)
+X, Y = (-4.0, 4.6), (-2.6, 5.5)
 
 
 def moved(X, part):
@@ -56,6 +56,7 @@ def film():
     plane.points(sources, "source", size=3, hollow=ys == 1)
     plane.points([moved(Xt, part) for part in parts], "target", size=3, hollow=yt == 1)
     plane.line([border(m) for m in models])
+    plane.key()
     last = len(parts) - 1
     curve = whole.panel(
         "errors on the target (%)",
