@@ -107,10 +107,35 @@ def gaussian_product(X, Y, gamma, B):
     -------
     ndarray of shape (n,) or (n, k)
     """
-    product = np.empty((len(X), *B.shape[1:]), dtype=np.result_type(X, Y, B))
-    for rows in row_blocks(len(X), len(Y), BLOCK):
-        product[rows] = gaussian_kernel(X[rows], Y, gamma) @ B
+    dtype = np.result_type(X, Y, B)
+    product, Y = np.empty((len(X), *B.shape[1:]), dtype=dtype), Y.astype(dtype, copy=False)
+    for rows in row_blocks(len(X), max(Y.shape), BLOCK):
+        product[rows] = gaussian_kernel(X[rows].astype(dtype, copy=False), Y, gamma) @ B
     return product
+
+
+class GaussianBlocks:
+    """The Gaussian kernel of many samples with a few others, computed anew on each walk over it.
+
+    It stands for a matrix of shape (n, m) that is too large to keep, in a computation that needs
+    sums over its rows only: `for K in blocks` yields the rows in their order, in double precision.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    Y : ndarray of shape (m, d)
+    gamma : float > 0
+    """
+
+    def __init__(self, X, Y, gamma):
+        self.X, self.Y, self.gamma = X, Y.astype(np.float64), gamma
+
+    def __len__(self):
+        return len(self.X)
+
+    def __iter__(self):
+        for rows in row_blocks(len(self.X), max(self.Y.shape), BLOCK // 8):
+            yield gaussian_kernel(self.X[rows].astype(np.float64), self.Y, self.gamma)
 
 
 def median_gamma(X, Y=None):

@@ -22,7 +22,8 @@ with centers c_l among the target samples.
 Model selection needs no target label: KLIEP takes the width of largest cross-validated (3); uLSIF
 takes width and lam by the leave-one-out error of (2), which is closed form.
 
-Cost: O((ns + nt) m d) for the kernels, once; then O(m^3 + n m^2) per width.
+Cost: O(n m (d + m) + m^3) time a width, O(n (d + m)) memory; LogisticRatio: O(n d) time an
+iteration, O(n d) memory for m centers.
 """
 
 import warnings
@@ -34,32 +35,58 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
-from tlbook.kernels import gamma_of_median, gaussian_product, squared_distances
+from tlbook.kernels import (
+    GaussianBlocks,
+    gamma_of_median,
+    gaussian_product,
+    squared_distances,
+)
 from tlbook.ties import first_largest, first_smallest
 
 WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
 RIDGES = 10.0 ** np.arange(-3, 2)
 NOTHING = 1e-12  # a kernel value that counts as none
+SAMPLE = 20_000  # rows of each domain, at most, on which width and ridge are chosen
+LEAST_SHARE = 0.02  # of the source where the target lies, below which weights are doubtful
+EM_STEPS = 5  # before the quadratic programs
 
 
-def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
+def blocks_of(Phi):
+    """Return an iterable over blocks of rows: a matrix is one block."""
+    return [Phi] if isinstance(Phi, np.ndarray) else Phi
+
+
+def mean_row(Phi):
+    """Return the mean over the rows of a matrix or `GaussianBlocks`, shape (m,)."""
+    return sum(block.sum(axis=0) for block in blocks_of(Phi)) / len(Phi)
+
+
+def product(Phi, alpha):
+    """Return Phi alpha for a matrix or `GaussianBlocks`, shape (n,)."""
+    return np.concatenate([block @ alpha for block in blocks_of(Phi)])
+
+
+def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
     """Return alpha of equation (3) by sequential quadratic programming.
 
-    With p_l = alpha_l mean(Phi_s)_l and A = Phi_t / mean(Phi_s), (3) asks for a distribution p:
-    max mean log(A p).  Its multiplier is known to be 1, so the problem is
+    With p_l = alpha_l mean(Phi_s)_l, (3) asks for a distribution p.  Its multiplier is known to be
+    1, so the problem is
 
-        max  mean log(A p) - sum(p),   p >= 0,
+        max  mean log w - sum(p),   p >= 0,
 
     and each quadratic model of it is a non-negative least-squares problem.  The duality gap at a
-    distribution p is max(g) - 1, with g the gradient of mean log(A p).
+    distribution p is max(g) - 1, with g the gradient of mean log w in p.
 
     Parameters
     ----------
-    Phi_s : ndarray of shape (ns, m)
-    Phi_t : ndarray of shape (nt, m)
+    Phi_s : ndarray of shape (ns, m), or `GaussianBlocks`
+    Phi_t : ndarray of shape (nt, m), or `GaussianBlocks`
     tol : float
         Duality gap at which to stop, in nats.
     max_iter : int
+    start : ndarray of shape (m,), optional
+        An alpha to start from, without entries of zero; by default some steps of expectation
+        maximization from the uniform p.
 
     Returns
     -------
@@ -71,83 +98,146 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100):
     ValueError
         If no target row is near a center that the source reaches.
     """
-    b = Phi_s.mean(axis=0)  # (m,)
-    centers, rows = reached(Phi_s, Phi_t)
+    b = mean_row(Phi_s)  # (m,)
+    centers, rows = reached(b, Phi_t)
     if not rows.any():
         raise ValueError(
             "the domains share no region: no source sample is near a center near a target sample; "
             "look for columns in which they lie apart, or choose a smaller gamma"
         )
-    A = Phi_t[np.ix_(rows, centers)] / b[centers]  # (nt, m)
-    p, gap = np.full(A.shape[1], 1 / A.shape[1]), np.inf
+    scale = np.where(centers, b.max() / np.where(centers, b, 1), 0)  # alpha b_max = scale p
+    p = centers.astype(float) if start is None else start * b * centers
+    p /= p.sum()
+    for _ in range(EM_STEPS if start is None else 0):
+        p = p * scale * gradient(Phi_t, rows, scale * p)
+    value, g, H = log_likelihood(Phi_t, rows, scale * p)
     for _ in range(max_iter):
-        R = A / (A @ p)[:, None]
-        g = R.mean(axis=0)
-        gap = g.max() - 1
+        gap = np.max(scale * g) - 1
         if gap < tol:
             break
-        p = quadratic_step(A, R, g, p)
-    alpha = np.zeros(len(b))
-    alpha[centers] = p / b[centers]
-    return alpha, float(gap)
+        q = quadratic_model(scale * g, scale[:, None] * H * scale, p)
+        p, value, g, H = line_search(Phi_t, rows, scale, p, q, (value, g, H))
+    return scale * p / b.max(), float(gap)
 
 
-def reached(Phi_s, Phi_t):
+def reached(b, Phi_t):
     """Return masks of the centers that the source reaches, and of the target rows near them.
 
-    A kernel value below `NOTHING` is none: the logarithm of (2) would be that of rounding errors,
+    Kernel values that sum to less than `NOTHING` are none: the logarithm of (3) would be that of rounding errors,
     and one such row would decide over all others.
 
     Parameters
     ----------
-    Phi_s, Phi_t : ndarray of shape (ns, m) and (nt, m)
+    b : ndarray of shape (m,)
+        Mean kernel values of the source.
+    Phi_t : ndarray of shape (nt, m), or `GaussianBlocks`
 
     Returns
     -------
     centers : ndarray of bool, shape (m,)
     rows : ndarray of bool, shape (nt,)
     """
-    b = Phi_s.mean(axis=0)
     centers = b > max(NOTHING * b.max(), np.finfo(float).tiny)
-    return centers, (Phi_t[:, centers] > NOTHING).any(axis=1)
+    return centers, np.concatenate([block @ centers > NOTHING for block in blocks_of(Phi_t)])
 
 
-def quadratic_step(A, R, g, p):
-    """Return the next p: the maximum of the quadratic model at p, halved until it gains.
+def walk(Phi, rows):
+    """Yield the blocks of rows of Phi, each with its part of the mask `rows`."""
+    start = 0
+    for block in blocks_of(Phi):
+        yield block, rows[start : start + len(block)]
+        start += len(block)
+
+
+def gradient(Phi_t, rows, alpha):
+    """Return the gradient of mean log w in alpha, over the masked rows, shape (m,)."""
+    g = 0.0
+    for block, keep in walk(Phi_t, rows):
+        g = g + (keep / np.where(keep, block @ alpha, 1)) @ block
+    return g / rows.sum()
+
+
+def log_likelihood(Phi_t, rows, alpha):
+    """Return the mean of log w over the masked rows, its gradient and its negative Hessian.
 
     Parameters
     ----------
-    A, R : ndarray of shape (nt, m), R = A / (A p)
-    g : ndarray of shape (m,), gradient of mean log(A p)
+    Phi_t : ndarray of shape (nt, m), or `GaussianBlocks`
+    rows : ndarray of bool, shape (nt,)
+    alpha : ndarray of shape (m,)
+
+    Returns
+    -------
+    value : float, -inf where w is zero at a row
+    gradient : ndarray of shape (m,)
+    H : ndarray of shape (m, m)
+    """
+    value, g, H = 0.0, 0.0, 0.0
+    for block, keep in walk(Phi_t, rows):
+        w = np.where(keep, block @ alpha, 1)  # (rows,)
+        if w.min() <= 0:
+            return -np.inf, g, H
+        R = block * (keep / w)[:, None]  # (rows, m)
+        value, g, H = value + np.log(w).sum(), g + R.sum(axis=0), H + R.T @ R
+    n = rows.sum()
+    return value / n, g / n, H / n
+
+
+def quadratic_model(g, H, p):
+    """Return the maximum q >= 0 of the quadratic model of mean log w - sum(p) at p.
+
+    Parameters
+    ----------
+    g : ndarray of shape (m,), gradient in p
+    H : ndarray of shape (m, m), negative Hessian; H p = g
     p : ndarray of shape (m,), on the simplex
 
     Returns
     -------
-    ndarray of shape (m,), on the simplex
+    ndarray of shape (m,)
     """
-    H = R.T @ R / len(R)  # negative Hessian; H p = g
     ridge = 1e-8 * np.trace(H) / len(p)  # of the step, so that it does not move the optimum
     L = np.linalg.cholesky(H + ridge * np.eye(len(p)))
     q, _ = nnls(L.T, np.linalg.solve(L, 2 * g - 1 + ridge * p), maxiter=100 * len(p))
-    start, step = np.log(A @ p).mean(), 1.0
-    least = start - 1e-15 * abs(start)  # near the optimum a gain is below the rounding error
+    return q
+
+
+def line_search(Phi_t, rows, scale, p, q, here):
+    """Return the next p and the likelihood there: from p towards q, halved until it gains.
+
+    Parameters
+    ----------
+    Phi_t, rows : see `log_likelihood`
+    scale : ndarray of shape (m,), alpha = scale p
+    p, q : ndarray of shape (m,)
+    here : (value, gradient, H) at p
+
+    Returns
+    -------
+    p : ndarray of shape (m,), on the simplex
+    value, gradient, H : see `log_likelihood`
+    """
+    least = here[0] - 1e-15 * abs(here[0])  # near the optimum a gain is below the rounding error
+    step = 1.0
     while step > 1e-8:
         new = p + step * (q - p)
+        new = np.where(scale > 0, new, 0)
         new /= new.sum()
-        mixture = A @ new
-        if mixture.min() > 0 and np.log(mixture).mean() > least:
-            return new
+        there = log_likelihood(Phi_t, rows, scale * new)
+        if there[0] > least:
+            return new, *there
         step /= 2
-    return p * g  # a step of expectation maximization never loses
+    new = p * scale * here[1]  # a step of expectation maximization never loses
+    return new, *log_likelihood(Phi_t, rows, scale * new)
 
 
 def kliep_score(Phi_s, Phi_t, n_folds=5):
     """Return the cross-validated mean log w of held-out target samples, equation (3)."""
-    folds = np.arange(len(Phi_t)) % min(n_folds, len(Phi_t))
+    folds, b = np.arange(len(Phi_t)) % min(n_folds, len(Phi_t)), mean_row(Phi_s)
     scores = []
     for fold in np.unique(folds):
         train = Phi_t[folds != fold]
-        if not reached(Phi_s, train)[1].any():
+        if not reached(b, train)[1].any():
             return -np.inf
         alpha, _ = kliep_weights(Phi_s, train, tol=1e-6)
         scores.append(np.log(np.maximum(Phi_t[folds == fold] @ alpha, 1e-300)))
@@ -155,8 +245,9 @@ def kliep_score(Phi_s, Phi_t, n_folds=5):
 
 
 def ulsif_weights(Phi_s, Phi_t, lam):
-    """Return alpha of equation (2), cut at zero."""
-    H, h = Phi_s.T @ Phi_s / len(Phi_s), Phi_t.mean(axis=0)
+    """Return alpha of equation (2), cut at zero; for matrices, or `GaussianBlocks`."""
+    H = sum(block.T @ block for block in blocks_of(Phi_s)) / len(Phi_s)  # (m, m)
+    h = mean_row(Phi_t)
     return np.maximum(np.linalg.solve(H + lam * np.eye(len(h)), h), 0)
 
 
@@ -197,6 +288,13 @@ def ulsif_leave_one_out(Phi_s, Phi_t, lams):
     return np.array(scores)
 
 
+def sample_of(X, rng):
+    """Return the rows of X, or `SAMPLE` of them if there are more, in their order."""
+    if len(X) <= SAMPLE:
+        return X
+    return X[np.sort(rng.choice(len(X), SAMPLE, replace=False))]
+
+
 class _KernelRatio(ReweightingEstimator):
     """What KLIEP and uLSIF share: centers, widths, and the ratio as a function."""
 
@@ -210,12 +308,24 @@ class _KernelRatio(ReweightingEstimator):
         if len(Xt) > self.n_centers:
             chosen = np.sort(rng.choice(len(Xt), self.n_centers, replace=False))
         self.centers_ = Xt[chosen]  # (m, d)
-        Ds, Dt = squared_distances(Xs, self.centers_), squared_distances(Xt, self.centers_)
+        Ds, Dt = (
+            squared_distances(sample_of(X, rng), self.centers_).astype(np.float64, copy=False)
+            for X in (Xs, Xt)
+        )
         gammas = [self.gamma]
         if self.gamma is None:
             gammas = WIDTHS * gamma_of_median(np.concatenate([Ds, Dt]))
         self._select(Ds, Dt, gammas)
-        return np.exp(-self.gamma_ * Ds) @ self.alpha_
+        Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
+        self.alpha_ = self._solve(Phi_s, Phi_t)
+        if len(Ds) < len(Xs) or len(Dt) < len(Xt):
+            Phi_s, Phi_t = (GaussianBlocks(X, self.centers_, self.gamma_) for X in (Xs, Xt))
+            self.alpha_ = self._solve(Phi_s, Phi_t, self.alpha_)
+        self._doubt(Phi_s, Phi_t)
+        return product(Phi_s, self.alpha_)
+
+    def _doubt(self, Phi_s, Phi_t):
+        """Warn where the weights are not to be trusted."""
 
     def ratio(self, X):
         """Return the estimated density ratio p_t(x) / p_s(x), equation (1).
@@ -229,7 +339,6 @@ class _KernelRatio(ReweightingEstimator):
         ndarray of shape (n,)
         """
         X = self._check_ratio(X)
-        X = X.astype(self.centers_.dtype)
         return gaussian_product(X, self.centers_, self.gamma_, self.alpha_)
 
 
@@ -273,20 +382,33 @@ class KLIEP(_KernelRatio):
         self.random_state = random_state
 
     def _select(self, Ds, Dt, gammas):
+        self.gamma_ = gammas[0]
         if len(gammas) > 1:
             scores = [kliep_score(np.exp(-g * Ds), np.exp(-g * Dt)) for g in gammas]
             self.gamma_ = gammas[int(first_largest(scores))]
-        else:
-            self.gamma_ = gammas[0]
-        Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
-        self.alpha_, _ = kliep_weights(Phi_s, Phi_t)
-        lost = np.flatnonzero(~reached(Phi_s, Phi_t)[1])
+
+    def _solve(self, Phi_s, Phi_t, start=None):
+        if start is not None:
+            start = 0.99 * start + 0.01 * start.mean()  # no entry of zero
+        return kliep_weights(Phi_s, Phi_t, start=start)[0]
+
+    def _doubt(self, Phi_s, Phi_t):
+        near = reached(mean_row(Phi_s), Phi_t)[1]
+        lost = np.flatnonzero(~near)
         if len(lost):
             warnings.warn(
-                f"KLIEP leaves out {len(lost)} of {len(Phi_t)} rows of X_target (target domain), "
+                f"KLIEP leaves out {len(lost)} of {len(near)} rows of X_target (target domain), "
                 f"the first is row {lost[0]}: they lie where no source sample is",
                 UserWarning,
-                stacklevel=7,
+                stacklevel=6,
+            )
+        share = np.mean(1 / product(Phi_t, self.alpha_)[near])  # (5)
+        if share < LEAST_SHARE:
+            warnings.warn(
+                f"by KLIEP's weights {100 * share:.2g} % of the source lie where the target is: "
+                "source and target hardly overlap, and the weights are not to be trusted",
+                UserWarning,
+                stacklevel=6,
             )
 
 
@@ -331,8 +453,9 @@ class ULSIF(_KernelRatio):
         scores = [ulsif_leave_one_out(np.exp(-g * Ds), np.exp(-g * Dt), lams) for g in gammas]
         width, ridge = np.unravel_index(first_smallest(scores), np.shape(scores))
         self.gamma_, self.lam_ = gammas[width], lams[ridge]
-        Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
-        self.alpha_ = ulsif_weights(Phi_s, Phi_t, self.lam_)
+
+    def _solve(self, Phi_s, Phi_t, start=None):
+        return ulsif_weights(Phi_s, Phi_t, self.lam_)
 
 
 class LogisticRatio(ReweightingEstimator):
