@@ -36,6 +36,7 @@ BENCHMARKS = (
     "embedded",
     "embedded_deep",
     "selection",
+    "simulated",
     "digits_deep",
 )
 

@@ -1,9 +1,11 @@
 """Model selection without target labels: what each criterion chooses, beside the oracle.
 
 The candidates: the source alone, CORAL, subspace alignment and JDA with several parameters, all
-with the same linear learner, a discriminant analysis.  A criterion sees a held-out fifth of the
+with the same linear learner, a discriminant analysis.  A criterion is the scorer of that name in
+tlbook.scoring, given to every candidate as `GridSearchCV` would give it: a held-out fifth of the
 source and the unlabeled target.  The row of a criterion is the accuracy of its choice on the
-target; "oracle" chooses with the target's labels, "average" is the mean over the candidates.
+target (of equals the first, as in `GridSearchCV`); "oracle" chooses with the target's labels,
+"average" is the mean over the candidates.
 """
 
 from functools import cache
@@ -15,15 +17,10 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks.embedded import DIGITS, domains
 from benchmarks.grid import Recipe
-from tlbook.base import TransferEstimator
+from tlbook.base import LearnerPredicts, TransferEstimator
 from tlbook.feature import CORAL, JDA, SubspaceAlignment
-from tlbook.instance import LogisticRatio
-from tlbook.selection import (
-    deep_embedded_risk,
-    importance_weighted_risk,
-    prediction_entropy,
-    reverse_risk,
-)
+from tlbook.scoring import CRITERIA, scorer
+from tlbook.ties import first_largest
 
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
 TASKS += tuple(f"{1 + (k + 1) % 10}-{k + 1}" for k in range(10))
@@ -32,7 +29,7 @@ TRACE = False  # the candidates are fitted once for all criteria: a trace would 
 LEARNER = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)
 
 
-class SourceOnly(TransferEstimator):
+class SourceOnly(LearnerPredicts, TransferEstimator):
     """The learner on the source, in the form of the other candidates."""
 
     _parameter_constraints = {"estimator": "no_validation"}
@@ -40,11 +37,8 @@ class SourceOnly(TransferEstimator):
     def __init__(self, estimator=None):
         self.estimator = estimator
 
-    def fit(self, X, y, X_target=None, y_target=None):
-        """Fit the learner on the source alone."""
-        Xs, ys, _, _ = self._check_fit(X, y, X_target, y_target)
+    def _fit(self, Xs, ys, Xt, yt):
         self.estimator_ = clone(self.estimator).fit(Xs, ys)
-        return self
 
 
 CANDIDATES = {
@@ -59,64 +53,56 @@ CANDIDATES = {
 }
 
 
-@cache
-def table(task, seed):
-    """Return {candidate: its risks and its predictions of the target}."""
-    Xs, ys, Xt, _ = domains(task)
+def measured(candidates, source, Xt, X_test, seed):
+    """Return {candidate: what every criterion says of it, and its guesses for X_test}."""
+    Xs, ys = source
     train, held = train_test_split(
         np.arange(len(ys)), test_size=0.2, random_state=seed, stratify=ys
     )
-    ratio = LogisticRatio().fit(Xs[held], ys[held], Xt)
-    weights = ratio.weights_ / ratio.weights_.mean()
     found = {}
-    for name, candidate in CANDIDATES.items():
+    for name, candidate in candidates.items():
         model = clone(candidate).fit(Xs[train], ys[train], Xt)
-        losses = model.predict(Xs[held]) != ys[held]
-        if hasattr(model, "transform"):  # source samples have a map of their own
-            losses = model.estimator_.predict(model.transform(Xs[held], "source")) != ys[held]
-        found[name] = {
-            "source error": float(np.mean(losses)),
-            "importance-weighted": importance_weighted_risk(losses, weights),
-            "deep embedded": deep_embedded_risk(losses, weights),
-            "entropy": prediction_entropy(model.predict_proba(Xt)),
-            "reverse": reverse_risk(candidate, Xs[train], ys[train], Xs[held], ys[held], Xt),
-            "guesses": model.predict(Xt),
-        }
+        found[name] = {c: scorer(c)(model, Xs[held], ys[held], Xt) for c in CRITERIA}
+        found[name]["guesses"] = model.predict(X_test)
     return found
 
 
-def chosen(criterion):
-    """Return a function that predicts with the candidate of the smallest risk."""
-
-    def predict(task, seed, yt):
-        found = table(task, seed)
-        return min(found.values(), key=lambda one: one[criterion])["guesses"] == yt
-
-    return predict
+@cache
+def table(task, seed):
+    """Return what was measured of the candidates on a task."""
+    Xs, ys, Xt, _ = domains(task)
+    return measured(CANDIDATES, (Xs, ys), Xt, Xt, seed)
 
 
-def oracle(task, seed, yt):
-    """Choose with the labels of the target."""
-    return max((one["guesses"] == yt for one in table(task, seed).values()), key=np.mean)
+def choices(table):
+    """Return the methods that choose from `table(task, seed)`, each (task, seed, yt) -> right."""
+
+    def chosen(criterion):
+        def right(task, seed, yt):
+            found = list(table(task, seed).values())
+            best = first_largest([one[criterion] for one in found])
+            return found[best]["guesses"] == yt
+
+        return right
+
+    def rights(task, seed, yt):
+        return [one["guesses"] == yt for one in table(task, seed).values()]
+
+    methods = {c: Recipe(f"candidate with the largest {c}", chosen(c)) for c in CRITERIA}
+    return methods | {
+        "oracle": Recipe(
+            "candidate chosen with the target's labels",
+            lambda *cell: max(rights(*cell), key=np.mean),
+        ),
+        "average": Recipe("mean over the candidates", lambda *cell: np.mean(rights(*cell), axis=0)),
+        "source only": Recipe(
+            "no adaptation",
+            lambda task, seed, yt: table(task, seed)["source only"]["guesses"] == yt,
+        ),
+    }
 
 
-def average(task, seed, yt):
-    """Return the share of candidates that are right, for each sample."""
-    return np.mean([one["guesses"] == yt for one in table(task, seed).values()], axis=0)
-
-
-def without(task, seed, yt):
-    """Do not adapt."""
-    return table(task, seed)["source only"]["guesses"] == yt
-
-
-CRITERIA = ("source error", "importance-weighted", "deep embedded", "entropy", "reverse")
-METHODS = {name: Recipe(f"candidate with the smallest {name}", chosen(name)) for name in CRITERIA}
-METHODS |= {
-    "oracle": Recipe("candidate chosen with the target's labels", oracle),
-    "average": Recipe("mean over the candidates", average),
-    "source only": Recipe("no adaptation", without),
-}
+METHODS = choices(table)
 
 
 def prepare(task, method, seed):

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.svm import SVC
 
 from tlbook.datasets import load_activity
 from tlbook.datasets.results import REPEATED, columns
@@ -23,7 +24,7 @@ from tlbook.datasets.results import REPEATED, columns
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import grid  # noqa: E402
+from benchmarks import grid, simulated  # noqa: E402
 from benchmarks.grid import Cell, run_grid  # noqa: E402
 
 TASKS = ("C-A", "A-W", "W-D")
@@ -513,7 +514,52 @@ def test_published_table_is_well_formed():
     for row in published():
         assert all(row[name] for name in row if name != "note"), row
         assert 0 < float(row["accuracy"]) <= 100
-        assert row["task"] == "mean" or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+        ours = row["benchmark"] == "simulated" and row["task"] in simulated.TASKS
+        assert ours or row["task"] == "mean" or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+
+
+def test_simulated_shifts_change_what_they_say(monkeypatch):
+    """Large samples without noise, against the definitions in `skada`."""
+    monkeypatch.setattr("benchmarks.simulated.SKADA", dict.fromkeys(simulated.SKADA, (2000, 0.0)))
+    Xs, ys, Xt, yt = simulated.skada("covariate", 0)
+    distance = ((Xs - [-0.4, 3]) ** 2).sum(axis=1)
+    weights = np.exp(-2 * distance)
+    # drawn without replacement, so that the place of the largest density is somewhat used up
+    assert Xt.mean(axis=0) == pytest.approx(np.average(Xs, axis=0, weights=weights), abs=0.1)
+    assert yt.mean() == pytest.approx(np.average(ys, weights=weights), abs=0.1)
+    assert distance.mean() > 2 * ((Xt - [-0.4, 3]) ** 2).sum(axis=1).mean()
+    Xs, ys, Xt, yt = simulated.skada("target", 0)
+    assert (ys.mean(), yt.mean()) == pytest.approx((0.5, 0.1), abs=1e-9)
+    for c in (0, 1):
+        np.testing.assert_allclose(Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.15)
+    Xs, ys, Xt, yt = simulated.skada("concept", 0)
+    for c in (0, 1):
+        there = 0.7 * Xs[ys == c] + 1
+        np.testing.assert_allclose(there.mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05)
+        np.testing.assert_allclose(np.cov(there.T), np.cov(Xt[yt == c].T), atol=0.05)
+    Xs, ys, Xt, yt = simulated.skada("subspace", 0)
+    for c in (0, 1):
+        np.testing.assert_allclose(-Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05)
+    middle = [np.abs(X.sum(axis=1)) < 1 for X in (Xs, Xt)]
+    for inside, y in zip(middle, (ys, yt)):  # a rule of x1 + x2 alone holds in both
+        assert np.mean(inside == (y == 0)) > 0.9
+
+
+@pytest.mark.parametrize("shift", simulated.SKADA)
+def test_simulated_shifts_give_the_published_accuracies(shift):
+    """The learner of the benchmark, an SVC, on 25 draws, of the source and of the target."""
+    found = []
+    for seed in range(25):
+        (Xs, ys), Xt, X_test, y_seen, y_test = simulated.parts(f"skada-{shift}", seed)
+        fits = SVC().fit(Xs, ys), SVC().fit(Xt, y_seen)
+        found.append([100 * model.score(X_test, y_test) for model in fits])
+    for method, values in zip(("source only", "target"), np.transpose(found)):
+        (row,) = [
+            cells
+            for key, cells in published_rows().items()
+            if key[:3] == ("Lalou et al. 2024", "simulated", method)
+        ]
+        assert np.mean(values) == pytest.approx(row[f"skada-{shift}"], abs=3)
 
 
 def test_relational_results_are_well_formed():
