@@ -43,7 +43,8 @@ CLAUSES = {  # the parameters that a clause after the first is about
 }
 SMALL = {  # parameters that keep the work for a sample the same at every size
     **dict.fromkeys(("max_epochs", "source_epochs"), 1),
-    **dict.fromkeys(("n_rounds", "n_steps", "n_folds", "n_iter"), 3),
+    **dict.fromkeys(("n_steps", "n_folds"), 2),
+    **dict.fromkeys(("n_rounds", "n_iter"), 3),
     **dict.fromkeys(("n_components", "n_independent", "n_pivots", "n_shared", "n_own"), 5),
     "max_iter": 50,
     "device": "cpu",

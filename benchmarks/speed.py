@@ -222,7 +222,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", metavar="REGEX", help="of 'method peer'")
     only = parser.parse_args().only
-    kept = []
+    kept, order = [], [(method, peer) for method, _, peer, *_ in PAIRS]
     if TABLE.exists():
         with open(TABLE, newline="", encoding="utf-8") as file:
             kept = list(csv.DictReader(file))
@@ -237,6 +237,7 @@ def main():
             address = (row["method"], str(row["n"]), row["peer"])
             kept = [r for r in kept if (r["method"], r["n"], r["peer"]) != address]
             kept.append(row)
+            kept.sort(key=lambda r: (order.index((r["method"], r["peer"])), int(r["n"])))
             with open(TABLE, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
                 writer.writeheader()
