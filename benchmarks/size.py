@@ -12,7 +12,7 @@ a network makes `STEPS` steps on batches of n.  A power of n is fitted to the la
 
 Each run is a process of its own: CPU seconds of one thread (those of the system, which hands out
 memory, in the goals alone), and the peak of its resident memory above what it held when its data
-were there.  The memory of BLAS counts, so it is read from the system: Linux, with the GNU C library.
+were there.  The memory of BLAS counts, so it is read from the system: Linux, with glibc.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from benchmarks.size_runs import doc, is_network, runs, stated, work
 
 START = {0: 4000, 1: 4000, 2: 500, 3: 250}  # the first n, by the exponent of the time
 FIRST_BATCH = 128
-LONG, LEAST, MOST = 1.0, 5, 8  # seconds of the last size, sizes at least and at most
+LONG, LEAST, MOST = 0.5, 5, 8  # seconds of the last size, sizes at least and at most
 LAST = 4  # sizes from which an exponent is fitted
 REPEATS = 2  # of what is short, of which the shortest counts: other work only ever adds
 SLACK = 0.3  # of a measured exponent above the stated one
