@@ -1,12 +1,14 @@
 """One gate: every public entry, class or function, is put every case of bad or odd data.
 
-`entries` finds what the families export.  What takes two samples is called by its signature; what
-has other arguments, or no data at all, says so in `CALLS` or `NO_DATA`, in this one place.  A new
-entry that is in none of them is called like any other, and fails here if it has no checks.
+`entries` finds what every public module of the package has: what it exports by `__all__`, or else
+what it defines.  What takes two samples is called by its signature; what has other arguments, or no
+samples at all, says so in `CALLS`, `NO_DATA` or `NO_SAMPLES`, in this one place.  A new entry that
+is in none of them is called like any other, and fails here if it has no checks.
 """
 
 import importlib
 import inspect
+import pkgutil
 import re
 import warnings
 
@@ -16,12 +18,28 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
+import tlbook
+from tlbook.datasets import covariate_ratio, make_friedman, make_shift
 from tlbook.frontiers.ttl import fit_selector
 
-MODULES = (
-    *("discrepancy", "instance", "feature", "model", "deep", "frontiers", "since"),
-    "selection",
-)
+NO_SAMPLES = {  # modules whose entries are given no samples by a user, and why
+    "base": "what methods inherit: through every method",
+    "contract": "what methods inherit: through every method",
+    "validation": "the gate itself: tests/test_tables.py",
+    "labels": "the gate itself: tests/test_tables.py",
+    "routing": "the way of the target: tests/test_contract.py",
+    "kernels": "parts of the methods, for arrays that have passed the gate",
+    "ties": "parts of the methods, for scores that they computed",
+    "blocks": "parts of the methods, for arrays that have passed the gate",
+    "chunks": "the gate for Dask arrays",
+    "plot": "draws what it is given",
+    "drawing": "draws ideas",
+    "film": "draws films",
+    "listing": "shows source",
+    "exercises": "answers of students: tests/test_exercises.py",
+    "relation": "facts, no samples: tests/relation",
+    "scoring": "fitted models and their folds: tests/test_scoring.py",
+}
 NO_DATA = {
     "Network": "parts of a network, no samples",
     "lenet": "sizes of a network",
@@ -32,7 +50,16 @@ NO_DATA = {
     "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
     "PhysicsSupervised": "films of five dimensions; tests/frontiers/test_physics.py",
     "DDTL": "another name of SLA",
+    "DomainPair": "holds what a loader made; tests/datasets",
+    "DataCorrupted": "an error",
+    "DataNotAvailable": "an error",
+    "covariate_ratio": "one sample of two features; below",
+    "nce": "two vectors of labels; tests/model/test_will_it_transfer.py",
+    "leep": "probabilities and labels; tests/model/test_will_it_transfer.py",
+    "make_shift": "generates; below",
+    "make_friedman": "generates; below",
 }
+LOADERS = ("load_", "fetch_", "result_names")  # names of data sets; tests/datasets
 SMALL = {  # parameters that make a fit short
     **dict.fromkeys(("max_epochs", "source_epochs", "n_rounds", "n_steps", "n_folds"), 2),
     **dict.fromkeys(("n_components", "n_pivots", "n_independent", "n_shared", "n_own"), 2),
@@ -45,14 +72,29 @@ SMALL = {  # parameters that make a fit short
 COLUMNS = list("abcdef")
 
 
+def public_names(module):
+    """Return the names that a module exports, or the functions and classes that it defines."""
+    if hasattr(module, "__all__"):
+        return module.__all__
+    mine = vars(module).items()
+    return [
+        name
+        for name, value in mine
+        if callable(value)
+        and getattr(value, "__module__", "") == module.__name__
+        and not name.startswith("_")
+    ]
+
+
 def entries():
-    """Return {name: public class or function with data} of all families."""
+    """Return {name: public class or function that takes samples} of the whole package."""
     found = {}
-    for family in MODULES:
-        module = importlib.import_module(f"tlbook.{family}")
-        for name in module.__all__:
-            if name not in NO_DATA:
-                found[name] = getattr(module, name)
+    for info in pkgutil.iter_modules(tlbook.__path__):
+        if not info.name.startswith("_") and info.name not in NO_SAMPLES:
+            module = importlib.import_module(f"tlbook.{info.name}")
+            for name in public_names(module):
+                if name not in NO_DATA and not name.startswith(LOADERS):
+                    found[name] = getattr(module, name)
     return found
 
 
@@ -89,7 +131,7 @@ def call(name, Xs, ys, Xt, yt):
     if name in CALLS:
         return CALLS[name](Xs, ys, Xt, yt)
     if not inspect.isclass(entry):
-        return entry(Xs, Xt)
+        return entry(Xs, ys) if name in LABELED else entry(Xs, Xt)
     model = made(entry)
     if "sources" in takes(entry):
         return model.fit([(Xs, ys), (Xs, ys)], Xt, few(yt))
@@ -138,6 +180,11 @@ CALLS = {
 }
 PROBABILITIES = {"prediction_entropy", "soft_neighborhood_density", "matrix_norm"}
 ONE_SAMPLE = {"mixture_consistency"}  # the target
+LABELED = [  # functions of one labeled sample
+    name
+    for name, entry in ENTRIES.items()
+    if not inspect.isclass(entry) and list(takes(entry))[1:2] == ["y"]
+]
 TWO_SAMPLES = [name for name in ENTRIES if name not in PROBABILITIES | ONE_SAMPLE]
 VECTORS = ["importance_weighted_risk", "deep_embedded_risk"]
 TABLES = [name for name in TWO_SAMPLES if name not in VECTORS]
@@ -145,7 +192,8 @@ ESTIMATORS = [name for name in TABLES if inspect.isclass(ENTRIES[name])]
 WITH_TARGET = [
     name
     for name in TABLES
-    if not inspect.isclass(ENTRIES[name]) or {"X_target"} <= set(takes(ENTRIES[name]))
+    if {"X_target"} <= set(takes(ENTRIES[name]))
+    or (not inspect.isclass(ENTRIES[name]) and name not in LABELED)
 ]
 OWN_FEATURES = {"ManifoldAlignment"}  # a target has features of its own
 
@@ -179,8 +227,12 @@ def result(name, outcome, X):
 
 def test_entries_are_found():
     assert len(ENTRIES) > 45
+    modules = {i.name for i in pkgutil.iter_modules(tlbook.__path__) if i.name[0] != "_"}
+    assert set(NO_SAMPLES) <= modules, "a module that is gone is still in NO_SAMPLES"
     exported = {
-        name for family in MODULES for name in importlib.import_module(f"tlbook.{family}").__all__
+        name
+        for module in modules - set(NO_SAMPLES)
+        for name in public_names(importlib.import_module(f"tlbook.{module}"))
     }
     assert set(NO_DATA) <= exported, "an entry that is gone is still in NO_DATA"
     assert set(CALLS) | PROBABILITIES <= set(ENTRIES)
@@ -419,3 +471,25 @@ def test_one_wide_column_is_said():
     source, target = (pd.DataFrame(X * [1, 1e8, 1, 1, 1, 1], columns=COLUMNS) for X in (Xs, Xt))
     with pytest.warns(UserWarning, match=r"column 'b' spreads .e\+0. times as wide as column"):
         CORAL().fit(source, ys, target)
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, "a", None, True])
+def test_generators_take_whole_numbers(n):
+    refused(lambda: make_shift("rotation", n), "n_samples must be an integer")
+    refused(lambda: make_friedman(n), "n_source must be an integer")
+    refused(lambda: make_friedman(20, n), "n_target must be an integer")
+
+
+@pytest.mark.parametrize("difference", [-1, np.nan, np.inf])
+def test_a_difference_is_a_number(difference):
+    refused(lambda: make_friedman(difference=difference), "difference must be a number from 0 on")
+
+
+def test_the_ratio_takes_a_table_of_two_columns():
+    X = make_shift("covariate", 5).Xs
+    for spoil, word in SPOILS.values():
+        refused(lambda spoil=spoil: covariate_ratio(spoil(np.ones((9, 3)))), word, "column 2")
+    refused(lambda: covariate_ratio(X[:, :1]), r"1 features.* has 2")
+    np.testing.assert_array_equal(covariate_ratio(X.tolist()), covariate_ratio(X))
+    pixels = np.array([[200, 1]], dtype="uint8")
+    np.testing.assert_array_equal(covariate_ratio(pixels), covariate_ratio(pixels * 1.0))

@@ -163,14 +163,8 @@ class TransferEstimator(BaseEstimator):
 
     def _check_target(self, Xs, X_target, name=TARGET):
         """Validate the samples of the target domain against those of the source."""
-        changed = self._same_features and validation.steps_before(self)
-        if changed:
-            raise ValueError(
-                f"the steps {changed} of the Pipeline changed {SOURCE}, but {TARGET} came past "
-                'them; write Pipeline(steps, transform_input=["X_target"]) and set '
-                "sklearn.set_config(enable_metadata_routing=True)"
-            )
         if self._same_features:
+            validation.check_way(self, name)
             names = getattr(self, "feature_names_in_", None)
             validation.check_columns(X_target, name, names, SOURCE)
         Xt = validation.check_matrix(
@@ -187,7 +181,7 @@ class TransferEstimator(BaseEstimator):
             )
         if self._same_features:
             validation.check_width(Xt, name, Xs.shape[1], SOURCE)
-        validation.warn_if_same(Xs, Xt, stacklevel=5)
+        validation.warn_if_same(Xs, Xt, name, stacklevel=5)
         return Xt
 
     def _check_target_labels(self, Xt, y_target):
@@ -227,3 +221,45 @@ class TransferEstimator(BaseEstimator):
         measure = r2_score if is_regressor(self) else accuracy_score
         guesses = self.predict(X) if domain == "target" else self.predict(X, domain)
         return float(measure(y, guesses, sample_weight=sample_weight))
+
+
+class TransitiveEstimator(TransferEstimator):
+    """Estimator that learns through samples of a third domain between source and target.
+
+    A subclass implements `_fit(Xs, ys, Xt, yt, Xi)`, Xi None without intermediate samples.
+    """
+
+    __metadata_request__fit = {"X_target": True, "y_target": True, "X_intermediate": True}
+
+    def fit(self, X, y, X_target=None, y_target=None, X_intermediate=None):
+        """Learn from the labeled source and the target, through what lies between.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (ns, d) and (ns,)
+            Labeled source domain.
+        X_target : array-like of shape (nt, d), optional
+            Target domain.  Without it nothing is adapted, with a warning.
+        y_target : array-like of shape (nt,), optional
+            Target labels for training, -1 where unlabeled; a method that learns without target
+            labels takes unlabeled rows only.
+        X_intermediate : array-like of shape (ni, d), optional
+            Unlabeled samples between the two; without them source and target are linked directly.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            On bad input of a domain, or labels that the method cannot use or lacks.
+        """
+        domains = self._check_fit(X, y, X_target, y_target)
+        Xi = unwrap(X_intermediate)
+        if Xi is not None:
+            if domains[2] is None:
+                raise ValueError("X_intermediate was given without X_target; give both")
+            Xi = self._check_target(domains[0], Xi, "X_intermediate")
+        self._fit(*domains, Xi)
+        return self

@@ -32,15 +32,17 @@ def unwrap(array):
     return array[0] if isinstance(array, tuple) and len(array) == 1 else array
 
 
-def steps_before(estimator):
+def steps_before(estimator, argument):
     """Return the steps of the `Pipeline` that is fitting `estimator` and that change X alone.
 
     scikit-learn does not tell a step which pipeline it stands in, so the calls are read.  Steps
-    that X_target passes too, by `transform_input`, are not among them.
+    that the argument passes too, by `transform_input`, are not among them.
 
     Parameters
     ----------
     estimator : estimator that is being fitted
+    argument : str
+        Such as "X_target".
 
     Returns
     -------
@@ -61,6 +63,30 @@ def steps_before(estimator):
     position = frame.f_locals.get("step_idx", len(caller.steps) - 1)
     if frame.f_code.co_name != "_fit" and caller.steps[-1][1] is not estimator:
         return []
-    if "X_target" in (caller.transform_input or ()):
+    if argument in (caller.transform_input or ()):
         return []
     return [name for name, step in caller.steps[:position] if step not in (None, "passthrough")]
+
+
+def check_way(estimator, name):
+    """Refuse a domain that comes past the steps of a `Pipeline` that changed the source.
+
+    Parameters
+    ----------
+    estimator : estimator that is being fitted
+    name : str
+        Of the domain, its argument first: "X_target (target domain)".
+
+    Raises
+    ------
+    ValueError
+        Names the steps.
+    """
+    argument = name.split()[0]
+    changed = steps_before(estimator, argument)
+    if changed:
+        raise ValueError(
+            f"the steps {changed} of the Pipeline changed X (source domain), but {name} came past "
+            f'them; write Pipeline(steps, transform_input=["{argument}"]) and set '
+            "sklearn.set_config(enable_metadata_routing=True)"
+        )

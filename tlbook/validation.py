@@ -7,6 +7,7 @@ computed as numbers, never in their own type.
 
 import warnings
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 from array_api_compat import is_dask_array, is_torch_array
@@ -27,7 +28,7 @@ from tlbook.labels import check_use as check_use
 from tlbook.labels import is_labeled as is_labeled
 from tlbook.labels import label_vector as label_vector
 from tlbook.routing import WholeTarget as WholeTarget
-from tlbook.routing import steps_before as steps_before
+from tlbook.routing import check_way as check_way
 from tlbook.routing import unwrap as unwrap
 
 FLOATS = (np.float64, np.float32)
@@ -304,11 +305,11 @@ def unequal(block, other):
     return (np.sum(block != other),)
 
 
-def warn_if_same(Xs, Xt, stacklevel):
-    """Warn where source and target are one sample."""
+def warn_if_same(Xs, Xt, name, stacklevel):
+    """Warn where the source and the samples of that name are one sample."""
     if same_samples(Xs, Xt):
         warnings.warn(
-            f"{SOURCE} and {TARGET} hold the same samples: there is nothing to adapt to",
+            f"{SOURCE} and {name} hold the same samples: there is nothing to adapt to",
             UserWarning,
             stacklevel=stacklevel,
         )
@@ -382,6 +383,17 @@ def check_lengths(**lists):
     for name, m in others:
         if m != n:
             raise ValueError(f"{name} has {m} entries, {first} has {n}; give as many")
+
+
+def check_count(n, name):
+    """Refuse a number of samples that is none.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{name} must be an integer from 1 on, not {n!r}")
 
 
 def check_vector(x, name, n=None, of=None):

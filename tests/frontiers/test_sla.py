@@ -252,7 +252,7 @@ def test_bad_input():
         ((Xs, ys, Xt, few(yt, 0), Xi), "SLA needs labeled target rows"),
         ((Xs, ys, Xt, few(yt), Xi[:, :5]), r"X_intermediate has 5 features, X .* has 8"),
         ((Xs, ys, Xt, few(yt), np.full((3, 8), np.nan)), "X_intermediate contains NaN in column 0"),
-        ((Xs, ys, Xt, few(yt), Xi[:0]), "X_intermediate: Found array with 0 sample"),
+        ((Xs, ys, Xt, few(yt), Xi[:0]), "X_intermediate has 0 samples"),
     ]:
         with pytest.raises(ValueError, match=message):
             SLA(max_epochs=1).fit(*arguments)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tlbook.datasets.pair import DomainPair
+from tlbook.validation import check_count, check_matrix, check_width
 
 KINDS = ("covariate", "target", "conditional", "rotation", "subspace")
 LABELS = ("classes", "numbers")
@@ -38,6 +39,7 @@ def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
     DomainPair
         Xs, Xt of shape (n_samples, 2).
     """
+    check_count(n_samples, "n_samples")
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is unknown; the shifts are {list(KINDS)}")
     if labels not in LABELS:
@@ -84,7 +86,9 @@ def covariate_ratio(X):
     -------
     ndarray of shape (n,)
     """
-    x = np.asarray(X)[:, 0]
+    X = check_matrix(X, "X")
+    check_width(X, "X", 2, 'make_shift("covariate")')
+    x = X[:, 0].astype(float)
     log_target = -0.5 * ((x - 1.5) / 0.8) ** 2 - np.log(0.8)
     log_source = -0.5 * (x / 1.2) ** 2 - np.log(1.2)
     return np.exp(log_target - log_source)
@@ -145,8 +149,10 @@ def make_friedman(n_source=200, n_target=20, difference=1.0, random_state=0):
     DomainPair
         With numbers as labels, and a test set of 1,000 samples of the target.
     """
-    if difference < 0:
-        raise ValueError(f"difference must not be negative, not {difference}")
+    check_count(n_source, "n_source")
+    check_count(n_target, "n_target")
+    if not 0 <= difference < np.inf:
+        raise ValueError(f"difference must be a number from 0 on, not {difference}")
     rng = np.random.default_rng(random_state)
     sources = []
     for _ in range(5):

@@ -156,7 +156,11 @@ def check_samples(X, name, like=None, least=2):
             f"{name} has samples of shape {shape}; feature vectors (d,) or images "
             "(channels, height, width) are needed"
         )
-    if len(shape) == 3 and shape[2] in (1, 3, 4) and shape[0] == shape[1] > 4:
+    if (
+        len(shape) == 3
+        and min(shape[:2]) > 4
+        and shape[2] in (1, 3, 4 if shape[0] == shape[1] else 3)
+    ):
         raise ValueError(
             f"{name} has samples of shape {shape}, channels last; networks take "
             "(channels, height, width): transpose(0, 3, 1, 2) brings them there"

@@ -70,6 +70,11 @@ def lenet(shape, n_classes, width=128, batch_norm=False):
     Returns
     -------
     Network
+
+    Raises
+    ------
+    ValueError
+        If nothing is left of the images after two convolutions.
     """
     padding = 0 if min(shape[1:]) >= 28 else 2
     layers = []
@@ -80,6 +85,11 @@ def lenet(shape, n_classes, width=128, batch_norm=False):
     sides = list(shape[1:])
     for _ in range(2):
         sides = [(side - 4 + 2 * padding) // 2 for side in sides]
+    if min(sides) < 1:
+        raise ValueError(
+            f"images of {shape[1]} x {shape[2]} pixels are too small for two convolutions: at "
+            "least 4 x 4 are needed, or a network of their own"
+        )
     return _three_parts(
         nn.Sequential(*layers, nn.Flatten()), 50 * sides[0] * sides[1], width, n_classes
     )

@@ -36,6 +36,7 @@ import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.nn import functional as F
@@ -45,13 +46,14 @@ from tqdm import tqdm
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import _state
 from tlbook.deep._data import Domain, Domains, check_samples, labels_of
-from tlbook.deep._networks import make_network
+from tlbook.deep._networks import Outputs, make_network
 from tlbook.validation import (
     SOURCE,
     TARGET,
     check_classes,
     check_columns,
     check_training_labels,
+    check_way,
     is_labeled,
     unwrap,
 )
@@ -96,7 +98,7 @@ def reproducible(seed, device):
         yield
 
 
-class DeepClassifier(ClassifierMixin, BaseEstimator):
+class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
     """A small network trained on the source; the base of all deep methods.
 
     Parameters
@@ -141,6 +143,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
     device_ : torch.device
     """
 
+    __metadata_request__fit = {"X_target": True, "y_target": True}
     _uses_target_labels = True
     _adapts = False  # to a target domain; a method does
     _phases = ("train",)
@@ -335,6 +338,7 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
                     stacklevel=3,
                 )
             return Domains(source, None, None, min(self.batch_size, len(source)))
+        check_way(self, TARGET)
         check_columns(X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE)
         Xt, _ = check_samples(X_target, TARGET, like=self.shape_)
         if isinstance(X, np.ndarray) and isinstance(Xt, np.ndarray) and np.array_equal(X, Xt):
@@ -377,12 +381,28 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         for part in self._frozen:
             part.requires_grad_(False)
         with torch.no_grad():
-            outputs = self.network_.eval()(data.source[torch.arange(2)])
+            outputs = self._first_outputs(data.source[torch.arange(2)])
+        self._n_features_out = outputs.bottleneck.shape[1]
         if outputs.logits.shape[1] != len(self.classes_):
             raise ValueError(
                 f"network has {outputs.logits.shape[1]} outputs, y has {len(self.classes_)} classes"
             )
         self.extras_ = nn.ModuleDict(self._extras(outputs)).to(self.device_)
+
+    def _first_outputs(self, samples):
+        """Return what the network makes of two samples, or say why it cannot take them."""
+        try:
+            outputs = self.network_.eval()(samples)
+        except RuntimeError as error:
+            raise ValueError(
+                f"network cannot take samples of shape {self.shape_} in float32: {error}"
+            ) from error
+        if not isinstance(outputs, Outputs):
+            raise TypeError(
+                f"network returns {type(outputs).__name__}; it must return the activations of its "
+                "three parts: Network(features, bottleneck, classifier) does"
+            )
+        return outputs
 
     def _make_network(self):
         """Return the network that training starts from."""
@@ -618,6 +638,20 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         """Predict class probabilities of target samples, columns in the order of `classes_`."""
         return self._activations(X, lambda out: out.probabilities)
 
+    def decision_function(self, X):
+        """Return the scores by which target samples are classified: log-odds, or the logits.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...) or Dataset
+
+        Returns
+        -------
+        ndarray of shape (n,) for two classes, (n, n_classes) for more
+        """
+        logits = self._activations(X, lambda out: out.logits)
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+
     def transform(self, X, domain="target", layer="bottleneck"):
         """Return the activations of one layer.
 
@@ -635,7 +669,24 @@ class DeepClassifier(ClassifierMixin, BaseEstimator):
         layers = ("features", "bottleneck", "logits", "probabilities")
         if layer not in layers:
             raise ValueError(f"layer must be one of {layers}, not {layer!r}")
+        if layer != "bottleneck" and _get_output_config("transform", self)["dense"] != "default":
+            raise ValueError(f"set_output names the columns of the bottleneck, not of {layer!r}")
         return self._activations(X, lambda out: getattr(out, layer), domain)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the activations of the bottleneck: the method's name and a number.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str, shape (width,)
+        """
+        check_is_fitted(self, "network_")
+        prefix = type(self).__name__.lower()
+        return np.array([f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object)
 
     def score(self, X, y=None, sample_weight=None):
         """Return the accuracy on target samples; a Dataset may bring its labels."""

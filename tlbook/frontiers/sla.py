@@ -46,8 +46,9 @@ from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from tlbook.base import COUNT, FRACTION, TransferEstimator
-from tlbook.validation import SOURCE, check_columns, check_matrix, check_width, is_labeled, unwrap
+from tlbook.base import COUNT, FRACTION
+from tlbook.contract import TransitiveEstimator
+from tlbook.validation import is_labeled
 
 
 class SupervisedAutoencoder(nn.Module):
@@ -142,7 +143,7 @@ def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
     return float(gain_s + gain_i + cost_t)
 
 
-class SLA(TransferEstimator):
+class SLA(TransitiveEstimator):
     """Selective learning: reach a distant target through intermediates that it picks itself.
 
     Parameters
@@ -226,40 +227,13 @@ class SLA(TransferEstimator):
         """Return what is fitted where there is no target."""
         return LogisticRegression(max_iter=1000)
 
-    def fit(self, X, y, X_target=None, y_target=None, X_intermediate=None):
-        """Train the network and select samples in turn.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (nS, d) and (nS,)
-            Labeled source domain.
-        X_target : array-like of shape (nT, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nT,)
-            Labels of some target rows, -1 for the others.
-        X_intermediate : array-like of shape (nI, d), optional
-            Unlabeled samples of any domains.  Without them only the source is selected from.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of any of the three, or without labeled target rows.
-        FloatingPointError
-            If the training diverges.
-        """
-        Xs, ys, Xt, yt = self._check_fit(X, y, X_target, y_target)
+    def _fit(self, Xs, ys, Xt, yt, Xi):
         self._adapted = Xt is not None
         if not self._adapted:
-            if X_intermediate is not None:
-                raise ValueError("X_intermediate was given without X_target")
             self.estimator_ = self._learner().fit(Xs, ys)
-            return self
+            return
+        Xi = Xs[:0] if Xi is None else Xi
         labeled = is_labeled(yt)
-        Xi = self._check_intermediate(X_intermediate, Xs)
         everything = np.concatenate([Xs, Xt, Xi])
         self.mean_, self.scale_ = everything.mean(axis=0), everything.std(axis=0)
         self.scale_[self.scale_ == 0] = 1
@@ -267,18 +241,6 @@ class SLA(TransferEstimator):
         codes[1][labeled] = np.searchsorted(self.classes_, list(yt[labeled]))
         S, T, I = (self._tensor(A) for A in (Xs, Xt, Xi))
         self._descend(S, T, I, *(torch.as_tensor(c, device=self.device) for c in codes))
-        return self
-
-    def _check_intermediate(self, X_intermediate, Xs):
-        """Return the intermediates as an array of shape (nI, d)."""
-        if X_intermediate is None:
-            return Xs[:0]
-        X_intermediate = unwrap(X_intermediate)
-        names = getattr(self, "feature_names_in_", None)
-        check_columns(X_intermediate, "X_intermediate", names, SOURCE)
-        Xi = check_matrix(X_intermediate, "X_intermediate", dtype=Xs.dtype)
-        check_width(Xi, "X_intermediate", Xs.shape[1], SOURCE)
-        return Xi
 
     def _descend(self, S, T, I, ys, yt):
         """Lower (3) by blocks."""

@@ -45,7 +45,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, wraps
+from tlbook.base import COUNT, ESTIMATOR, wraps
+from tlbook.contract import TransitiveEstimator
 from tlbook.discrepancy import proxy_a_distance
 from tlbook.ties import first_largest
 from tlbook.validation import (
@@ -54,7 +55,6 @@ from tlbook.validation import (
     check_columns,
     check_matrix,
     check_width,
-    unwrap,
 )
 
 TINY = np.finfo(float).tiny
@@ -294,7 +294,7 @@ def check_non_negative(X, name):
         raise ValueError(f"{name} has {empty} samples without any feature; leave them out")
 
 
-class TTL(TransferEstimator):
+class TTL(TransitiveEstimator):
     """Transitive transfer: source to target through an intermediate domain.
 
     Parameters
@@ -346,45 +346,16 @@ class TTL(TransferEstimator):
     def _default_estimator():
         return LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
 
-    def fit(self, X, y, X_target=None, y_target=None, X_intermediate=None):
-        """Factor the chain of domains together.
-
-        Parameters
-        ----------
-        X, y : non-negative array-like or sparse of shape (ns, d), and (ns,)
-            Labeled source domain.
-        X_target : non-negative array-like or sparse of shape (nt, d), optional
-            Target domain.  Without it nothing is adapted, with a warning.
-        y_target : array-like of shape (nt,), optional
-            Only -1 (unlabeled) is allowed here.
-        X_intermediate : non-negative array-like or sparse of shape (ni, d), optional
-            Domain between the two; without it source and target are linked directly.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            On bad input of a domain, negative values, a sample without any feature, or if the
-            first guess puts all intermediate samples into one class.
-        """
-        Xs, ys, Xt, _ = self._check_fit(X, y, X_target, y_target)
+    def _fit(self, Xs, ys, Xt, yt, Xi):
         if Xt is None:
-            if X_intermediate is not None:
-                raise ValueError("X_intermediate was given without X_target; give both")
             self.prototypes_ = None
             self.estimator_ = clone(self._learner()).fit(Xs, ys)
-            return self
-        domains = {"X (source domain)": Xs, "X_target (target domain)": Xt}
-        if X_intermediate is not None:
-            Xi = self._check_target(Xs, unwrap(X_intermediate), "X_intermediate")
-            domains = {"X (source domain)": Xs, "X_intermediate": Xi, **domains}
+            return
+        chain = {SOURCE: Xs, "X_intermediate": Xi, TARGET: Xt}
+        domains = {name: X for name, X in chain.items() if X is not None}
         for name, samples in domains.items():
             check_non_negative(samples, name)
         self._factor([sparse.csr_array(A).astype(float) for A in domains.values()], ys)
-        return self
 
     def _factor(self, domains, ys):
         rng = check_random_state(self.random_state)
