@@ -63,8 +63,15 @@ def effective_sample_size(weights):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        For what is no such vector.
     """
-    weights = np.asarray(weights, dtype=float)
+    weights = validation.check_vector(weights, "weights")
+    if weights.min() < 0 or not weights.any():
+        raise ValueError("weights must be non-negative and not all zero")
     return float(weights.sum() ** 2 / np.square(weights).sum())
 
 
