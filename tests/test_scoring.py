@@ -1,5 +1,7 @@
 """Scorers held against the criteria by hand; source rows go through the map of the source."""
 
+import warnings
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -124,6 +126,25 @@ def test_cross_validation_of_the_source_measures_the_source():
     alone = cross_val_score(LINEAR, Xs, ys).mean()
     assert right.mean() > alone - 0.1
     assert misled.mean() < alone - 0.2
+
+
+def test_a_target_that_is_cut_with_the_folds_is_said():
+    """scikit-learn cuts an array as long as X; WholeTarget, and any other length, stay whole."""
+    Xs, ys, Xt, _ = domains()
+    with config_context(enable_metadata_routing=True):
+        for target, said in ((Xt, 3), (WholeTarget(Xt), 0), (Xt[:50], 0)):
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                cross_val_score(
+                    CORAL(LINEAR),
+                    Xs,
+                    ys,
+                    cv=3,
+                    scoring=scorer("entropy"),
+                    params={"X_target": target},
+                )
+            cut = [w for w in seen if "20 rows, as many as the held-out fold" in str(w.message)]
+            assert len(cut) == said
 
 
 def test_several_scorers_and_processes():

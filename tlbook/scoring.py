@@ -5,9 +5,13 @@
         search.fit(X, y, X_target=WholeTarget(Xt))
 
 A search scores held-out *source* rows.  `score` and scikit-learn's scorers would send them through
-the target's map; the scorers here send source rows through the source's map, and look at the target
-for what they say of it.  The criteria are those of tlbook.selection; larger is better in all.
+the target's map, without a warning: a method cannot know where the rows come from.  The scorers
+here send source rows through the source's map, and look at the target for what they say of it.
+The criteria are those of tlbook.selection; larger is better in all.  None is safe: the chapter
+*Which method, when* measures them.
 """
+
+import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_regressor
@@ -16,7 +20,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from tlbook.selection import (
     deep_embedded_risk,
@@ -26,7 +30,7 @@ from tlbook.selection import (
     prediction_entropy,
     soft_neighborhood_density,
 )
-from tlbook.validation import SOURCE, TARGET, check_columns, unwrap
+from tlbook.validation import SOURCE, TARGET, WholeTarget, check_columns, unwrap
 
 __all__ = ["CRITERIA", "DomainFolds", "TargetScorer", "predict_source", "scorer"]
 
@@ -140,7 +144,7 @@ class TargetScorer(BaseEstimator):
         ValueError
             Without the target, or if the estimator cannot say what the criterion asks for.
         """
-        X_target = unwrap(X_target)
+        bare, X_target = not isinstance(X_target, WholeTarget), unwrap(X_target)
         if X_target is None:
             raise ValueError(
                 f"the scorer {self.criterion!r} needs X_target: set "
@@ -153,6 +157,13 @@ class TargetScorer(BaseEstimator):
             raise ValueError(
                 f"the scorer {self.criterion!r} needs predict_proba, which "
                 f"{type(estimator).__name__} has not; take 'mixture' or 'reverse'"
+            )
+        if bare and _num_samples(X_target) == _num_samples(X):
+            warnings.warn(
+                f"X_target has {_num_samples(X)} rows, as many as the held-out fold: scikit-learn "
+                "cuts an array that is as long as X; give the fit of the search WholeTarget(Xt)",
+                UserWarning,
+                stacklevel=2,
             )
         check_columns(X_target, TARGET, getattr(X, "columns", None), SOURCE)
         return CRITERIA[self.criterion](estimator, X, np.asarray(y), X_target)
