@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from worlds import small_world
+from worlds import every_clause, small_world
 
 from tlbook.relation import parse_db, parse_mln
 from tlbook.relation.logic.colors import atom_colors, clause_colors, color_passing, mixed
@@ -159,14 +159,14 @@ def test_a_network_without_clauses():
 
 def test_blocks_change_nothing(monkeypatch):
     """Few rows at a time, stored or made anew: the same classes and the same beliefs."""
-    whole = ground(CLAUSES, DB, ["r", "s"])
+    whole = every_clause(CLAUSES, DB, ["r", "s"])
     expected = belief_propagation(whole, n_iter=400, damping=0.5)
-    monkeypatch.setattr("tlbook.relation.logic.grounding.BLOCK", 7)
+    monkeypatch.setattr("tlbook.relation.logic.bindings.BLOCK", 7)
     lazy = LazyNetwork(CLAUSES, DB, ["r", "s"])
     assert max(len(block[2]) for block in lazy.blocks()) <= 7
     for network in (whole, lazy):
         found = belief_propagation(network, n_iter=400, damping=0.5)
         np.testing.assert_allclose(found, expected, atol=1e-12)
-    again = ground(CLAUSES, DB, ["r", "s"])
+    again = every_clause(CLAUSES, DB, ["r", "s"])
     for part in ("literals", "signs", "weights"):
         np.testing.assert_array_equal(getattr(again, part), getattr(whole, part))

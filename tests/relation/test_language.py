@@ -46,7 +46,7 @@ def test_a_period_makes_a_clause_hard():
     text = format_mln(predicates, [hard])
     assert text.endswith("!advisedBy(a, b) v professor(b).\n")
     assert parse_mln(text)[1] == [hard]
-    with pytest.raises(SyntaxProblem, match=r"line 4, column 16: expected end, found '\.'"):
+    with pytest.raises(SyntaxProblem, match="line 4, column 16: a formula has a weight or"):
         parse_mln(DECLARATIONS + "2 professor(a) .\n")
 
 
@@ -87,14 +87,13 @@ def test_files_round_trip(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1 professor(a", r"line 4, column 14: expected \), found 'end of line'"),
+        ("1 professor(a", r"line 4, column 14: expected , or \), found 'end of line'"),
         ("1 professor(a, b)", r"line 4, column 3: professor takes 1 arguments, not 2"),
         ("1 student(a)", r"line 4, column 3: unknown predicate 'student'"),
         ("1 professor(a) & professor(b)", r"line 4, column 16: unexpected character '&'"),
         ("1 wrote(a, p) v professor(p)", r"line 4, column 1: variable 'p' has two types"),
         ("1 professor(a) professor(b)", r"line 4, column 16: expected end"),
         ("1", r"line 4, column 2: expected name"),
-        ("1 professor(a) ^ professor(b)", r"line 4, column 30: expected =>"),
     ],
 )
 def test_bad_mln_says_where(text, message):
@@ -110,8 +109,7 @@ def test_bad_mln_says_where(text, message):
         ("professor(anna)", r"line 1, column 1: .*'anna' is a variable"),
         ("professor(Anna) v professor(Bob)", r"line 1, column 17: expected end"),
         ("professor(Anna) $", r"line 1, column 17: unexpected character '\$'"),
-        ("// nothing", r"facts.db: no true fact"),
-        ("!professor(Anna)", r"facts.db: no true fact"),
+        ("// nothing", r"facts.db: no fact"),
     ],
 )
 def test_bad_db_says_where(tmp_path, text, message):

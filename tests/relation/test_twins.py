@@ -5,10 +5,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from worlds import small_world
+from worlds import every_clause, small_world
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation.logic.grounding import LazyNetwork, binding_blocks, ground
+from tlbook.relation.logic.bindings import binding_blocks
+from tlbook.relation.logic.grounding import LazyNetwork
 from tlbook.relation.logic.propagation import belief_propagation
 from tlbook.relation.logic.terms import variable_types
 from tlbook.relation.logic.twins import Twins
@@ -138,12 +139,12 @@ def test_kept_bindings_stand_for_all(clause, query):
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_beliefs_stay_the_same(query):
-    whole = belief_propagation(ground(CLAUSES, DB, query), n_iter=600, damping=0.6)
+    whole = belief_propagation(every_clause(CLAUSES, DB, query), n_iter=600, damping=0.6)
     twins = belief_propagation(LazyNetwork(CLAUSES, DB, query), n_iter=600, damping=0.6)
     np.testing.assert_allclose(twins, whole, atol=1e-7)
     clauses, db = small_world()
     for names in (["s"], ["r"], ["q"]):
-        whole = belief_propagation(ground(clauses, db, names), damping=0.6)
+        whole = belief_propagation(every_clause(clauses, db, names), damping=0.6)
         twins = belief_propagation(LazyNetwork(clauses, db, names), damping=0.6)
         np.testing.assert_allclose(twins, whole, atol=1e-7)
 

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from tlbook.relation import parse_db, parse_mln
+from tlbook.relation.logic.grounding import LazyNetwork, stored
 from tlbook.relation.logic.terms import variable_types
 
 SMALL_MLN = """
@@ -82,3 +83,8 @@ def marginals_by_worlds(clauses, db, query):
         total += weight
         sums += weight * np.array(bits)
     return sums / total
+
+
+def every_clause(clauses, db, query):
+    """Return the ground network with equal ground clauses side by side."""
+    return stored(LazyNetwork(clauses, db, query, twins=False))

@@ -6,8 +6,12 @@ contraction.  For delta, equation (2) of `markov_logic`, sets T of literals that
 atom are opened one after the other, so that clauses such as r(x, y) v r(y, x) are counted exactly
 where x = y.
 
+A clause with `EXIST` is false where no choice makes its member true.  Its delta is counted by
+`witnesses`, choice by choice.
+
 Cost: O(L u^3) time, O(u^2) memory for L literals that form a chain over u constants of a type, one
-contraction each; every further variable that a literal ties adds a power of u to both.
+contraction each; every further variable that a literal ties adds a power of u to both.  With
+`EXIST`, u^v for v variables, those of the EXIST included.
 """
 
 import itertools
@@ -15,47 +19,103 @@ import string
 
 import numpy as np
 
-from tlbook.relation.logic.terms import Literal, is_variable, variable_types
+from tlbook.relation.logic.terms import (
+    EQUAL,
+    Constant,
+    Some,
+    argument_types,
+    is_variable,
+    plain_literals,
+    substituted,
+    typed,
+    variable_types,
+)
+from tlbook.relation.logic.witnesses import flips_of_witnesses
 
 
-def _false_tables(literals, db):
-    """Return for each literal the table in which 1 means that the literal is false."""
-    tables = []
-    for literal in literals:
+def has_members(clause):
+    """Tell whether a clause has an EXIST."""
+    return any(isinstance(part, Some) for part in clause.literals)
+
+
+def is_absent(clause, db):
+    """Tell whether a typed clause names a constant that a database does not have."""
+    return any(
+        isinstance(arg, Constant) and db.place(arg) is None
+        for literal in plain_literals(clause)
+        for arg in literal.args
+    )
+
+
+def truth_table(literal, kinds, db):
+    """Return the table of a literal's atom, a constant keeping its own row only."""
+    types = argument_types(literal, kinds, db.predicates)
+    if literal.predicate == EQUAL:
+        table = np.eye(len(db.constants[types[0]]))
+    else:
         table = db.table(literal.predicate)
-        table = 1 - table if literal.positive else table
-        for axis, (arg, kind) in enumerate(
-            zip(literal.args, db.predicates[literal.predicate].types)
-        ):
-            if not is_variable(arg):  # a constant keeps its own row only
-                table = table.take([db.index(kind, arg)], axis=axis)
-        tables.append(table)
+    for axis, arg in enumerate(literal.args):
+        if not is_variable(arg):
+            table = table.take([db.place(arg)], axis=axis)
+    return table
+
+
+def _false_tables(parts, kinds, db):
+    """Return for each member of a clause the table in which 1 means that it is false."""
+    tables = []
+    for part in parts:
+        if isinstance(part, Some):
+            own = [truth_table(l, kinds, db) for l in part.parts]
+            own = [t if l.positive else 1 - t for t, l in zip(own, part.parts)]
+            sizes = _sizes(part.parts, kinds, db)
+            found = _contract([l.args for l in part.parts], own, part.variables, sizes)
+            tables.append((found < 0.5).astype(float))
+        else:
+            table = truth_table(part, kinds, db)
+            tables.append(1 - table if part.positive else table)
     return tables
 
 
-def _contract(literals, tables, output, sizes):
+def _contract(arguments, tables, output, sizes):
     """Sum the product of the tables over all variables that are not in `output`."""
     letters = dict(zip(sizes, string.ascii_letters))
 
     def subscripts(args):
         return "".join(letters[arg] for arg in args)
 
-    inputs = [subscripts(literal.args) for literal in literals]
-    loose = [arg for arg in sizes if not any(arg in literal.args for literal in literals)]
+    inputs = [subscripts(args) for args in arguments]
+    loose = [arg for arg in sizes if not any(arg in args for args in arguments)]
     operands = tables + [np.ones(sizes[arg]) for arg in loose]
     inputs += [letters[arg] for arg in loose]
-    return np.einsum(f"{','.join(inputs)}->{subscripts(output)}", *operands, optimize="greedy")
+    if not inputs:
+        return np.array(1.0)
+    equation = f"{','.join(inputs)}->{subscripts(output)}"
+    return np.einsum(equation, *operands, optimize="greedy")
 
 
-def _sizes(clause, db):
-    kinds = variable_types(clause, db.predicates)
-    constants = {arg: 1 for l in clause.literals for arg in l.args if not is_variable(arg)}
-    return {v: len(db.constants[kind]) for v, kind in kinds.items()} | constants
+def _sizes(literals, kinds, db):
+    """Return how many values each term of some literals has: a constant has one."""
+    args = dict.fromkeys(arg for literal in literals for arg in literal.args)
+    return {a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in args}
+
+
+def _arguments(parts):
+    return [part.variables if isinstance(part, Some) else part.args for part in parts]
+
+
+def _free_sizes(clause, kinds, db):
+    """Return how many values each term has, those that an EXIST binds left out."""
+    args = dict.fromkeys(arg for args in _arguments(clause.literals) for arg in args)
+    return {a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in args}
 
 
 def count_groundings(clause, db):
     """Return the number of groundings of a clause, true and false."""
-    return int(np.prod([float(size) for size in _sizes(clause, db).values()]))
+    clause = typed(clause, db.predicates)
+    if is_absent(clause, db):
+        return 0
+    kinds = variable_types(clause, db.predicates)
+    return int(np.prod([float(size) for size in _free_sizes(clause, kinds, db).values()]))
 
 
 def count_true_groundings(clause, db):
@@ -70,9 +130,15 @@ def count_true_groundings(clause, db):
     Returns
     -------
     int
+        0 if the clause names a constant that the database does not have.
     """
-    tables = _false_tables(clause.literals, db)
-    false = _contract(clause.literals, tables, (), _sizes(clause, db))
+    clause = typed(clause, db.predicates)
+    if is_absent(clause, db):
+        return 0
+    kinds = variable_types(clause, db.predicates)
+    tables = _false_tables(clause.literals, kinds, db)
+    sizes = _free_sizes(clause, kinds, db)
+    false = _contract(_arguments(clause.literals), tables, (), sizes)
     return count_groundings(clause, db) - round(float(false))
 
 
@@ -115,10 +181,17 @@ def flip_counts(clause, db, predicate):
     Returns
     -------
     ndarray, one entry per ground atom, in the shape of `db.table(predicate)`
+        Zeros if the clause names a constant that the database does not have.
     """
+    clause = typed(clause, db.predicates)
+    delta = np.zeros(db.shape(predicate))
+    if is_absent(clause, db):
+        return delta
+    if has_members(clause):
+        return flips_of_witnesses(clause, db, predicate)
     here = [l for l in clause.literals if l.predicate == predicate]
     sign = 1 - 2 * db.table(predicate)  # +1 where the atom is false, -1 where it is true
-    delta = np.zeros(db.shape(predicate))
+    kinds = variable_types(clause, db.predicates)
     for count in range(1, len(here) + 1):
         for opened in itertools.combinations(here, count):
             rest = list(clause.literals)
@@ -128,31 +201,24 @@ def flip_counts(clause, db, predicate):
             if rename is None:
                 continue
             direction = np.prod([-1 if literal.positive else 1 for literal in opened])
-            falls = _false_where(opened[0], rest, rename, clause, db)
+            falls = _false_where(opened[0], rest, rename, kinds, db)
             delta -= sign ** (count + 1) * direction * falls
     return delta
 
 
-def _false_where(head, rest, rename, clause, db):
+def _false_where(head, rest, rename, kinds, db):
     """Count, for each atom that `head` may become, the groundings where `rest` is false."""
-
-    def renamed(literal):
-        args = tuple(rename.get(arg, arg) for arg in literal.args)
-        return Literal(literal.predicate, args, literal.positive)
-
-    head, rest = renamed(head), [renamed(literal) for literal in rest]
-    sizes = {rename.get(arg, arg): size for arg, size in reversed(_sizes(clause, db).items())}
-    sizes.update((arg, 1) for arg in sizes if not is_variable(arg))
+    every = [head, *rest]
+    terms = dict.fromkeys(rename.get(arg, arg) for one in every for arg in one.args)
+    head, *rest = (substituted(literal, rename) for literal in every)
+    sizes = {a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in terms}
     output = tuple(dict.fromkeys(head.args))  # a repeated variable appears once
-    counts = _contract(rest, _false_tables(rest, db), output, sizes)
+    tables = _false_tables(rest, kinds, db)
+    counts = _contract([l.args for l in rest], tables, output, sizes)
     table = np.zeros(db.shape(head.predicate))
-    kinds = db.predicates[head.predicate].types
     places = []
-    for arg, kind in zip(head.args, kinds):
-        if is_variable(arg):
-            index = np.arange(len(db.constants[kind]))
-        else:
-            index = np.array([db.index(kind, arg)])
+    for arg, size in zip(head.args, table.shape):
+        index = np.arange(size) if is_variable(arg) else np.array([db.place(arg)])
         shape = [1] * len(output)
         shape[output.index(arg)] = len(index)
         places.append(index.reshape(shape))

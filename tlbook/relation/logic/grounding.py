@@ -1,38 +1,49 @@
-"""Grounding: the clauses over the unknown atoms, built by joins with what is known.
+"""Grounding: the clauses over the unknown atoms.
 
-Only groundings that the evidence leaves open are built.  A literal whose facts are known bounds
-its variables by a join with the facts; a variable runs over its whole type only if no known
-literal bounds it.
+What is known is evaluated: a ground clause that it makes true is left out, a literal that it makes
+false too.  Equal ground clauses are merged, their weights added.
 """
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tlbook.relation.logic.terms import is_variable, variable_types
+from tlbook.relation.logic import bindings as bindings_
+from tlbook.relation.logic.bindings import binding_blocks, without_inequalities
+from tlbook.relation.logic.colors import mixed
+from tlbook.relation.logic.formulas import distributed
+from tlbook.relation.logic.terms import (
+    EQUAL,
+    Clause,
+    Some,
+    plain_literals,
+    typed,
+    variable_types,
+)
 from tlbook.relation.logic.twins import Twins
-
-BLOCK = 2**19  # ground clauses that are handled at a time
+from tlbook.relation.logic.witnesses import choices, holds, places
 
 
 @dataclass
 class GroundNetwork:
     """Ground clauses over the unknown atoms, padded to equal length.
 
-    Attributes
+    Parameters
     ----------
     atoms : list of (predicate, index tuple)
     literals : ndarray of shape (m, k)
         Atom of each literal; the padding `len(atoms)` is an atom that is always false.
     signs : ndarray of bool, shape (m, k)
     weights : ndarray of shape (m,)
+    exclusive : sequence of ndarray of int
+        Atoms of which exactly one is true, from functional predicates.
     """
 
     atoms: list
     literals: np.ndarray
     signs: np.ndarray
     weights: np.ndarray
+    exclusive: tuple = ()
 
     @property
     def orbits(self):
@@ -41,10 +52,27 @@ class GroundNetwork:
 
     def blocks(self):
         """Yield literals, signs, weights and how often each counts, some rows at a time."""
-        for start in range(0, len(self.weights), BLOCK):
-            rows = slice(start, start + BLOCK)
+        for start in range(0, len(self.weights), bindings_.BLOCK):
+            rows = slice(start, start + bindings_.BLOCK)
             once = np.ones(len(self.weights[rows]), dtype=np.int64)
             yield self.literals[rows], self.signs[rows], self.weights[rows], once
+
+    def with_exclusion(self):
+        """Return a network in which hard clauses say what `exclusive` says."""
+        clauses = []
+        for group in self.exclusive:
+            clauses.append((group, True))
+            first, second = np.triu_indices(len(group), 1)
+            clauses += [((group[i], group[j]), False) for i, j in zip(first, second)]
+        width = max([self.literals.shape[1], *(len(group) for group in self.exclusive)])
+        ids = np.full((len(self.weights) + len(clauses), width), len(self.atoms), np.int32)
+        signs = np.ones(ids.shape, dtype=bool)
+        ids[: len(self.weights), : self.literals.shape[1]] = self.literals
+        signs[: len(self.weights), : self.literals.shape[1]] = self.signs
+        for row, (group, sign) in enumerate(clauses, start=len(self.weights)):
+            ids[row, : len(group)], signs[row, : len(group)] = group, sign
+        weights = np.concatenate([self.weights, np.full(len(clauses), np.inf)])
+        return GroundNetwork(self.atoms, ids, signs, weights)
 
 
 class LazyNetwork:
@@ -59,191 +87,203 @@ class LazyNetwork:
     db : Database
         The evidence; facts of query predicates are ignored.
     query : list of str
-        Predicates whose atoms are unknown.
+        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
     twins : bool
 
     Attributes
     ----------
     atoms : list of (predicate, index tuple)
+    numbers : dict of str to ndarray of int
+        The number of each atom of a predicate, -1 where it is known.
     orbits : ndarray of int, shape (n_atoms,)
         The atom that stands for each atom.
+    exclusive : list of ndarray of int
+        Atoms of which exactly one is true.
     """
 
     def __init__(self, clauses, db, query, twins=True):
-        self.clauses, self.db, self.query = clauses, db, query
-        self.twins = Twins(clauses, db, query) if twins else None
-        self.atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
-        sizes = [int(np.prod(db.shape(name))) for name in query]
-        self.offsets = dict(zip(query, np.cumsum([0, *sizes])))
-        self.orbits = np.arange(len(self.atoms))
-        if twins:
-            parts = [self.offsets[name] + self.twins.orbits(db, name) for name in query]
-            self.orbits = np.concatenate([*parts, self.orbits[:0]])
-        lengths = [sum(l.predicate in query for l in clause.literals) for clause in clauses]
-        self.longest = max(lengths, default=0)
+        self.db, self.query = db.settled(), set(query)
+        clauses = [typed(clause, db.predicates) for clause in clauses]
+        self.clauses = [one for clause in clauses for one in positive_weights(clause)]
+        self.twins = Twins(clauses, self.db, self.query) if twins else None
+        self.atoms, self.numbers, self.exclusive, orbits = [], {}, [], []
+        partly = [name for name, rows in self.db.unknown.items() if len(rows)]
+        for name in dict.fromkeys([*query, *partly]):
+            self._number(name)
+            if twins:
+                number = self.numbers[name].ravel()
+                orbits.append(number[self.twins.orbits(self.db, name)[number >= 0]])
+        self.orbits = np.concatenate(orbits) if orbits else np.arange(len(self.atoms))
+        self.longest = max((self._length(clause) for clause in self.clauses), default=0)
+
+    def _number(self, name):
+        shape, first = self.db.shape(name), len(self.atoms)
+        if name in self.query:
+            number = first + np.arange(int(np.prod(shape)), dtype=np.int32).reshape(shape)
+            self.atoms += [(name, index) for index in np.ndindex(shape)]
+        else:
+            rows = self.db.unknown[name]
+            number = np.full(shape, -1, dtype=np.int32)
+            number[tuple(rows.T) if shape else ...] = first + np.arange(len(rows)).reshape(
+                len(rows) if shape else ()
+            )
+            self.atoms += [(name, tuple(row)) for row in rows.tolist()]
+        self.numbers[name] = number
+        functional = self.db.predicates[name].functional
+        if functional:
+            ends = range(len(shape) - len(functional), len(shape))
+            size = int(np.prod([shape[axis] for axis in functional]))
+            groups = np.moveaxis(number, functional, ends).reshape(-1, size)
+            self.exclusive += [group[group >= 0] for group in groups if (group >= 0).any()]
+
+    def _length(self, clause):
+        """Return the number of literals of a ground clause at most."""
+        kinds = variable_types(clause, self.db.predicates)
+        sizes = {v: len(self.db.constants[kind]) for v, kind in kinds.items()}
+        return sum(
+            int(np.prod([sizes[v] for v in part.bound]))
+            if isinstance(part, Some)
+            else part.predicate in self.numbers
+            for part in clause.literals
+        )
 
     def blocks(self):
-        """Yield literals, signs, weights and how often each counts, some rows at a time."""
+        """Yield literals, signs, weights and how often each counts, some rows at a time.
+
+        Raises
+        ------
+        ValueError
+            If the evidence breaks a hard clause.
+        """
         stands_for = np.append(self.orbits, len(self.atoms)).astype(np.int32)
         for clause in self.clauses:
-            unknown = [literal for literal in clause.literals if literal.predicate in self.query]
-            if not unknown:
+            clause = without_inequalities(clause)
+            if clause is None:
                 continue
-            for bindings, n_rows, times in binding_blocks(
-                clause, self.db, set(self.query), self.twins
-            ):
-                ids = np.full((n_rows, self.longest), len(self.atoms), dtype=np.int32)
-                signs = np.ones((n_rows, self.longest), dtype=bool)
-                for place, literal in enumerate(unknown):
-                    columns = [np.broadcast_to(bindings[arg], n_rows) for arg in literal.args]
-                    ids[:, place] = self.offsets[literal.predicate] + np.ravel_multi_index(
-                        columns, self.db.shape(literal.predicate)
-                    )
-                    signs[:, place] = literal.positive
-                kept = _merge_repeats(ids, signs, len(self.atoms))
-                weights = np.full(len(kept), clause.weight)
-                yield stands_for[ids[kept]], signs[kept], weights, times[kept]
+            open_ = any(l.predicate in self.numbers for l in plain_literals(clause))
+            if not open_ and np.isfinite(clause.weight):
+                continue
+            for block in binding_blocks(clause, self.db, self.query, self.twins):
+                for ids, signs, times in self._ground(clause, *block):
+                    kept = _merge_repeats(ids, signs, len(self.atoms))
+                    ids, signs, times = ids[kept], signs[kept], times[kept]
+                    empty = (ids == len(self.atoms)).all(axis=1)
+                    if empty.any() and np.isinf(clause.weight):
+                        raise ValueError(f"the evidence breaks the hard clause {clause}")
+                    some = np.flatnonzero(~empty)
+                    weights = np.full(len(some), clause.weight)
+                    yield stands_for[ids[some]], signs[some], weights, times[some]
+
+    def _ground(self, clause, bindings, n_rows, times):
+        """Yield atoms and signs of the ground clauses of some bindings."""
+        kinds = variable_types(clause, self.db.predicates)
+        padding = len(self.atoms)
+        long = any(isinstance(member, Some) for member in clause.literals)
+        step = max(1, bindings_.BLOCK // self.longest if long else n_rows)
+        for start in range(0, n_rows, step):
+            rows = np.arange(start, min(start + step, n_rows))
+            part = {a: v[rows] if np.ndim(v) else v for a, v in bindings.items()}
+            ids = np.full((len(rows), self.longest), padding, dtype=np.int32)
+            signs = np.ones(ids.shape, dtype=bool)
+            true, tangled, column = np.zeros(len(rows), dtype=bool), [], 0
+            for member in clause.literals:
+                found = self._open(member, part, kinds, len(rows))
+                if found is None:
+                    continue
+                atoms, positive, dead = found  # (rows, choices, literals), and (rows, choices)
+                true |= (~dead & (atoms < 0).all(axis=2)).any(axis=1)
+                several = (~dead & ((atoms >= 0).sum(axis=2) > 1)).any(axis=1)
+                tangled.append((atoms, positive, dead, several))
+                width = atoms.shape[1]
+                best = np.argmax(atoms, axis=2)[..., None]
+                one = np.take_along_axis(atoms, best, axis=2)[..., 0]
+                sign = np.take_along_axis(positive, best, axis=2)[..., 0]
+                ids[:, column : column + width] = np.where(dead, padding, one)
+                signs[:, column : column + width] = dead | sign
+                column += width
+            several = np.any([part[3] for part in tangled], axis=0) if tangled else true & False
+            yield (*_rows(~true & ~several, ids, signs), times[rows][~true & ~several])
+            for row in np.flatnonzero(~true & several):
+                yield self._untangled(clause, [part[:3] for part in tangled], row, times[rows])
+
+    def _open(self, member, bindings, kinds, n_rows):
+        """Return the unknown atoms of a member of a clause, for each choice of its variables.
+
+        Returns
+        -------
+        atoms : ndarray of int, shape (rows, choices, literals)
+            -1 for a literal that is true.
+        signs : ndarray of bool, shape (rows, choices, literals)
+        dead : ndarray of bool, shape (rows, choices)
+            Choices that are false whatever the unknown atoms are.
+        """
+        single = not isinstance(member, Some)
+        if single and member.predicate not in self.numbers:
+            return None  # it is false, or the binding would not be here
+        literals, inner = choices(member, bindings, kinds, self.db)
+        shape = np.broadcast_shapes((n_rows, 1), *(np.shape(v) for v in inner.values()))
+        atoms = np.full((*shape, len(literals)), -1, dtype=np.int32)
+        signs, dead = np.ones(atoms.shape, dtype=bool), np.zeros(shape, dtype=bool)
+        for i, literal in enumerate(literals):
+            index = places(literal, inner, kinds, self.db)
+            signs[..., i] = literal.positive
+            if literal.predicate in self.numbers:
+                atoms[..., i] = self.numbers[literal.predicate][index]
+            table = None
+            if literal.predicate != EQUAL:
+                table = self.db.known_true(literal.predicate)
+            false = ~holds(literal, inner, kinds, self.db, table)
+            dead |= np.broadcast_to(false, shape) & (atoms[..., i] < 0)
+            for j in range(i):
+                same = (atoms[..., i] == atoms[..., j]) & (atoms[..., i] >= 0)
+                dead |= same & (signs[..., i] != signs[..., j])
+                atoms[..., i][same] = -1
+        return atoms, signs, dead
+
+    def _untangled(self, clause, members, row, times):
+        """Return the ground clauses of one binding with unknown atoms under one EXIST."""
+        if np.isfinite(clause.weight):
+            raise ValueError(
+                f"in {clause} two atoms under one EXIST are unknown, so that it is no clause;"
+                " give their conjunction a name, by a hard formula such as"
+                "  both(x, y) <=> p(x, y) ^ q(y)."
+            )
+        ways = []
+        for atoms, signs, dead in members:
+            for choice in np.flatnonzero(~dead[row]):
+                literals = [
+                    ((int(atom), bool(sign)),)
+                    for atom, sign in zip(atoms[row, choice], signs[row, choice])
+                    if atom >= 0
+                ]
+                ways.append(literals)
+        found = distributed(ways)
+        ids = np.full((len(found), self.longest), len(self.atoms), dtype=np.int32)
+        signs = np.ones(ids.shape, dtype=bool)
+        for place, literals in enumerate(found):
+            ids[place, : len(literals)] = [atom for atom, _ in literals]
+            signs[place, : len(literals)] = [sign for _, sign in literals]
+        return ids, signs, np.full(len(found), times[row])
 
 
-def join(bindings, n_rows, literal, db, constants):
-    """Extend rows of variable bindings by the facts of a literal's predicate.
-
-    Parameters
-    ----------
-    bindings : dict of str to ndarray of shape (n_rows,)
-        Values of the variables that are bound so far.
-    n_rows : int
-    literal : Literal
-    db : Database
-    constants : dict of str to int
-        Index of each constant that the clause mentions.
-
-    Returns
-    -------
-    bindings : dict of str to ndarray
-    n_rows : int
-    """
-    facts = db.facts[literal.predicate]  # (n_facts, arity)
-    columns = {}
-    for axis, arg in enumerate(literal.args):
-        if arg in constants:
-            facts = facts[facts[:, axis] == constants[arg]]
-        elif arg in columns:  # a repeated variable
-            facts = facts[facts[:, axis] == facts[:, columns[arg]]]
-        else:
-            columns[arg] = axis
-    left, right = np.zeros(n_rows, dtype=int), np.zeros(len(facts), dtype=int)
-    for arg in columns.keys() & bindings.keys():  # number the shared values
-        base = max(bindings[arg].max(initial=0), facts[:, columns[arg]].max(initial=0)) + 1
-        left, right = left * base + bindings[arg], right * base + facts[:, columns[arg]]
-    order = np.argsort(right, kind="stable")
-    first, last = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
-    matches = last - first
-    rows = np.repeat(np.arange(n_rows), matches)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(matches) - matches, matches)
-    partners = order[np.repeat(first, matches) + within]
-    joined = {arg: values[rows] for arg, values in bindings.items()}
-    return joined | {arg: facts[partners, axis] for arg, axis in columns.items()}, len(rows)
+def _rows(chosen, *arrays):
+    return tuple(array[chosen] for array in arrays)
 
 
-def binding_blocks(clause, db, query, twins=None):
-    """Yield the bindings of a clause's terms under which all known literals are false.
-
-    Parameters
-    ----------
-    clause : Clause
-    db : Database
-    query : set of str
-        Predicates whose atoms are unknown.
-    twins : Twins, optional
-        Yield one of the bindings that differ by twins only.
-
-    Yields
-    ------
-    bindings : dict of str to ndarray of shape (rows,)
-        One entry per variable; a constant has its one index.
-    n_rows : int
-    times : ndarray of int, shape (rows,)
-        For how many bindings each stands.
-    """
-    kinds = variable_types(clause, db.predicates)
-    constants = _constant_indices(clause, db)
-    known = [literal for literal in clause.literals if literal.predicate not in query]
-    bindings, n_rows = {}, 1
-    waiting = [literal for literal in known if not literal.positive]
-    while waiting:  # what is bound already first, then what has few facts
-        literal = min(
-            waiting,
-            key=lambda l: (bindings.keys().isdisjoint(l.args), len(db.facts[l.predicate])),
-        )
-        waiting.remove(literal)
-        bindings, n_rows = join(bindings, n_rows, literal, db, constants)
-    bindings |= {constant: np.array(index) for constant, index in constants.items()}
-    positive = [literal for literal in known if literal.positive]
-    early = [literal for literal in positive if bindings.keys() >= set(literal.args)]
-    bindings, n_rows = _where_false(early, bindings, n_rows, db)
-    late = [literal for literal in positive if literal not in early]
-    bound = {v: kind for v, kind in kinds.items() if v in bindings}
-    loose = {v: kind for v, kind in kinds.items() if v not in bindings}
-    domains = [np.arange(len(db.constants[kind])) for kind in loose.values()]
-    if twins is not None:
-        like = Counter(kinds.values())
-        domains = [d[twins.rank[k] < like[k]] for d, k in zip(domains, loose.values())]
-        rows = np.flatnonzero(np.broadcast_to(twins.times(bindings, bound), n_rows))
-        bindings, n_rows = _picked(bindings, rows), len(rows)
-    shape = (n_rows, *map(len, domains))
-    n_total = int(np.prod(shape))
-    for start in range(0, n_total, BLOCK):
-        flat = np.arange(start, min(start + BLOCK, n_total))
-        rows, *values = np.unravel_index(flat, shape)
-        values = [domain[value] for domain, value in zip(domains, values)]
-        block = _picked(bindings, rows) | dict(zip(loose, values))
-        block, n_block = _where_false(late, block, len(rows), db)
-        times = np.ones(n_block, dtype=np.int64)
-        if twins is not None:
-            times = np.broadcast_to(twins.times(block, bound | loose), n_block)
-            rows = np.flatnonzero(times)
-            block, n_block, times = _picked(block, rows), len(rows), times[rows]
-        yield block, n_block, times
+def positive_weights(clause):
+    """Return a clause; of weight minus infinity, the hard clauses that negate it."""
+    if clause.weight != -np.inf:
+        return [clause]
+    negated = []
+    for part in clause.literals:
+        parts = part.parts if isinstance(part, Some) else (part,)
+        against = tuple(replace(one, positive=not one.positive) for one in parts)
+        negated.append(Clause(against, np.inf))
+    return negated
 
 
-def open_bindings(clause, db, query):
-    """Return all bindings of `binding_blocks` at once."""
-    blocks = list(binding_blocks(clause, db, query))
-    if not blocks:
-        return {v: np.empty(0, dtype=int) for v in clause.variables}, 0
-    bindings = {
-        arg: np.concatenate([block[arg] for block, *_ in blocks]) if values.ndim else values
-        for arg, values in blocks[0][0].items()
-    }
-    return bindings, sum(n_rows for _, n_rows, _ in blocks)
-
-
-def _where_false(literals, bindings, n_rows, db):
-    """Keep the rows in which all of these known literals are false."""
-    for literal in literals:
-        truth = db.table(literal.predicate)[tuple(bindings[arg] for arg in literal.args)]
-        keep = np.flatnonzero(np.broadcast_to(truth == 0, n_rows))
-        bindings, n_rows = _picked(bindings, keep), len(keep)
-    return bindings, n_rows
-
-
-def _picked(bindings, rows):
-    """Return chosen rows; a constant has no rows."""
-    return {arg: values[rows] if values.ndim else values for arg, values in bindings.items()}
-
-
-def _constant_indices(clause, db):
-    indices = {}
-    for literal in clause.literals:
-        for arg, kind in zip(literal.args, db.predicates[literal.predicate].types):
-            if not is_variable(arg):
-                indices[arg] = db.index(kind, arg)
-    return indices
-
-
-def ground(clauses, db, query):
-    """Ground weighted clauses over the unknown atoms.
+def ground(clauses, db, query=()):
+    """Ground weighted clauses over the unknown atoms; equal ground clauses are merged.
 
     Parameters
     ----------
@@ -251,25 +291,66 @@ def ground(clauses, db, query):
     db : Database
         The evidence; facts of query predicates are ignored.
     query : list of str
-        Predicates whose atoms are unknown.
+        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
 
     Returns
     -------
     GroundNetwork
+
+    Raises
+    ------
+    ValueError
+        If the evidence breaks a hard clause.
     """
-    lazy = LazyNetwork(clauses, db, query, twins=False)
+    network = stored(LazyNetwork(clauses, db, query, twins=False))
+    merged = merge_clauses(network.literals, network.signs, network.weights, len(network.atoms))
+    return GroundNetwork(network.atoms, *merged, network.exclusive)
+
+
+def stored(lazy):
+    """Return the ground clauses of a `LazyNetwork` as they come, equal ones too."""
     shape = (0, lazy.longest)
     empty = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0)
     parts = zip(empty, *(block[:3] for block in lazy.blocks()))
-    return GroundNetwork(lazy.atoms, *(np.concatenate(part) for part in parts))
+    arrays = (np.concatenate(part) for part in parts)
+    return GroundNetwork(lazy.atoms, *arrays, tuple(lazy.exclusive))
+
+
+def merge_clauses(literals, signs, weights, padding):
+    """Keep one of equal ground clauses, with the sum of their weights.
+
+    Two rows with the same literals, in whatever order, have the same sum of 64-bit hashes; two
+    others among a million have it with a chance below 1e-7.
+
+    Parameters
+    ----------
+    literals : ndarray of int, shape (m, k)
+    signs : ndarray of bool, shape (m, k)
+    weights : ndarray of shape (m,)
+    padding : int
+
+    Returns
+    -------
+    literals, signs, weights : ndarray
+    """
+    key = np.zeros(len(weights), dtype=np.uint64)
+    for atoms, sign in zip(literals.T, signs.T):
+        code = mixed((2 * atoms.astype(np.uint64)) + sign)
+        key += np.where(atoms == padding, np.uint64(0), code)
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    total = np.zeros(len(first))
+    np.add.at(total, inverse, weights)
+    order = np.argsort(first)
+    return literals[first[order]], signs[first[order]], total[order]
 
 
 def _merge_repeats(ids, signs, padding):
     """Keep one of equal literals, in place; return the rows without an atom and its negation."""
-    always_true = np.zeros(len(ids), dtype=bool)
-    for i in range(ids.shape[1]):
-        for j in range(i):
-            same = (ids[:, i] == ids[:, j]) & (ids[:, i] != padding)
-            always_true |= same & (signs[:, i] != signs[:, j])
-            ids[same, i], signs[same, i] = padding, True
+    order = np.argsort(2 * ids.astype(np.int64) + signs, axis=1, kind="stable")
+    atoms, sides = np.take_along_axis(ids, order, 1), np.take_along_axis(signs, order, 1)
+    same = (atoms[:, 1:] == atoms[:, :-1]) & (atoms[:, 1:] != padding)
+    always_true = (same & (sides[:, 1:] != sides[:, :-1])).any(axis=1)
+    again = np.zeros(ids.shape, dtype=bool)
+    np.put_along_axis(again, order[:, 1:], same, 1)
+    ids[again], signs[again] = padding, True
     return np.flatnonzero(~always_true)

@@ -29,15 +29,16 @@ def refuse_hard_clauses(clauses, user):
         raise ValueError(f"{user} needs finite weights, and {hard[0]} is a hard clause")
 
 
-def marginals(clauses, db, query, method="exact", **options):
-    """Return P(atom = 1 | evidence) of all atoms of the query predicates.
+def marginals(clauses, db, query=None, method="exact", **options):
+    """Return P(atom = 1 | evidence) of all atoms of some predicates.
 
     Parameters
     ----------
     clauses : list of Clause
     db : Database
-        Evidence: the facts of all predicates that are not in `query`.
-    query : list of str
+        Evidence: all that it knows of predicates that are not in `query`.
+    query : list of str, optional
+        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
     method : {"exact", "gibbs", "belief propagation", "mc-sat"}
     **options
         Passed to the method.
@@ -45,6 +46,7 @@ def marginals(clauses, db, query, method="exact", **options):
     Returns
     -------
     dict of str to ndarray, in the shape of `db.table(predicate)`
+        One entry for each predicate with unknown atoms; 0 or 1 where an atom is known.
 
     Raises
     ------
@@ -53,13 +55,27 @@ def marginals(clauses, db, query, method="exact", **options):
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {sorted(METHODS)}, not {method!r}")
-    if method in ("gibbs", "belief propagation"):
-        refuse_hard_clauses(clauses, method)
+    query = [query] if isinstance(query, str) else list(query or ())
     unknown = [name for name in query if name not in db.predicates]
     if unknown:
         raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
-    build = LazyNetwork if method == "belief propagation" else ground
-    chances = METHODS[method](build(clauses, db, list(query)), **options)
-    cuts = np.cumsum([np.prod(db.shape(name)) for name in query])[:-1]
-    parts = np.split(chances, cuts.astype(int))
-    return {name: part.reshape(db.shape(name)) for name, part in zip(query, parts)}
+    if not query and not any(map(len, db.unknown.values())):
+        raise ValueError(
+            "nothing is unknown: name predicates in `query`, or mark atoms of the database as"
+            " unknown, by `?` in its file or by `db.hidden`"
+        )
+    if method in ("gibbs", "belief propagation"):
+        refuse_hard_clauses(clauses, method)
+    lazy = method == "belief propagation"
+    network = (LazyNetwork if lazy else ground)(clauses, db, query)
+    if network.exclusive:
+        if method in ("gibbs", "belief propagation"):
+            raise ValueError(f"{method} cannot take functional predicates; mc-sat can")
+        network = network.with_exclusion()
+    chances = METHODS[method](network, **options)
+    settled, found = db.settled(), {}
+    for (name, index), chance in zip(network.atoms, chances.tolist()):
+        if name not in found:
+            found[name] = settled.known_true(name).copy()
+        found[name][index] = chance
+    return found

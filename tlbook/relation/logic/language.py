@@ -1,128 +1,394 @@
-"""Predicates, clauses and relational databases, in the syntax of Alchemy.
+"""Networks in the syntax of Alchemy: declarations, domains and weighted formulas.
 
-A `.mln` file declares predicates with the types of their arguments, then lists weighted clauses:
+    person = {Anna, Bob}                    // constants; ranges are {1, ..., 10}
+    publication(title, person)              // a predicate and the types of its arguments
+    position(person, rank!)                 // exactly one rank for each person
+    raining                                 // a predicate without arguments
+    1.5 publication(t, a) ^ publication(t, b) => advisedBy(a, b) v a = b
+    advisedBy(a, b) => professor(b) ^ !student(b).      // a full stop: hard
+    student(a) => EXIST b advisedBy(a, b)   // no weight: it is to be learned
+    hasWord(+w, t) => topic(t, +c)          // a weight for each word and each topic
+    *student(a) v *professor(a)             // four formulas, with and without each `!`
 
-    publication(title, person)              // a declaration
-    advisedBy(person, person)
-    1.5 !publication(t, a) v !publication(t, b) v advisedBy(a, b)
-    0.7 advisedBy(a, b) => professor(b)     // the same as  !advisedBy(a, b) v professor(b)
-    professor(a) => !student(a).            // a period: a hard clause, its weight is infinite
+Variables begin with a lowercase letter; constants with an uppercase letter or a digit, or they
+stand in double quotes.  From tight to loose: !, ^, v, =>, <=>, then EXIST and FORALL.
 
-A `.db` file lists the true facts; what it does not list is false (closed world):
-
-    advisedBy(Anna, Bob)
-
-Variables begin with a lowercase letter, constants with an uppercase letter, a digit or a quote.
+A weighted formula of several clauses shares its weight equally among them, as in Alchemy.
 """
 
+import difflib
+import itertools
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tlbook.relation.logic.database import make_database
-from tlbook.relation.logic.terms import Clause, Literal, Predicate, is_variable, variable_types
-
-TOKEN = re.compile(
-    r"""\s*(?: (?P<comment>//.*) | (?P<arrow>=>)
-    | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?!\w))
-    | (?P<string>"[^"]*") | (?P<name>\w[\w'-]*) | (?P<mark>[!(),.{}=^]) )""",
-    re.VERBOSE,
+from tlbook.relation.logic.formulas import (
+    Joined,
+    Not,
+    Quantified,
+    clausal_form,
+    free_variables,
+    simplified,
+)
+from tlbook.relation.logic.scanner import QUANTIFIERS, read_text, statements
+from tlbook.relation.logic.terms import (
+    EQUAL,
+    Clause,
+    Declarations,
+    Literal,
+    Predicate,
+    is_variable,
+    variable_types,
 )
 
+TERM = ("name", "number", "string")
+LOOSEST_FIRST = ("<=>", "=>", "v", "^")
+UNSUPPORTED = ("<", ">", "<=", ">=", "#")
+CLOSE = 0.8  # similarity from which a name is taken for a slip of another
 
-class SyntaxProblem(ValueError):
-    """A `.db` or `.mln` text that cannot be read; the message has line and column."""
+
+def arguments(statement, term):
+    """Read `(one, two, ...)`, each by a function; nothing if no parenthesis comes."""
+    found = []
+    if not statement.comes("("):
+        return found
+    statement.take("(")
+    if statement.comes(")"):  # a proposition may be written raining()
+        statement.take(")")
+        return found
+    while True:
+        found.append(term())
+        if statement.take(",", ")").text == ")":
+            return found
 
 
-class _Line:
-    """One line of text, read token by token."""
+def ground_term(statement):
+    """Read a variable or a constant.
 
-    def __init__(self, text, number, origin):
-        self.text, self.number, self.origin = text, number, origin
-        self.tokens, self.at = [], 0
-        position = 0
-        while text[position:].strip():
-            match = TOKEN.match(text, position)
-            if match is None:
-                column = position + len(text[position:]) - len(text[position:].lstrip())
-                raise self.problem(f"unexpected character {text[column]!r}", column)
-            if match.lastgroup == "comment":
-                break
-            self.tokens.append(
-                (match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
+    Raises
+    ------
+    SyntaxProblem
+        If it is a function of others.
+    """
+    token = statement.take(*TERM)
+    if statement.comes("("):
+        raise statement.problem(f"functions are not supported: {token.text}(...)", token)
+    signed = statement.peek().kind == "number" and statement.peek().text[0] in "+-"
+    if signed or statement.comes("+", "*", *UNSUPPORTED):
+        raise statement.problem("arithmetic and comparisons are not supported")
+    return token.text
+
+
+def known_atom(statement, predicates, term):
+    """Read `name(arg, ...)` of a declared predicate.
+
+    Returns
+    -------
+    name : str
+    args : tuple of str
+
+    Raises
+    ------
+    SyntaxProblem
+        On an unknown predicate or a wrong number of arguments.
+    """
+    first = statement.take("name")
+    if first.text not in predicates:
+        near = difflib.get_close_matches(first.text, predicates, 1, CLOSE)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise statement.problem(f"unknown predicate {first.text!r}{hint}", first)
+    args = tuple(arguments(statement, term))
+    expected = len(predicates[first.text].types)
+    if len(args) != expected:
+        raise statement.problem(f"{first.text} takes {expected} arguments, not {len(args)}", first)
+    return first.text, args
+
+
+class FormulaReader:
+    """Reads one formula of a statement.
+
+    Parameters
+    ----------
+    statement : Statement
+    predicates : dict of str to Predicate
+
+    Attributes
+    ----------
+    plus : list of str
+        Variables marked `+`.
+    starred : list of Literal
+        Literals marked `*`.
+    """
+
+    def __init__(self, statement, predicates):
+        self.statement, self.predicates = statement, predicates
+        self.plus, self.starred = [], []
+
+    def formula(self, level=0):
+        """Read formulas joined by a connective, or by a tighter one."""
+        if level == len(LOOSEST_FIRST):
+            return self.unit()
+        mark = LOOSEST_FIRST[level]
+        parts = [self.formula(level + 1)]
+        while self.statement.comes(mark):
+            self.statement.take(mark)
+            parts.append(self.formula(level + 1))
+        if mark in ("^", "v"):
+            return Joined(mark, tuple(parts)) if len(parts) > 1 else parts[0]
+        if mark == "=>":  # to the right: a => b => c is a => (b => c)
+            parts.reverse()
+        whole = parts[0]
+        for part in parts[1:]:
+            pair = (part, whole) if mark == "=>" else (whole, part)
+            whole = Joined(mark, pair)
+        return whole
+
+    def unit(self):
+        """Read what stands between connectives."""
+        statement = self.statement
+        if statement.comes("!"):
+            statement.take("!")
+            return Not(self.unit())
+        if statement.comes("("):
+            statement.take("(")
+            inner = self.formula()
+            statement.take(")")
+            return inner
+        if statement.comes(*QUANTIFIERS):
+            quantifier = statement.take(*QUANTIFIERS).text
+            bound = [self.variable()]
+            while statement.comes(","):
+                statement.take(",")
+                bound.append(self.variable())
+            return Quantified(quantifier, tuple(bound), self.formula())
+        if statement.comes("*"):
+            statement.take("*")
+            literal = self.atom()
+            self.starred.append(literal)
+            return literal
+        return self.atom()
+
+    def variable(self):
+        """Read the variable of a quantifier."""
+        token = self.statement.take("name")
+        if not is_variable(token.text):
+            raise self.statement.problem(f"{token.text!r} is no variable", token)
+        return token.text
+
+    def term(self):
+        """Read an argument, and note its `+`."""
+        if self.statement.comes("+"):
+            self.statement.take("+")
+            self.plus.append(self.variable())
+            return self.plus[-1]
+        return ground_term(self.statement)
+
+    def atom(self):
+        """Read an atom or an equality."""
+        statement = self.statement
+        if statement.comes(*UNSUPPORTED):
+            raise statement.problem(f"{statement.peek().text!r} is not supported")
+        if statement.peek(1).text in (EQUAL, "!=") and statement.peek().kind in TERM:
+            left = ground_term(statement)
+            positive = statement.take(EQUAL, "!=").text == EQUAL
+            right = ground_term(statement)
+            return Literal(EQUAL, (left, right), positive)
+        return Literal(*known_atom(statement, self.predicates, self.term))
+
+
+def starred_formulas(formula, starred):
+    """Return a formula once for each way to put `!` before its starred literals or not."""
+
+    def with_signs(part, signs):
+        if isinstance(part, Literal):
+            return part if signs.get(id(part), True) else Not(part)
+        if isinstance(part, Not):
+            return Not(with_signs(part.body, signs))
+        if isinstance(part, Joined):
+            return Joined(part.mark, tuple(with_signs(one, signs) for one in part.parts))
+        return Quantified(part.quantifier, part.bound, with_signs(part.body, signs))
+
+    places = [id(literal) for literal in starred]
+    for signs in itertools.product((True, False), repeat=len(places)):
+        yield with_signs(formula, dict(zip(places, signs)))
+
+
+def read_domain(statement):
+    """Read `person = {Anna, Bob}` or `year = {1, ..., 9}`; return the type and its constants."""
+    kind = statement.take("name").text
+    statement.take(EQUAL)
+    statement.take("{")
+    constants = []
+    while not statement.comes("}"):
+        if constants:
+            statement.take(",")
+        if statement.comes("..."):
+            statement.take("...")
+            statement.take(",")
+            last = statement.take("number")
+            try:
+                numbers = range(int(constants[-1]) + 1, int(last.text) + 1)
+            except (IndexError, ValueError):
+                raise statement.problem(
+                    "a range goes from one whole number to another", last
+                ) from None
+            constants += [str(number) for number in numbers]
+            continue
+        token = statement.take(*TERM)
+        if is_variable(token.text):
+            raise statement.problem(f"{token.text!r} is a variable, no constant", token)
+        constants.append(token.text)
+    statement.take("}")
+    statement.take("end")
+    return kind, tuple(dict.fromkeys(constants))
+
+
+class NetworkReader:
+    """Reads the statements of a `.mln` text.
+
+    Attributes
+    ----------
+    declared : Declarations
+    clauses : list of Clause
+    lines : dict of str to int
+        Where each predicate was declared.
+    """
+
+    def __init__(self):
+        self.declared, self.clauses, self.lines = Declarations(), [], {}
+
+    def read(self, statement):
+        """Read one statement."""
+        first, second = statement.peek(), statement.peek(1)
+        if first.text == "#":
+            raise statement.problem(f"#{second.text} is not supported")
+        if first.kind == "name" and second.text == EQUAL and statement.peek(2).text == "{":
+            kind, constants = read_domain(statement)
+            known = self.declared.domains.get(kind, ())
+            self.declared.domains[kind] = tuple(dict.fromkeys([*known, *constants]))
+        elif (
+            first.kind == second.kind == "name"
+            and second.text != "v"
+            and first.text not in QUANTIFIERS
+        ):
+            raise statement.problem(f"functions are not supported: {first.text} {second.text}(...)")
+        elif self._declares(statement):
+            self._declaration(statement)
+        else:
+            self._formula(statement)
+
+    def _declares(self, statement):
+        """Tell whether a statement is `name` or `name(type, ...)` and nothing else."""
+        first, *rest = [token for token in statement.tokens[:-1] if token.text != "!"]
+        texts = [token.text for token in rest]
+        if statement.peek().kind != "name" or first.text in QUANTIFIERS:
+            return False
+        if rest and (texts[0] != "(" or ")" in texts[:-1]):
+            return False
+        if first.text not in self.declared:
+            return True
+        given = {token.text for token in rest if token.kind in TERM}
+        marked = len(rest) + 1 < len(statement.tokens) - 1
+        return marked or (given <= self._types() if given else not self.clauses)
+
+    def _types(self):
+        types = {kind for one in self.declared.values() for kind in one.types}
+        return types | set(self.declared.domains)
+
+    def _declaration(self, statement):
+        first = statement.take("name")
+        if first.text in (*QUANTIFIERS, "v"):
+            raise statement.problem(f"{first.text!r} cannot name a predicate", first)
+        places = []
+
+        def place():
+            token = statement.take("name")
+            if not is_variable(token.text):
+                raise statement.problem(
+                    f"{first.text!r} is not declared; a type begins with a lowercase letter,"
+                    f" {token.text!r} does not",
+                    token,
+                )
+            marked = statement.comes("!")
+            if marked:
+                statement.take("!")
+            places.append(marked)
+            return token.text
+
+        types = tuple(arguments(statement, place))
+        statement.take("end")
+        functional = tuple(i for i, marked in enumerate(places) if marked)
+        made = Predicate(first.text, types, functional)
+        if first.text in self.declared:
+            if made != self.declared[first.text]:
+                raise statement.problem(
+                    f"{first.text} was declared as {self.declared[first.text]} in line"
+                    f" {self.lines[first.text]}, and as {made} here",
+                    first,
+                )
+            return
+        self._refuse_slips(statement, made, first)
+        self.declared[first.text] = made
+        self.lines[first.text] = first.line
+
+    def _refuse_slips(self, statement, made, token):
+        """A unit clause with a slip in its name looks like a declaration."""
+        near = [
+            name
+            for name in difflib.get_close_matches(made.name, self.declared, 3, CLOSE)
+            if len(self.declared[name].types) == len(made.types)
+            and re.sub(r"\d", "", name) != re.sub(r"\d", "", made.name)
+        ]
+        strange = bool(made.types) and self._types().isdisjoint(made.types)
+        if self.clauses or (near and strange):
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise statement.problem(
+                f"unknown predicate {made.name!r}{hint} (declarations stand before the"
+                " first formula)",
+                token,
             )
-            position = match.end()
 
-    def problem(self, message, column=None):
-        if column is None:
-            column = self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text)
-        return SyntaxProblem(f"{self.origin}, line {self.number}, column {column + 1}: {message}")
+    def _formula(self, statement):
+        first, weight = statement.peek(), None
+        if first.kind == "number":
+            weight = float(statement.take("number").text)
+        reader = FormulaReader(statement, self.declared)
+        formula = reader.formula()
+        hard = statement.comes(".")
+        if hard and weight is not None:
+            raise statement.problem("a formula has a weight or a full stop, not both")
+        if hard:
+            statement.take(".")
+        statement.take("end")
+        if weight is not None and not np.isfinite(weight):
+            raise statement.problem("a weight is a finite number", first)
+        bound = set(reader.plus) - free_variables(formula)
+        if bound:
+            raise statement.problem(f"+{min(bound)} stands under a quantifier", first)
+        try:
+            for one in starred_formulas(formula, reader.starred):
+                self._add(one, np.inf if hard else weight, reader.plus, not reader.starred)
+        except ValueError as error:
+            raise statement.problem(str(error), first) from error
 
-    def peek(self):
-        return self.tokens[self.at][:2] if self.at < len(self.tokens) else ("end", "end of line")
-
-    def take(self, *expected):
-        """Consume a token whose kind or text is one of `expected`."""
-        kind, text = self.peek()
-        if kind not in expected and text not in expected:
-            raise self.problem(f"expected {' or '.join(expected)}, found {text!r}")
-        self.at += 1
-        return text
-
-    def atom(self, predicates=None):
-        """Read `name(arg, ...)`; check name and arity if the predicates are known."""
-        start = self.at
-        name = self.take("name")
-        self.take("(")
-        args = [self.take("name", "number", "string")]
-        while self.peek()[1] == ",":
-            self.take(",")
-            args.append(self.take("name", "number", "string"))
-        self.take(")")
-        if predicates is not None:
-            end, self.at = self.at, start
-            if name not in predicates:
-                raise self.problem(f"unknown predicate {name!r}")
-            if len(args) != len(predicates[name].types):
-                expected = len(predicates[name].types)
-                raise self.problem(f"{name} takes {expected} arguments, not {len(args)}")
-            self.at = end
-        return name, tuple(args)
-
-    def literal(self, predicates):
-        positive = True
-        while self.peek()[1] == "!":
-            self.take("!")
-            positive = not positive
-        return Literal(*self.atom(predicates), positive)
-
-    def clause(self, predicates):
-        """Read `l1 v l2 v ...` or `l1 ^ l2 ^ ... => l v ...`."""
-        literals = [self.literal(predicates)]
-        if self.peek()[1] in ("^", "=>"):
-            while self.peek()[1] == "^":
-                self.take("^")
-                literals.append(self.literal(predicates))
-            self.take("=>")
-            literals = [replace(literal, positive=not literal.positive) for literal in literals]
-            literals.append(self.literal(predicates))
-        while self.peek()[1] == "v":
-            self.take("v")
-            literals.append(self.literal(predicates))
-        return tuple(literals)
-
-
-def _lines(text, origin):
-    for number, line in enumerate(text.splitlines(), 1):
-        parsed = _Line(line, number, origin)
-        if parsed.tokens:
-            yield parsed
+    def _add(self, formula, weight, plus, sure):
+        parts = clausal_form(formula)
+        if not parts and not sure:
+            return  # one of the signs of a starred literal
+        if not parts:
+            raise ValueError("the formula is always true")
+        share = 0.0 if weight is None else weight / len(parts)
+        for literals in parts:
+            own = dict.fromkeys(plus) if np.isfinite(share) else ()
+            there = Clause(literals).variables
+            clause = Clause(literals, share, tuple(v for v in own if v in there))
+            variable_types(clause, self.declared)
+            self.clauses.append(clause)
 
 
 def parse_mln(text, origin="text"):
-    """Read declarations and weighted clauses from Alchemy's `.mln` syntax.
+    """Read declarations and weighted formulas from Alchemy's `.mln` syntax.
 
     Parameters
     ----------
@@ -132,82 +398,21 @@ def parse_mln(text, origin="text"):
 
     Returns
     -------
-    predicates : dict of str to Predicate
+    predicates : Declarations
+        A dict of str to Predicate; its `domains` are the declared constants.
     clauses : list of Clause
+        Of infinite weight where a formula ends with a full stop; of weight 0 where it has none.
 
     Raises
     ------
     SyntaxProblem
         With line and column: wrong characters, unknown predicates, wrong arity, a variable with
-        two types.
+        two types, a formula that is always true or never, what is not supported.
     """
-    predicates, clauses = {}, []
-    for line in _lines(text, origin):
-        weight = float(line.take("number")) if line.peek()[0] == "number" else None
-        kinds = [text for _, text, _ in line.tokens]
-        if (
-            weight is None
-            and kinds[1] == "("
-            and kinds.count("(") == 1
-            and kinds[0] not in predicates
-        ):
-            name, types = line.atom()
-            line.take("end")
-            predicates[name] = Predicate(name, types)
-            continue
-        clause = Clause(line.clause(predicates), 0.0 if weight is None else weight)
-        if weight is None and line.peek()[1] == ".":
-            line.take(".")
-            clause = clause.with_weight(np.inf)
-        line.take("end")
-        _check_types(clause, predicates, line)
-        clauses.append(clause)
-    return predicates, clauses
-
-
-def _check_types(clause, predicates, line):
-    try:
-        variable_types(clause, predicates)
-    except ValueError as error:
-        raise line.problem(str(error), 0) from error
-
-
-def parse_db(text, predicates, origin="text"):
-    """Read true facts from Alchemy's `.db` syntax.
-
-    A negated fact says nothing new in a closed world, but its constants exist.
-
-    Parameters
-    ----------
-    text : str
-    predicates : dict of str to Predicate
-    origin : str
-        Name of the text in error messages.
-
-    Returns
-    -------
-    Database
-
-    Raises
-    ------
-    SyntaxProblem
-        With line and column: wrong characters, unknown predicates, wrong arity, a variable in a
-        fact, no fact at all.
-    """
-    atoms, domains = [], {}
-    for line in _lines(text, origin):
-        literal = line.literal(predicates)
-        line.take("end")
-        variables = [arg for arg in literal.args if is_variable(arg)]
-        if variables:
-            raise line.problem(f"a fact has constants only, {variables[0]!r} is a variable", 0)
-        if literal.positive:
-            atoms.append(literal)
-        for kind, constant in zip(predicates[literal.predicate].types, literal.args):
-            domains.setdefault(kind, set()).add(constant)
-    if not atoms:
-        raise SyntaxProblem(f"{origin}: no true fact in it")
-    return make_database(predicates, atoms, domains)
+    reader = NetworkReader()
+    for statement in statements(text, origin):
+        reader.read(statement)
+    return reader.declared, reader.clauses
 
 
 def read_mln(path):
@@ -219,25 +424,32 @@ def read_mln(path):
 
     Returns
     -------
-    predicates : dict of str to Predicate
+    predicates : Declarations
     clauses : list of Clause
     """
-    return parse_mln(Path(path).read_text(encoding="utf-8"), Path(path).name)
+    return parse_mln(read_text(path), Path(path).name)
 
 
-def read_db(path, predicates):
-    """Read a `.db` file; see `parse_db`.
+def format_clause(clause):
+    """Return a clause as one line of Alchemy's syntax; as a comment if it says nothing.
 
-    Parameters
-    ----------
-    path : str or Path
-    predicates : dict of str to Predicate
-
-    Returns
-    -------
-    Database
+    Raises
+    ------
+    ValueError
+        If its weight is nan, or it is hard and never true.
     """
-    return parse_db(Path(path).read_text(encoding="utf-8"), predicates, Path(path).name)
+    if np.isnan(clause.weight):
+        raise ValueError(f"the clause {clause} has the weight nan")
+    parts = simplified(clause.literals)
+    if not parts:
+        if np.isinf(clause.weight) and (clause.weight > 0) == (parts == ()):
+            raise ValueError(f"no world keeps the clause {clause} of weight {clause.weight}")
+        return f"// {clause}, which is always {'false' if parts == () else 'true'}"
+    if clause.weight == np.inf:
+        return f"{clause}."
+    if clause.weight == -np.inf:
+        return f"!({clause})."
+    return f"{float(clause.weight)!r} {clause}"
 
 
 def format_mln(predicates, clauses):
@@ -247,31 +459,19 @@ def format_mln(predicates, clauses):
     ----------
     predicates : dict of str to Predicate
     clauses : sequence of Clause
+        One of weight minus infinity is written as the negation of a hard clause.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    ValueError
+        If a weight is nan.
     """
-    lines = [str(predicate) for predicate in predicates.values()]
-    lines += [f"{c}." if c.weight == np.inf else f"{c.weight!r} {c}" for c in clauses]
-    return "\n".join(lines) + "\n"
-
-
-def format_db(db):
-    """Return the true facts in the syntax that `parse_db` reads.
-
-    Parameters
-    ----------
-    db : Database
-
-    Returns
-    -------
-    str
-    """
-    lines = []
-    for name, rows in db.facts.items():
-        kinds = db.predicates[name].types
-        for row in rows:
-            args = ", ".join(db.constants[kind][i] for kind, i in zip(kinds, row))
-            lines.append(f"{name}({args})")
+    domains = getattr(predicates, "domains", {})
+    lines = [f"{kind} = {{{', '.join(names)}}}" for kind, names in domains.items()]
+    lines += [str(predicate) for predicate in predicates.values()]
+    lines += [format_clause(clause) for clause in clauses]
     return "\n".join(lines) + "\n"

@@ -22,12 +22,15 @@ over the predicates r with ground atoms G_r.  It is concave; its gradient needs 
 Cost: O(L u^3) time, O(u^2) memory for L literals over u constants of a type, see `counting`.
 """
 
+import numpy as np
 from scipy.special import expit
 
+from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.counting import flip_counts
+from tlbook.relation.logic.expansion import constants_of, expanded, refuse_strangers
 from tlbook.relation.logic.inference import marginals, refuse_hard_clauses
-from tlbook.relation.logic.learning import Blankets
-from tlbook.relation.logic.terms import variable_types
+from tlbook.relation.logic.learning import Blankets, as_list
+from tlbook.relation.logic.terms import Declarations, variable_types
 
 
 class MarkovLogicNetwork:
@@ -46,7 +49,9 @@ class MarkovLogicNetwork:
     def __init__(self, predicates, clauses):
         for clause in clauses:
             variable_types(clause, predicates)
-        self.predicates, self.clauses = dict(predicates), list(clauses)
+            if np.isnan(clause.weight):
+                raise ValueError(f"the clause {clause} has the weight nan")
+        self.predicates, self.clauses = Declarations(predicates), list(clauses)
 
     def __str__(self):
         return "\n".join(f"{clause.weight:7.3f}  {clause}" for clause in self.clauses)
@@ -54,13 +59,16 @@ class MarkovLogicNetwork:
     def fit(self, db, predicates=None, prior_scale=10.0):
         """Learn the weights of the clauses by weighted pseudo-log-likelihood, equation (3).
 
+        A clause with variables marked `+` becomes one clause for each of their constants, which
+        are declared from then on.
+
         Parameters
         ----------
         db : Database or list of Database
         predicates : list of str, optional
             Predicates to be predicted; all by default.
-        prior_scale : float
-            Standard deviation of the Gaussian prior on the weights.
+        prior_scale : float > 0
+            Standard deviation of the Gaussian prior on the weights; infinite means none.
 
         Returns
         -------
@@ -69,41 +77,75 @@ class MarkovLogicNetwork:
         Raises
         ------
         ValueError
-            If a clause is hard; see also `as_list`.
+            If a clause is hard, an atom is unknown, or a clause names a constant that is nowhere;
+            see also `as_list`.
         """
+        check_number("prior_scale", prior_scale, 0, above=True)
         refuse_hard_clauses(self.clauses, "learning")
-        blankets = Blankets(self.clauses, db, predicates)
-        weights, _ = blankets.best_weights([c.weight for c in self.clauses], prior_scale)
-        self.clauses = [c.with_weight(w) for c, w in zip(self.clauses, weights)]
+        databases = as_list(db)
+        strangers = [name for name in predicates or () if name not in self.predicates]
+        if strangers:
+            raise ValueError(f"unknown predicate {strangers[0]!r} in `predicates`")
+        refuse_strangers(self.clauses, databases, self.predicates)
+        for clause in self.clauses:
+            kinds = variable_types(clause, self.predicates)
+            for kind in {kinds[v] for v in clause.plus}:
+                names = constants_of(kind, databases, self.predicates)
+                self.predicates.domains[kind] = tuple(names)
+        clauses = expanded(self.clauses, databases, self.predicates)
+        blankets = Blankets(clauses, databases, predicates)
+        weights, _ = blankets.best_weights([c.weight for c in clauses], prior_scale)
+        self.clauses = [c.with_weight(w) for c, w in zip(clauses, weights)]
         return self
 
     def conditionals(self, db, predicate):
-        """Return P(g = 1 | all other atoms) for each atom of a predicate, equation (2)."""
-        refuse_hard_clauses(self.clauses, "equation (2)")
-        field = sum(c.weight * flip_counts(c, db, predicate) for c in self.clauses)
-        return expit(field)
-
-    def marginals(self, db, query, method="exact", **options):
-        """Return P(atom = 1 | evidence) of all atoms of the query predicates.
+        """Return P(g = 1 | all other atoms) for each atom of a predicate, equation (2).
 
         Parameters
         ----------
         db : Database
-            Evidence: the facts of all predicates that are not in `query`.
-        query : list of str
+            All of whose atoms are known.
+        predicate : str
+
+        Returns
+        -------
+        ndarray, in the shape of `db.table(predicate)`
+        """
+        refuse_hard_clauses(self.clauses, "equation (2)")
+        refuse_strangers(self.clauses, [db], self.predicates)
+        if predicate not in db.predicates:
+            raise ValueError(f"unknown predicate {predicate!r}")
+        field = np.zeros(db.shape(predicate))
+        for clause in self.clauses:
+            field += clause.weight * flip_counts(clause, db, predicate)
+        return expit(field)
+
+    def marginals(self, db, query=None, method="exact", **options):
+        """Return P(atom = 1 | evidence) of all atoms of some predicates.
+
+        Parameters
+        ----------
+        db : Database
+            Evidence: all that it knows of predicates that are not in `query`.
+        query : list of str, optional
+            Predicates all of whose atoms are unknown, beside the unknown atoms of `db`; by
+            default these alone.
         method : {"exact", "gibbs", "belief propagation", "mc-sat"}
-            Hard clauses, those of infinite weight, need "exact" or "mc-sat".
+            Hard clauses, those of infinite weight, and functional predicates need "exact" or
+            "mc-sat".
         **options
             Passed to the sampler.
 
         Returns
         -------
         dict of str to ndarray, in the shape of `db.table(predicate)`
+            One entry for each predicate with unknown atoms; 0 or 1 where an atom is known.
 
         Raises
         ------
         ValueError
-            On an unknown method or predicate, a hard clause that the method cannot take, hard
-            clauses that no world keeps.
+            On an unknown method or predicate, nothing to ask, a hard clause that the method cannot
+            take, hard clauses that no world keeps, a clause that names a constant which is nowhere.
         """
+        refuse_strangers(self.clauses, [db], self.predicates)
         return marginals(self.clauses, db, query, method, **options)

@@ -1,6 +1,6 @@
 """Twins: constants that the evidence cannot tell apart stand for each other.
 
-Two constants are twins if every known fact of one is a fact of the other.  To exchange them
+Two constants are twins if all that is known of one is known of the other.  To exchange them
 changes neither the evidence nor the set of ground clauses, so what exchange carries into each
 other, atoms or bindings, is alike in every respect; such a set is an orbit.  Of N twins, a clause
 with m variables of their type has to see m at most.  A binding is kept if new twins appear in it
@@ -16,7 +16,7 @@ the number of sets of twins, in place of (number of constants)^v.
 
 import numpy as np
 
-from tlbook.relation.logic.terms import is_variable
+from tlbook.relation.logic.terms import Constant, plain_literals, typed
 
 
 class Twins:
@@ -40,18 +40,20 @@ class Twins:
 
     def __init__(self, clauses, db, query):
         facts = {kind: [set() for _ in names] for kind, names in db.constants.items()}
-        for name, rows in db.facts.items():
+        known = [(name, True, rows) for name, rows in db.facts.items()]
+        known += [(name, None, rows) for name, rows in db.unknown.items()]
+        for name, truth, rows in known:
             if name in query:
                 continue
             for fact in map(tuple, rows.tolist()):
                 for place, kind in enumerate(db.predicates[name].types):
-                    others = (name, fact[:place], fact[place + 1 :])
+                    others = (name, truth, fact[:place], fact[place + 1 :])
                     facts[kind][fact[place]].add(others)
         for clause in clauses:
-            for literal in clause.literals:
-                for arg, kind in zip(literal.args, db.predicates[literal.predicate].types):
-                    if not is_variable(arg):
-                        facts[kind][db.index(kind, arg)].add(arg)
+            for literal in plain_literals(typed(clause, db.predicates)):
+                for arg in literal.args:
+                    if isinstance(arg, Constant) and db.place(arg) is not None:
+                        facts[arg.kind][db.place(arg)].add(arg)
         self.sets, self.rank, self.size, self.member = {}, {}, {}, {}
         for kind, known in facts.items():
             numbers = {}

@@ -1,0 +1,183 @@
+"""Tokens of Alchemy's files, with their lines and columns, cut into statements.
+
+A statement ends with its line, unless a bracket is open, the line ends with a connective or a
+quantifier, or the next line begins with a connective.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+TOKEN = re.compile(
+    r"""(?P<space>\s+)
+    | (?P<comment>//[^\n]* | /\*.*?\*/)
+    | (?P<string>"[^"\n]*")
+    | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w'-]|\.\w))
+    | (?P<name>\w[\w'-]*(?:\.\w[\w'-]*)*)
+    | (?P<mark><=>|=>|!=|<=|>=|\.\.\.|[!(),.{}=^*+?\#<>])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+QUANTIFIERS = ("EXIST", "FORALL")
+INFIX = ("<=>", "=>", "^", "v", "=", "!=")
+PREFIX = ("!", "*", ",", *QUANTIFIERS)
+MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),  # before UTF-16, which begins alike
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+
+
+class SyntaxProblem(ValueError):
+    """A `.db` or `.mln` text that cannot be read; the message has line and column."""
+
+
+class Token(NamedTuple):
+    """A piece of a text and where it stands; lines and columns are counted from one."""
+
+    kind: str
+    text: str
+    line: int
+    column: int
+
+
+class Statement:
+    """The tokens of one statement, taken one after the other.
+
+    Parameters
+    ----------
+    tokens : list of Token
+    origin : str
+        Name of the text in error messages.
+    """
+
+    def __init__(self, tokens, origin):
+        last = tokens[-1]
+        end = Token("end", "end of line", last.line, last.column + len(last.text))
+        self.tokens, self.origin, self.at = [*tokens, end], origin, 0
+
+    def peek(self, ahead=0):
+        """Return a token that comes, the next one by default."""
+        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
+
+    def problem(self, message, token=None):
+        """Return an exception that says where the statement is wrong."""
+        token = self.peek() if token is None else token
+        return SyntaxProblem(f"{self.origin}, line {token.line}, column {token.column}: {message}")
+
+    def comes(self, *texts):
+        """Tell whether the next token is one of some marks or words."""
+        return self.peek().text in texts and self.peek().kind != "string"
+
+    def take(self, *expected):
+        """Consume a token whose kind or text is one of `expected`."""
+        token = self.peek()
+        if token.kind not in expected and not self.comes(*expected):
+            raise self.problem(f"expected {' or '.join(expected)}, found {token.text!r}")
+        self.at += 1
+        return token
+
+
+def tokens_of(text, origin):
+    """Yield the tokens of a text, comments and space left out.
+
+    Raises
+    ------
+    SyntaxProblem
+        On a character that no token has, and on what is opened and never closed.
+    """
+    position, line, start = 0, 1, 0
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    while position < len(text):
+        match = TOKEN.match(text, position)
+        if match is None:
+            here = Token("", "", line, position - start + 1)
+            if text.startswith("/*", position):
+                message = "the comment /* is never closed"
+            elif text[position] == '"':
+                message = "the string is not closed on its line"
+            else:
+                message = f"unexpected character {text[position]!r}"
+            raise Statement([here], origin).problem(message, here)
+        if match.lastgroup not in ("space", "comment"):
+            yield Token(match.lastgroup, match.group(), line, position - start + 1)
+        line += match.group().count("\n")
+        if "\n" in match.group():
+            start = position + match.group().rindex("\n") + 1
+        position = match.end()
+
+
+def goes_on(before, token, depth):
+    """Tell whether a token on a new line belongs to the statement before it."""
+    words = [one.text for one in before[-2:] if one.kind != "string"]
+    in_list = len(before) > 1 and words[0] in (",", *QUANTIFIERS)  # EXIST x, y
+    weight = len(before) == 1 and before[0].kind == "number"
+    ends_open = words[-1:] and words[-1] in (*INFIX, *PREFIX)
+    return bool(
+        depth
+        or ends_open
+        or in_list
+        or weight
+        or (token.text in (*INFIX, ".") and token.kind != "string")
+    )
+
+
+def statements(text, origin):
+    """Yield the statements of a text.
+
+    Parameters
+    ----------
+    text : str
+    origin : str
+
+    Yields
+    ------
+    Statement
+    """
+    current, depth = [], 0
+    for token in tokens_of(text, origin):
+        new_line = current and token.line > current[-1].line
+        if new_line and not goes_on(current, token, depth):
+            yield Statement(current, origin)
+            current, depth = [], 0
+        depth += (token.text in ("(", "{")) - (token.text in (")", "}"))
+        depth = max(depth, 0)
+        current.append(token)
+    if current:
+        yield Statement(current, origin)
+
+
+def read_text(path):
+    """Return the text of a file in UTF-8, with or without a byte-order mark.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    SyntaxProblem
+        If the file has another encoding, which is named, with line and column.
+    """
+    data = Path(path).read_bytes()
+    name = Path(path).name
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            raise SyntaxProblem(f"{name}, line 1, column 1: this is {encoding}; save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")) + 1
+        byte = data[error.start]
+        guess = "Windows-1252" if byte < 0xA0 else "Latin-1 (ISO-8859-1)"
+        raise SyntaxProblem(
+            f"{name}, line {line}, column {column}: the byte {byte:#04x} is not UTF-8, and may"
+            f" be {guess}; save the file as UTF-8"
+        ) from error
