@@ -16,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from tlbook import validation
+from tlbook.blocks import fit_rows, map_rows
 from tlbook.contract import COUNT as COUNT
 from tlbook.contract import ESTIMATOR as ESTIMATOR
 from tlbook.contract import FRACTION as FRACTION
@@ -81,11 +82,20 @@ def wraps(method):
 
 
 class LearnerPredicts:
-    """Predictions by the wrapped estimator, the mixin of the three families."""
+    """Predictions by the wrapped estimator, the mixin of the three families.
 
-    def _features(self, X, domain="target"):
-        """Return what the wrapped estimator sees of samples `X`."""
-        return self._check_predict(X, domain)
+    Samples are predicted block by block; of a Dask array the answer is one, not yet computed.
+    """
+
+    def _features(self, X, domain):
+        """Return what the wrapped estimator sees of samples that are checked."""
+        return X
+
+    def _answer(self, method, X, domain):
+        """Return what a method of the wrapped estimator says of samples, block by block."""
+        X = self._check_predict(X, domain)
+        answer = getattr(self.estimator_, method)
+        return map_rows(lambda rows: answer(self._features(rows, domain)), X)
 
     def predict(self, X, domain="target"):
         """Predict the class, or the number, of samples.
@@ -100,8 +110,7 @@ class LearnerPredicts:
         -------
         ndarray of shape (n,)
         """
-        Z = self._features(X, domain)
-        return self.estimator_.predict(Z)
+        return self._answer("predict", X, domain)
 
     @available_if(wraps("predict_proba"))
     def predict_proba(self, X, domain="target"):
@@ -116,8 +125,7 @@ class LearnerPredicts:
         -------
         ndarray of shape (n, n_classes), columns in the order of `classes_`
         """
-        Z = self._features(X, domain)
-        return self.estimator_.predict_proba(Z)
+        return self._answer("predict_proba", X, domain)
 
     @available_if(wraps("decision_function"))
     def decision_function(self, X, domain="target"):
@@ -132,8 +140,7 @@ class LearnerPredicts:
         -------
         ndarray of shape (n,) for two classes, (n, n_classes) for more
         """
-        Z = self._features(X, domain)
-        return self.estimator_.decision_function(Z)
+        return self._answer("decision_function", X, domain)
 
 
 class ReweightingEstimator(LearnerPredicts, TransferEstimator):
@@ -235,7 +242,7 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
             self._align(Xs, ys, Xt)
         Zs = self._map_source(Xs) if self._adapted else Xs
         self._n_features_out = Zs.shape[1]
-        self.estimator_ = clone(self._learner()).fit(Zs, ys)
+        self.estimator_ = fit_rows(self._learner(), Zs, ys)
 
     def fit_map(self, X, X_target):
         """Fit the maps of two samples alone, without labels and without a learner.
@@ -264,13 +271,10 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
 
     def _map_source(self, Xs):
         """Return the mapped source on which the estimator learns."""
-        return self._map(Xs, "source")
+        return map_rows(lambda rows: self._map(rows, "source"), Xs)
 
-    def _map_checked(self, X, domain):
+    def _features(self, X, domain):
         return self._map(X, domain) if self._adapted else X
-
-    def _features(self, X, domain="target"):
-        return self._map_checked(self._check_predict(X, domain), domain)
 
     def transform(self, X, domain="target"):
         """Map samples into the common space.
@@ -285,7 +289,8 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         -------
         ndarray of shape (n, n_components)
         """
-        return self._features(X, domain)
+        X = self._check_predict(X, domain)
+        return map_rows(lambda rows: self._features(rows, domain), X)
 
     def fit_transform(self, X, y, X_target=None, y_target=None):
         """Fit, then return the mapped source, on which the next step of a `Pipeline` learns."""

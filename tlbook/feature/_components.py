@@ -14,13 +14,20 @@ Only three things are ever done with F, so that is all that a space offers:
 
 U is an orthonormal basis of the range of K: with more samples than features a linear kernel costs
 no n x n matrix.  With X = U S V', alpha = U c one has K alpha = X (V S c) and |alpha| = |c|.
+
+Rows of E are alike for all samples of a domain and class.  So a linear space needs no row per
+sample: m samples may be one row, m^(1/2) times their mean, and their rows of E one row times
+m^(1/2).  That changes neither F'E nor E'E.  The `sizes` of a space say for how many samples its
+rows stand.
 """
 
 import warnings
 
 import numpy as np
+from array_api_compat import is_dask_array
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.blocks import class_sums, map_rows, mean_and_squares, moments
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.ties import first_largest
 
@@ -38,15 +45,21 @@ class LinearSpace:
 
     Parameters
     ----------
-    X : ndarray of shape (n, d), float64, pooled samples
+    X : ndarray of shape (n, d), pooled samples, each a row of the space
+        Or a pair of ndarrays or Dask arrays, source and target: their two means are the rows, until
+        `by_class` takes the means of their classes.
     kernel : {"primal", "linear"}
     """
 
     def __init__(self, X, kernel):
-        n, d = X.shape
-        mean = X.mean(axis=0)
-        self.X = X
-        if n < d:
+        self.domains = domains = X if isinstance(X, tuple) else (X,)
+        d = domains[0].shape[1]
+        self.n = n = sum(X.shape[0] for X in domains)
+        self._source = None
+        if n < d and not any(is_dask_array(X) for X in domains):
+            X = np.concatenate(domains).astype(float)
+            check_variance(np.sum(np.var(X, axis=0)), n, X.mean(axis=0))
+            means = [np.mean(domain, axis=0, dtype=float) for domain in domains]
             F = X @ X.T  # (n, n)
             self.basis = X.T
             if kernel == "primal":
@@ -56,8 +69,10 @@ class LinearSpace:
             F -= F.mean(axis=0)
             self._scatter = F.T @ F
         else:
-            centered = X - mean
-            total = centered.T @ centered  # (d, d)
+            parts = [moments(X) for X in domains]
+            both, means = sum(parts[1:], parts[0]), [part.mean for part in parts]
+            mean, total = both.mean, both.scatter  # (d,), (d, d)
+            check_variance(np.trace(total) / n, n, mean)
             if kernel == "primal":
                 self.basis, self._scatter = np.eye(d), total
             else:
@@ -65,6 +80,30 @@ class LinearSpace:
                 self.basis = V * np.sqrt(squares)
                 self._scatter = self.basis.T @ total @ self.basis
         self.size = self.rank = self._scatter.shape[0]
+        self.sizes = [np.array([float(X.shape[0])]) for X in domains]
+        self.rows = np.array([np.sqrt(m[0]) * mean for m, mean in zip(self.sizes, means)])
+        if len(domains) == 1:
+            self.rows = domains[0]
+
+    def by_class(self, ys, guesses, classes):
+        """Take the class means for the rows; return their labels, as many as classes, and sizes.
+
+        Parameters
+        ----------
+        ys, guesses : array of shape (ns,) and (nt,)
+        classes : ndarray of shape (C,)
+
+        Returns
+        -------
+        labels of the source's rows, of the target's, and the pair of their sizes
+        """
+        if self._source is None:
+            self._source = class_sums(self.domains[0], ys, classes)
+        sums = self._source, class_sums(self.domains[1], guesses, classes)
+        labels = [classes[sizes > 0] for sizes, _ in sums]
+        self.rows = np.concatenate([total[m > 0] / np.sqrt(m[m > 0])[:, None] for m, total in sums])
+        self.sizes = [sizes[sizes > 0] for sizes, _ in sums]
+        return *labels, self.sizes
 
     def scatter(self, V):
         return self._scatter @ V
@@ -73,13 +112,15 @@ class LinearSpace:
         return np.trace(self._scatter)
 
     def adjoint(self, E):
-        return self.basis.T @ (self.X.T @ E)
+        return self.basis.T @ (self.rows.T @ E)
 
     def project(self, A):
         return self.basis @ A
 
-    def embed(self, projection):
-        return self.X @ projection
+    def embed(self, projection, domain=0):
+        X = self.domains[domain]
+        projection = projection.astype(X.dtype)
+        return map_rows(lambda rows: rows @ projection, X)
 
 
 class GaussianSpace:
@@ -87,15 +128,20 @@ class GaussianSpace:
 
     Parameters
     ----------
-    X : ndarray of shape (n, d), float64, pooled samples
+    X : ndarray of shape (n, d), pooled samples, or a pair of them, source and target
     gamma : float > 0
     """
 
     def __init__(self, X, gamma):
-        n = len(X)
+        domains = X if isinstance(X, tuple) else (X,)
+        self.sizes = [np.ones(len(X)) for X in domains]
+        self.n = n = sum(map(len, domains))
         check_memory(2, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
-        self.K = gaussian_kernel(X, gamma=gamma)
-        self.size = self.rank = len(X)
+        self.K = gaussian_kernel(np.concatenate(domains).astype(float), gamma=gamma)
+        self.size = self.rank = n
+
+    def by_class(self, ys, guesses, classes):
+        return ys, guesses, self.sizes
 
     def trace(self):
         return np.sum((self.K - self.K.mean(axis=0)) ** 2)
@@ -111,8 +157,9 @@ class GaussianSpace:
     def project(self, A):
         return A
 
-    def embed(self, projection):
-        return self.K @ projection
+    def embed(self, projection, domain=0):
+        first = sum(map(len, self.sizes[:domain]))
+        return self.K[first : first + len(self.sizes[domain])] @ projection
 
 
 def truncated_eigh(gram):
@@ -120,6 +167,17 @@ def truncated_eigh(gram):
     values, vectors = np.linalg.eigh(gram)
     keep = values > RESOLUTION * values[-1]
     return values[keep], vectors[:, keep]
+
+
+def check_variance(variance, n, mean):
+    """Refuse samples of which nothing but rounding errors tells one from another.
+
+    Raises
+    ------
+    ValueError
+    """
+    if variance <= (n * np.finfo(float).eps) ** 2 * np.sum(mean**2):
+        raise ValueError("all samples of X and X_target coincide: there are no components")
 
 
 def total_variance(X):
@@ -134,9 +192,9 @@ def total_variance(X):
     ValueError
         If all samples coincide.
     """
-    variance = np.sum(np.var(X, axis=0, ddof=1))
-    if variance <= (len(X) * np.finfo(float).eps) ** 2 * np.sum(np.max(np.abs(X), axis=0) ** 2):
-        raise ValueError("all samples of X and X_target coincide: there are no components")
+    mean, squares = mean_and_squares(X)
+    variance = np.sum(squares) / (len(X) - 1)
+    check_variance(variance, len(X), mean)
     return float(variance)
 
 
@@ -219,22 +277,25 @@ class SharedMap:
     eigenvalues_ : ndarray of shape (n_components,), descending, the `values` of equation (1)
     """
 
-    def _space(self, X):
-        """Return the feature space of the pooled samples, and remember what its map needs."""
-        variance = total_variance(X)
+    @property
+    def _accept_dask(self):
+        return self.kernel != "rbf"
+
+    def _space(self, Xs, Xt):
+        """Return the feature space of both domains, and remember what its map needs."""
         if self.kernel != "rbf":
-            return self._linear_space(X)
+            return self._linear_space(Xs, Xt)
+        self.samples_ = np.concatenate([Xs, Xt])
+        variance = total_variance(self.samples_)
         self.gamma_ = 1 / (4 * variance) if self.gamma is None else self.gamma
-        return GaussianSpace(X, self.gamma_)
+        return GaussianSpace((Xs, Xt), self.gamma_)
 
-    def _linear_space(self, X):
-        return LinearSpace(X, self.kernel)
+    def _linear_space(self, Xs, Xt):
+        return LinearSpace((Xs, Xt), self.kernel)
 
-    def _remember(self, projection, values, X, dtype):
+    def _remember(self, projection, values, dtype):
         self.eigenvalues_ = values
         self.projection_ = fix_signs(projection).astype(dtype)
-        if self.kernel == "rbf":
-            self.samples_ = X.astype(dtype)
 
     def _map(self, X, domain):
         if self.kernel == "rbf":

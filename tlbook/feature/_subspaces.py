@@ -5,50 +5,69 @@ of the scatter (d, d) and the Gram matrix (n, n) of the centered samples; O(n d 
 """
 
 import numpy as np
+from array_api_compat import is_dask_array
 
+from tlbook.blocks import moments
 from tlbook.feature._components import RESOLUTION, leading_eigenpairs
 
 
-def centered(X, domain):
-    """Return samples around their mean, and the mean, both in double precision.
+class Spread:
+    """How samples spread around their mean: themselves, centered, or more of them by their scatter.
 
     Parameters
     ----------
-    X : ndarray of shape (n, d)
+    X : ndarray or Dask array of shape (n, d)
     domain : str
         Name of the domain in the error.
 
-    Returns
-    -------
-    ndarray of shape (n, d) and ndarray of shape (d,)
+    Attributes
+    ----------
+    mean : ndarray of shape (d,)
+    centered : ndarray of shape (n, d), or None if n >= d
+    scatter : ndarray of shape (d, d), or None if n < d
 
     Raises
     ------
     ValueError
         If all samples coincide.
     """
-    if np.ptp(X, axis=0).max() == 0:
-        raise ValueError(f"all samples of {domain} coincide: there are no principal directions")
-    mean = X.mean(axis=0, dtype=float)
-    return X - mean, mean
+
+    def __init__(self, X, domain):
+        self.n, self.d = X.shape
+        self.centered = self.scatter = None
+        if self.n < self.d and not is_dask_array(X):
+            self.mean = X.mean(axis=0, dtype=float)
+            self.centered = X - self.mean
+            varies = np.ptp(X, axis=0).any()
+        else:
+            both = moments(X)
+            self.mean, self.scatter = both.mean, both.scatter
+            varies = np.diag(self.scatter).any()
+        if not varies:
+            raise ValueError(f"all samples of {domain} coincide: there are no principal directions")
 
 
-def principal_directions(C, most=None):
-    """Return the directions in which centered samples vary, by falling variance.
+def principal_directions(*spreads, most=None):
+    """Return the directions in which samples vary, by falling variance.
 
     Parameters
     ----------
-    C : ndarray of shape (n, d), columns of mean zero
+    *spreads : Spread
+        Of one sample, or of several, each around its own mean.
     most : int, optional
         How many are wanted at most; None is all.
 
     Returns
     -------
-    P : ndarray of shape (d, r), orthonormal columns, r the rank of C or `most` if that is less
+    P : ndarray of shape (d, r), orthonormal columns, r the rank or `most` if that is less
     """
-    n, d = C.shape
-    thin = n < d
-    S = C @ C.T if thin else C.T @ C
+    n, d = sum(spread.n for spread in spreads), spreads[0].d
+    thin = n < d and all(spread.scatter is None for spread in spreads)
+    if thin:
+        C = np.concatenate([spread.centered for spread in spreads])
+        S = C @ C.T
+    else:
+        S = sum(C.T @ C if S is None else S for C, S in ((s.centered, s.scatter) for s in spreads))
     values, vectors = leading_eigenpairs(lambda V: S @ V, len(S), min(most or len(S), len(S)))
     P = vectors[:, values > RESOLUTION * values[0]]
     return np.linalg.qr(C.T @ P)[0] if thin else P

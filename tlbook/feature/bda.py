@@ -35,7 +35,7 @@ from tlbook.feature.jda import JDA, class_mmd_vectors
 from tlbook.feature.tca import mmd_vector
 
 
-def class_weights(ys, guesses, classes):
+def class_weights(ys, guesses, classes, sizes=(1, 1)):
     """Return what W-BDA multiplies each class-wise vector by.
 
     Parameters
@@ -44,13 +44,18 @@ def class_weights(ys, guesses, classes):
     guesses : ndarray of shape (nt,)
         Pseudo labels of the target.
     classes : ndarray of shape (C,)
+    sizes : pair of arrays of shape (ns,) and (nt,), optional
+        For how many samples each row stands, see `tlbook.feature._components`.
 
     Returns
     -------
     ndarray of shape (ns + nt, at most C)
         P_s(c)^(1/2) in source rows, P_t(c)^(1/2) in target rows; of classes that the target has.
     """
-    Ps, Pt = (np.mean(y[:, None] == classes, axis=0) for y in (ys, guesses))  # (C,)
+    Ps, Pt = (
+        np.average(y[:, None] == classes, axis=0, weights=np.broadcast_to(m, len(y)))
+        for y, m in zip((ys, guesses), sizes)
+    )  # (C,)
     rows = [np.tile(np.sqrt(P[Pt > 0]), (len(y), 1)) for P, y in ((Ps, ys), (Pt, guesses))]
     return np.concatenate(rows)
 
@@ -107,10 +112,10 @@ class BDA(JDA):
         self.mu = mu
         self.weighted = weighted
 
-    def _mmd_factor(self, ys, guesses):
+    def _mmd_factor(self, ys, guesses, sizes):
         """Return E with M = E E' before the division by its norm, equation (1)."""
-        e0 = mmd_vector(len(ys), len(guesses))[:, None]
-        Ec = class_mmd_vectors(ys, guesses, self.classes_)
+        e0 = mmd_vector(*sizes)[:, None]
+        Ec = class_mmd_vectors(ys, guesses, self.classes_, sizes)
         if self.weighted:
-            Ec = Ec * class_weights(ys, guesses, self.classes_)
+            Ec = Ec * class_weights(ys, guesses, self.classes_, sizes)
         return np.hstack([np.sqrt(1 - self.mu) * e0, np.sqrt(self.mu) * Ec])

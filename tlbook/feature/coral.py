@@ -24,9 +24,11 @@ aligns second moments only.
 """
 
 import numpy as np
+from array_api_compat import is_dask_array
 from sklearn.svm import LinearSVC
 
 from tlbook.base import ESTIMATOR, POSITIVE, AlignmentEstimator
+from tlbook.blocks import mean_and_squares, moments
 
 
 def covariance_factors(X, reg):
@@ -34,7 +36,7 @@ def covariance_factors(X, reg):
 
     Parameters
     ----------
-    X : ndarray of shape (n, d)
+    X : ndarray or Dask array of shape (n, d)
     reg : float >= 0
 
     Returns
@@ -43,11 +45,11 @@ def covariance_factors(X, reg):
     s : ndarray of shape (r,), eigenvalues with `reg` added
     """
     n, d = X.shape
-    centered = X - X.mean(axis=0)
-    if n < d:
+    if n < d and not is_dask_array(X):
+        centered = X - X.mean(axis=0, dtype=float)
         _, singular, Vt = np.linalg.svd(centered, full_matrices=False)  # (n,), (n, d)
         return Vt.T, singular**2 / (n - 1) + reg
-    values, V = np.linalg.eigh(centered.T @ centered / (n - 1))  # (d,), (d, d)
+    values, V = np.linalg.eigh(moments(X).scatter / (n - 1))  # (d,), (d, d)
     return V, np.maximum(values, 0) + reg
 
 
@@ -67,6 +69,23 @@ def apply_power(X, V, s, reg, power):
     """
     rest = reg**power
     return rest * X + (X @ V) * (s**power - rest) @ V.T
+
+
+def root(V, s, power):
+    """Return C^power, equation (2), for C = V diag(s) V' with V square.
+
+    Parameters
+    ----------
+    V : ndarray of shape (d, d)
+    s : ndarray of shape (d,)
+    power : float
+
+    Returns
+    -------
+    ndarray of shape (d, d)
+    """
+    half = V * s ** (power / 2)
+    return half @ half.T  # symmetric, at half the cost of V diag(s^power) V'
 
 
 class CORAL(AlignmentEstimator):
@@ -90,6 +109,7 @@ class CORAL(AlignmentEstimator):
     Sun, Feng, Saenko, AAAI 2016, https://doi.org/10.1609/aaai.v30i1.10306
     """
 
+    _accept_dask = True
     _parameter_constraints = {"estimator": ESTIMATOR, "reg": POSITIVE}
 
     def __init__(self, estimator=None, reg=1.0):
@@ -101,12 +121,21 @@ class CORAL(AlignmentEstimator):
         return LinearSVC(C=1.0, random_state=0)
 
     def _align(self, Xs, ys, Xt):
-        self.mean_ = Xs.mean(axis=0)
+        mean, _ = mean_and_squares(Xs)
+        self.mean_ = mean.astype(Xs.dtype)
         self._source = covariance_factors(Xs, self.reg)
         self._target = covariance_factors(Xt, self.reg)
+        self._A = None
+        if all(V.shape[0] == V.shape[1] for V, _ in (self._source, self._target)):
+            whitens, colors = root(*self._source, -0.5), root(*self._target, 0.5)
+            self._A = (whitens @ colors).astype(Xs.dtype)
 
     def _map(self, X, domain):
         if domain == "target":
             return X
-        whitened = apply_power(X - self.mean_, *self._source, self.reg, -0.5)
-        return self.mean_ + apply_power(whitened, *self._target, self.reg, 0.5)
+        centered = X - self.mean_
+        if self._A is not None:
+            return self.mean_ + centered @ self._A
+        whitened = apply_power(centered, *self._source, self.reg, -0.5)
+        aligned = apply_power(whitened, *self._target, self.reg, 0.5)
+        return self.mean_ + aligned.astype(X.dtype)

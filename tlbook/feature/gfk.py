@@ -43,12 +43,13 @@ from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature._subspaces import (
-    centered,
+    Spread,
     check_n_components,
     half_of_features,
     principal_directions,
 )
 from tlbook.ties import first_largest
+from tlbook.validation import SOURCE, TARGET
 
 FULL = 0.99  # disagreement that counts as 1
 SMALL = 1e-4  # below this angle c = 1/3 is exact enough: it is multiplied by sin(theta)^2
@@ -168,11 +169,11 @@ def rank_of_domain(Xs, Xt, n_components):
     ValueError
         If n_components is greater than the rank of a domain, or all samples of one coincide.
     """
-    Xs, Xt = centered(Xs, "Xs")[0], centered(Xt, "Xt")[0]
-    Ps, Pt = (principal_directions(X, n_components) for X in (Xs, Xt))
+    spreads = Spread(Xs, "Xs"), Spread(Xt, "Xt")
+    Ps, Pt = (principal_directions(spread, most=n_components) for spread in spreads)
     check_n_components(n_components, Ps, Pt)
     A, R, theta = principal_vectors(Ps[:, :n_components], Pt[:, :n_components])
-    Zs, Zt = Xs @ A, Xt @ geodesic(A, R, theta, 1.0)  # (ns, k), (nt, k)
+    Zs, Zt = (Xs - spreads[0].mean) @ A, (Xt - spreads[1].mean) @ geodesic(A, R, theta, 1.0)
     quotient = Zs.var(axis=0, ddof=1) / Zt.var(axis=0, ddof=1)
     return float(np.mean(theta * ((quotient + 1 / quotient) / 2 - 1)))
 
@@ -202,6 +203,7 @@ class GFK(AlignmentEstimator):
     Gong, Shi, Sha, Grauman, CVPR 2012, https://doi.org/10.1109/CVPR.2012.6247911
     """
 
+    _accept_dask = True
     _parameter_constraints = {
         "estimator": ESTIMATOR,
         "n_components": [*COUNT, StrOptions({"auto"})],
@@ -212,12 +214,12 @@ class GFK(AlignmentEstimator):
         self.n_components = n_components
 
     def _align(self, Xs, ys, Xt):
-        Cs, _ = centered(Xs, "X (source domain)")
-        Ct, _ = centered(Xt, "X_target (target domain)")
+        spreads = Spread(Xs, SOURCE), Spread(Xt, TARGET)
         auto = self.n_components == "auto"
-        Ps, Pt = (principal_directions(C, None if auto else self.n_components) for C in (Cs, Ct))
+        most = None if auto else self.n_components
+        Ps, Pt = (principal_directions(spread, most=most) for spread in spreads)
         if auto:
-            pooled = principal_directions(np.concatenate([Cs, Ct]))
+            pooled = principal_directions(*spreads)
             most = min(Ps.shape[1], Pt.shape[1], half_of_features(Ps))
             k = agreeing_components(*(P[:, :most] for P in (Ps, Pt, pooled)))
         else:

@@ -29,18 +29,19 @@ word: matched are the marginal and the class-conditionals, not P(x, y).
 """
 
 import numpy as np
-from sklearn.base import clone
+from array_api_compat import is_dask_array
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
+from tlbook.blocks import fit_rows, map_rows
 from tlbook.feature._components import KERNELS, SharedMap
 from tlbook.feature.tca import mmd_vector, transfer_components
 
 
-def class_mmd_vectors(ys, guesses, classes):
+def class_mmd_vectors(ys, guesses, classes, sizes=(1, 1)):
     """Return the vectors ec as columns, equation (1), of the classes that the target has.
 
     Parameters
@@ -49,6 +50,8 @@ def class_mmd_vectors(ys, guesses, classes):
     guesses : ndarray of shape (nt,)
         Pseudo labels of the target.
     classes : ndarray of shape (C,)
+    sizes : pair of arrays of shape (ns,) and (nt,), optional
+        For how many samples each row stands, see `tlbook.feature._components`.
 
     Returns
     -------
@@ -56,8 +59,11 @@ def class_mmd_vectors(ys, guesses, classes):
     """
     source, target = ys[:, None] == classes, guesses[:, None] == classes  # (ns, C), (nt, C)
     present = target.any(axis=0)
+    ms, mt = (np.broadcast_to(m, len(y))[:, None] for m, y in zip(sizes, (ys, guesses)))
     source, target = source[:, present], target[:, present]
-    return np.concatenate([source / source.sum(axis=0), target / -target.sum(axis=0)])
+    source = np.sqrt(ms) * source / np.sum(ms * source, axis=0)
+    target = np.sqrt(mt) * target / np.sum(mt * target, axis=0)
+    return np.concatenate([source, -target])
 
 
 def unit_factor(E):
@@ -101,7 +107,7 @@ class JDA(SharedMap, AlignmentEstimator):
         Map of samples, or of their kernel values with `samples_`.
     eigenvalues_ : ndarray of shape (k,), descending
     guesses_ : ndarray of shape (n_iter - 1, nt)
-        Target labels guessed after each round but the last.
+        Target labels guessed after each round but the last; of a Dask array they are not kept.
 
     References
     ----------
@@ -132,22 +138,22 @@ class JDA(SharedMap, AlignmentEstimator):
     def _default_estimator():
         return make_pipeline(Normalizer(), KNeighborsClassifier(1))
 
-    def _mmd_factor(self, ys, guesses):
+    def _mmd_factor(self, ys, guesses, sizes):
         """Return E with M = E E' before the division by its norm, equation (2)."""
         C = len(self.classes_)
-        e0 = mmd_vector(len(ys), len(guesses))[:, None]
-        return np.hstack([np.sqrt(C) * e0, class_mmd_vectors(ys, guesses, self.classes_)])
+        e0 = mmd_vector(*sizes)[:, None]
+        return np.hstack([np.sqrt(C) * e0, class_mmd_vectors(ys, guesses, self.classes_, sizes)])
 
     def _align(self, Xs, ys, Xt):
-        ns = len(Xs)
-        X = np.concatenate([Xs, Xt]).astype(float)
-        space = self._space(X)
-        E, A, guesses = mmd_vector(ns, len(Xt))[:, None], None, []
+        space = self._space(Xs, Xt)
+        E, A, guesses = mmd_vector(*space.sizes)[:, None], None, []
         for _ in range(self.n_iter):
             if A is not None:
-                Z = space.embed(space.project(A))  # (n, k)
-                guesses.append(clone(self._learner()).fit(Z[:ns], ys).predict(Z[ns:]))
-                E = self._mmd_factor(ys, guesses[-1])
+                projection = space.project(A)
+                learner = fit_rows(self._learner(), space.embed(projection, 0), ys)
+                guesses.append(map_rows(learner.predict, space.embed(projection, 1)))
+                E = self._mmd_factor(*space.by_class(ys, guesses[-1], self.classes_))
             values, A = transfer_components(space, unit_factor(E), self.lam, self.n_components, A)
-        self.guesses_ = np.array(guesses, dtype=ys.dtype).reshape(-1, len(Xt))
-        self._remember(space.project(A), values, X, Xs.dtype)
+        if not is_dask_array(Xt):
+            self.guesses_ = np.array(guesses, dtype=ys.dtype).reshape(-1, len(Xt))
+        self._remember(space.project(A), values, Xs.dtype)

@@ -24,11 +24,12 @@ the source; here it is a plain parameter.
 
 from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 from tlbook.feature._subspaces import (
-    centered,
+    Spread,
     check_n_components,
     half_of_features,
     principal_directions,
 )
+from tlbook.validation import SOURCE, TARGET
 
 MOST = 20  # components if their number is left open
 
@@ -71,6 +72,7 @@ class SubspaceAlignment(AlignmentEstimator):
     Fernando, Habrard, Sebban, Tuytelaars, ICCV 2013, https://doi.org/10.1109/ICCV.2013.368
     """
 
+    _accept_dask = True
     _parameter_constraints = {"estimator": ESTIMATOR, "n_components": [*COUNT, None]}
 
     def __init__(self, estimator=None, n_components=None):
@@ -78,15 +80,15 @@ class SubspaceAlignment(AlignmentEstimator):
         self.n_components = n_components
 
     def _align(self, Xs, ys, Xt):
-        Cs, ms = centered(Xs, "X (source domain)")
-        Ct, mt = centered(Xt, "X_target (target domain)")
+        source, target = Spread(Xs, SOURCE), Spread(Xt, TARGET)
         k = self.n_components
-        Ps, Pt = (principal_directions(C, k or MOST) for C in (Cs, Ct))
+        Ps, Pt = (principal_directions(spread, most=k or MOST) for spread in (source, target))
         if k is None:
             k = min(MOST, half_of_features(Ps), Ps.shape[1], Pt.shape[1])
         check_n_components(k, Ps, Pt)
         Ps, Pt = Ps[:, :k], Pt[:, :k]
-        self.means_ = {"source": ms.astype(Xs.dtype), "target": mt.astype(Xs.dtype)}
+        means = {"source": source.mean, "target": target.mean}
+        self.means_ = {domain: mean.astype(Xs.dtype) for domain, mean in means.items()}
         aligned = Ps @ alignment(Ps, Pt)  # (d, k)
         self.projections_ = {"source": aligned.astype(Xs.dtype), "target": Pt.astype(Xs.dtype)}
 

@@ -46,13 +46,15 @@ def mmd_vector(ns, nt):
 
     Parameters
     ----------
-    ns, nt : int
+    ns, nt : int, or arrays
+        Samples of each domain; arrays where a row stands for several, with as many as each does.
 
     Returns
     -------
-    ndarray of shape (ns + nt,)
+    ndarray with one entry per row; of a row that stands for m samples m^(1/2) times theirs
     """
-    return np.concatenate([np.full(ns, 1 / ns), np.full(nt, -1 / nt)])
+    ms, mt = (np.ones(m) if np.ndim(m) == 0 else m for m in (ns, nt))
+    return np.concatenate([np.sqrt(ms) / ms.sum(), -np.sqrt(mt) / mt.sum()])
 
 
 def inverse_root(U, ridge):
@@ -80,7 +82,7 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     Parameters
     ----------
     space : feature space F (n, size) of the pooled samples
-    E : ndarray of shape (n, r)
+    E : ndarray of shape (rows of the space, r)
         Factor of the MMD matrix M = E E'.
     ridge : float > 0
     n_components : int or None
@@ -129,7 +131,7 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
 def _warn_if_void(space, E, ridge):
     """Warn where the means lie apart and the ridge is far above their squared distance."""
     gap = np.sum(space.adjoint(E) ** 2)  # of the features F, as the ridge
-    spread = space.trace() * np.sum(E**2) / len(E)  # what the gap of shuffled domains would be
+    spread = space.trace() * np.sum(E**2) / space.n  # what the gap of shuffled domains would be
     if gap > NOTABLE * spread and ridge > VOID * gap:
         warnings.warn(
             f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared distance of the "
@@ -185,8 +187,7 @@ class TCA(SharedMap, AlignmentEstimator):
         self.gamma = gamma
 
     def _align(self, Xs, ys, Xt):
-        X = np.concatenate([Xs, Xt]).astype(float)
-        space = self._space(X)
-        e = mmd_vector(len(Xs), len(Xt))[:, None]
+        space = self._space(Xs, Xt)
+        e = mmd_vector(*space.sizes)[:, None]
         values, A = transfer_components(space, e, self.mu, self.n_components)
-        self._remember(space.project(A), values, X, Xs.dtype)
+        self._remember(space.project(A), values, Xs.dtype)

@@ -33,7 +33,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
-from tlbook.feature._components import SharedMap
+from tlbook.feature._components import SharedMap, total_variance
 from tlbook.feature.jda import unit_factor
 from tlbook.feature.tca import mmd_vector, transfer_components
 
@@ -50,7 +50,7 @@ class SampleSpace:
 
     def __init__(self, X):
         centered = X - X.mean(axis=0)
-        self.X, self.size, self.rank = X, len(X), min(X.shape)
+        self.X, self.n, self.size, self.rank = X, len(X), len(X), min(X.shape)
         self._total = centered.T @ centered  # (d, d)
 
     def scatter(self, V):
@@ -80,7 +80,7 @@ class ScaledSpace:
     """
 
     def __init__(self, space, scale):
-        self.space, self.scale = space, scale[:, None]
+        self.space, self.scale, self.n = space, scale[:, None], space.n
         self.size, self.rank = space.size, space.rank
 
     def scatter(self, V):
@@ -145,6 +145,7 @@ class TJM(SharedMap, AlignmentEstimator):
     Long, Wang, Ding, Sun, Yu, CVPR 2014, https://doi.org/10.1109/CVPR.2014.183
     """
 
+    _accept_dask = False
     _parameter_constraints = {
         "estimator": ESTIMATOR,
         "n_components": [*COUNT, None],
@@ -164,15 +165,16 @@ class TJM(SharedMap, AlignmentEstimator):
         self.n_iter = n_iter
         self.gamma = gamma
 
-    def _linear_space(self, X):
+    def _linear_space(self, Xs, Xt):
+        X = np.concatenate([Xs, Xt]).astype(float)
+        total_variance(X)
         return SampleSpace(X)
 
     def _align(self, Xs, ys, Xt):
         ns = len(Xs)
-        X = np.concatenate([Xs, Xt]).astype(float)
-        space = self._space(X)
+        space = self._space(Xs, Xt)
         e = unit_factor(mmd_vector(ns, len(Xt))[:, None])
-        scale, B = np.ones(len(X)), None
+        scale, B = np.ones(space.n), None
         for _ in range(self.n_iter):
             scaled = ScaledSpace(space, scale)
             values, B = transfer_components(scaled, e, self.lam, self.n_components, B, MOST)
@@ -180,4 +182,4 @@ class TJM(SharedMap, AlignmentEstimator):
             A = scale[:, None] * B / np.sqrt(variance)
             scale = inverse_root_penalties(A, ns)
         self.row_norms_ = np.linalg.norm(A[:ns], axis=1)
-        self._remember(space.project(A / np.linalg.norm(A, axis=0)), values, X, Xs.dtype)
+        self._remember(space.project(A / np.linalg.norm(A, axis=0)), values, Xs.dtype)
