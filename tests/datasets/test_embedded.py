@@ -404,5 +404,5 @@ def test_friedmans_function_and_its_distance():
     off = far.ys - friedman(far.Xs)
     assert np.var(off) > 4
     assert len({round(float(part.mean()), 6) for part in np.split(off, 5)}) == 5  # five functions
-    with pytest.raises(ValueError, match="difference must not be negative, not -1"):
+    with pytest.raises(ValueError, match="difference must be a number from 0 on, not -1"):
         make_friedman(difference=-1)
