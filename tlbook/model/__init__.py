@@ -8,6 +8,7 @@ from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
 from tlbook.model.transemdt import TransEMDT
 from tlbook.model.transrkelm import RKELM, TransRKELM
+from tlbook.model.will_it_transfer import h_score, leep, log_me, nce, trans_rate
 
 _NETWORKS = {"TRCNN": "trcnn"}
 
@@ -19,6 +20,11 @@ __all__ = [
     "TaskTrAdaBoost",
     "TransEMDT",
     "TransRKELM",
+    "h_score",
+    "leep",
+    "log_me",
+    "nce",
+    "trans_rate",
 ]
 
 
