@@ -18,7 +18,7 @@ from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import tlbook
-from tlbook import base
+from tlbook import base, listing
 
 FAMILIES = ("instance", "feature", "model", "frontiers", "since")
 
@@ -436,4 +436,40 @@ def test_show_displays_the_tested_source(monkeypatch):
     tlbook.show(base.effective_sample_size)
     text = shown[0].data
     assert text.startswith("```python\ndef effective_sample_size(weights):")
-    assert inspect.getsource(base.effective_sample_size).rstrip() in text
+    code, _, folded = text.partition("\n\n<details><summary>Docstrings</summary>\n\n")
+    assert '"""' not in code
+    assert inspect.getdoc(base.effective_sample_size).splitlines()[0] in folded
+    source = inspect.getsource(base.effective_sample_size)
+    body = source.rstrip().rpartition('"""')[2]
+    assert code == f"```python\n{source.splitlines()[0]}{body}\n```"
+
+
+def test_a_listing_loses_no_line_but_its_docstrings():
+    source = (
+        "class A(B):\n"
+        '    """One."""\n\n'
+        "    x = 1\n\n"
+        "    @property\n"
+        "    def f(self):\n"
+        '        """Two.\n\n        More.\n        """\n'
+        '        "no docstring"\n'
+        "        return 1  # three\n\n"
+        "    def g(self):\n"
+        '        """Four."""\n\n'
+        "    def h(self):\n"
+        "        return 2"
+    )
+    code, docstrings = listing.code_and_docstrings(source)
+    assert code == (
+        "class A(B):\n"
+        "    x = 1\n\n"
+        "    @property\n"
+        "    def f(self):\n"
+        '        "no docstring"\n'
+        "        return 1  # three\n\n"
+        "    def g(self):\n"
+        "        ...\n\n"
+        "    def h(self):\n"
+        "        return 2"
+    )
+    assert docstrings == {"A": "One.", "A.f": "Two.\n\nMore.", "A.g": "Four."}

@@ -21,6 +21,7 @@ import yaml
 from book import FAMILIES, ROOT, Address, address, notebooks, pages, read, setup_source, tags
 from docutils import nodes
 from docutils.utils import new_document
+from folding import only_draw
 from notebook_text import lines
 from pages import keep_tags
 from pybtex.database import parse_file
@@ -492,7 +493,10 @@ def refreshed(tmp_path_factory):
     """Return a folder with one good chapter and bad ones, and what two runs of refresh did."""
     folder = tmp_path_factory.mktemp("chapters")
     for name, cells in {"good": GOOD, **REFUSED}.items():
-        nbformat.write(notebook(*cells), folder / f"{name}.ipynb")
+        made = notebook(*cells)
+        if name == "good":
+            made.cells[4].metadata["mystnb"] = {"figure": {"caption": "It *rises*,\nby $1$."}}
+        nbformat.write(made, folder / f"{name}.ipynb")
     before = {path.stem: path.read_bytes() for path in folder.iterdir()}
     first = run(sys.executable, "tools/refresh.py", *sorted(folder.iterdir()))
     after = {path.stem: path.read_bytes() for path in folder.iterdir()}
@@ -514,8 +518,92 @@ def test_refresh_writes_what_the_book_needs(refreshed):
     assert code[0].source == setup_source()
     assert [len(cell.outputs) for cell in code] == [0, 1, 1, 1, 0]
     assert code[2].outputs[0].text == "an accuracy of\n0.750\n"
-    assert code[3].metadata == {"mystnb": {"image": {"alt": "A line that rises from one to two"}}}
+    assert code[3].metadata == {
+        "mystnb": {
+            "figure": {"caption": "It *rises*, by $1$."},
+            "image": {"alt": "A line that rises from one to two"},
+        },
+        "tags": ["hide-input"],
+    }
     assert "[figure] A line that rises from one to two" in list(lines(chapter))
+
+
+def test_refresh_writes_the_form_without_running(refreshed, tmp_path):
+    """Only tags, captions and listings follow; a number stays as it is, right or wrong."""
+    chapter = read(refreshed[0] / "good.ipynb")
+    (figure,) = [cell for cell in chapter.cells if "hide-input" in tags(cell)]
+    figure.metadata = nbformat.NotebookNode(mystnb={"figure": {"caption": "It rises."}})
+    (listing,) = [cell for cell in chapter.cells if cell.source.endswith("show(gaussian_kernel)")]
+    right = listing.outputs[0].data["text/markdown"]
+    listing.outputs[0].data["text/markdown"] = "```python\nold\n```"
+    (number,) = [cell for cell in chapter.cells if "0.25" in cell.source]
+    number.outputs[0].text = "7"
+    path = tmp_path / "good.ipynb"
+    nbformat.write(chapter, path)
+    assert refresh.reform(path)
+    assert not refresh.reform(path)
+    made = read(path)
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    assert code[1].outputs[0].data["text/markdown"] == right
+    assert (code[2].outputs[0].text, code[2].execution_count) == ("7", 3)
+    assert code[3].metadata["tags"] == ["hide-input"]
+    assert code[3].metadata["mystnb"]["figure"] == {"caption": "It rises."}
+    assert code[3].metadata["mystnb"]["image"]["alt"].startswith("A line")
+
+
+@pytest.mark.parametrize(
+    ("figure", "reason"),
+    [({"caption": "It rises.", "width": 3}, "width"), ({"caption": "No figure."}, "no figure")],
+)
+def test_refresh_refuses_a_caption(refreshed, figure, reason):
+    chapter = read(refreshed[0] / "good.ipynb")
+    place = 4 if "width" in figure else 3
+    assert ("hide-input" in tags(chapter.cells[place])) == (place == 4)
+    chapter.cells[place].metadata["mystnb"] = {"figure": figure}
+    with pytest.raises(refresh.Refused, match=reason):
+        refresh.canonical(chapter)
+
+
+DRAWN = "fig, ax = plot.axes()\nplot.finish(fig, 'alt')"
+
+
+@pytest.mark.parametrize(
+    ("cell", "later", "folded"),
+    [
+        (DRAWN, "", True),
+        ("draw('feature/tca')", "", True),
+        ("film('feature/tca')", "", True),
+        (f"print(1)\n{DRAWN}", "", False),
+        (f"{DRAWN}\nassert True", "", False),
+        (f"show(f)\n{DRAWN}", "", False),
+        ("fig, ax = plot.axes()", "", False),
+        ("plot.axes()", "", False),
+        (DRAWN, "fig.savefig('a')", False),
+        (DRAWN, "fig, ax = plot.axes()\nax.plot(1)", True),
+        (f"x = 1\n{DRAWN}", "y = x", False),
+        (f"x = 1\n{DRAWN}", "x = 2\ny = x", True),
+        (f"x = 1\n{DRAWN}", "x = x + 1", False),
+        (f"x = 1\n{DRAWN}", "x += 1", False),
+        (f"x = 1\n{DRAWN}", "for x in y:\n    print(x)", True),
+        (f"x = 1\n{DRAWN}", "for y in x:\n    print(y)", False),
+        (f"x = 1\n{DRAWN}", "z = [x for x in y]", True),
+        (f"x = 1\n{DRAWN}", "z = [y for y in x]", False),
+        (f"x = 1\n{DRAWN}", "f = lambda x: x", True),
+        (f"x = 1\n{DRAWN}", "f = lambda y: x", False),
+        (f"x = 1\n{DRAWN}", "def f(x):\n    return x", True),
+        (f"x = 1\n{DRAWN}", "def f(y=x):\n    return y", False),
+        (f"x = 1\n{DRAWN}", "def f():\n    return x", False),
+        (f"x = 1\n{DRAWN}", "def f():\n    x = 1\n    return x", True),
+        (f"x = 1\n{DRAWN}", "class A(x):\n    pass", False),
+        (f"x = 1\n{DRAWN}", "with y as x:\n    x()", True),
+        (f"x = 1\n{DRAWN}", "print(f'{x:.1f}')", False),
+        (f"def x():\n    pass\n{DRAWN}", "x()", False),
+        (f"import x\n{DRAWN}", "x.y()", False),
+        (f"for x in y:\n    pass\n{DRAWN}", "x()", False),
+    ],
+)
+def test_cells_that_only_draw_are_folded(cell, later, folded):
+    assert only_draw(["import sys\n%pip list", cell, later])[1] is folded
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,13 @@ def comments_and_docstrings(source):
     return "\n".join(prose)
 
 
+def prose_of_listing(text):
+    """Return comments and docstrings of a listing, which `show` prints apart."""
+    code = "\n\n".join(re.findall(r"```python\n(.*?)\n```", text, re.DOTALL))
+    docstrings = re.findall(r"```text\n(.*?)\n```", text, re.DOTALL)
+    return "\n".join([comments_and_docstrings(code), *docstrings])
+
+
 def equation_faults(name, notebook):
     """Every number of an equation in a listing, or in the chapter's module, is a tag."""
     tagged = {
@@ -189,20 +196,19 @@ def equation_faults(name, notebook):
         for tag in TAG.findall(cell.source)
     }
     listings = [
-        (f"the listing of cell {i}", source)
+        (f"the listing of cell {i}", prose_of_listing(output["data"]["text/markdown"]))
         for i, cell in enumerate(notebook.cells, start=1)
         for output in cell.get("outputs", [])
-        for source in re.findall(
-            r"```python\n(.*?)\n```", output.get("data", {}).get("text/markdown", ""), re.DOTALL
-        )
+        if "text/markdown" in output.get("data", {})
     ]
     family, _, stem = name.partition("/")
     module = module_of(family, stem)
     if is_method(name) and module.is_file():
-        listings.append((module.relative_to(ROOT).as_posix(), module.read_text(encoding="utf-8")))
+        source = module.read_text(encoding="utf-8")
+        listings.append((module.relative_to(ROOT).as_posix(), comments_and_docstrings(source)))
     faults = []
-    for place, source in listings:
-        unknown = sorted(set(NUMBER.findall(comments_and_docstrings(source))) - tagged)
+    for place, prose in listings:
+        unknown = sorted(set(NUMBER.findall(prose)) - tagged)
         if unknown:
             faults.append(
                 f"{place} names equations {unknown}, the chapter has the tags {sorted(tagged)}: "
@@ -314,9 +320,20 @@ Now and then.
 
 ## Sources
 """
-LISTING = (
-    '```python\ndef align(x):\n    """Return f(3), equation (1)."""\n    return 22  # (1)\n```'
-)
+LISTING = """```python
+def align(x):
+    return 22  # {comment}
+```
+
+<details><summary>Docstrings</summary>
+
+```text
+align
+
+    Return f(3), equation {docstring}.
+```
+
+</details>"""
 
 
 def chapter(text):
@@ -330,7 +347,8 @@ def chapter(text):
         if "# solution" in part:
             cell.metadata["tags"] = ["solution"]
         if "show(" in part:
-            cell.outputs = [nbformat.v4.new_output("display_data", {"text/markdown": LISTING})]
+            listing = LISTING.format(comment="(1)", docstring="(1)")
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/markdown": listing})]
         cells.append(cell)
     return nbformat.v4.new_notebook(cells=cells)
 
@@ -400,6 +418,15 @@ def test_a_section_may_be_missing_for_a_reason():
 )
 def test_numbers_of_equations_are_found_in_prose(source, named):
     assert NUMBER.findall(comments_and_docstrings(source)) == named
+
+
+@pytest.mark.parametrize(("comment", "docstring"), [("(2)", "(1)"), ("(1)", "(2)")])
+def test_numbers_in_listings_are_found(comment, docstring):
+    notebook = chapter(SOUND)
+    (listing,) = [cell for cell in notebook.cells if cell.source.startswith("show(")]
+    text = LISTING.format(comment=comment, docstring=docstring)
+    listing.outputs[0].data["text/markdown"] = text
+    assert "equations ['2']" in equation_faults("feature/abc", notebook)[0]
 
 
 def test_ignored_outputs_do_not_grow_and_are_asserted():

@@ -3,9 +3,13 @@
 A chapter is run from top to bottom by a fresh kernel, one thread, in its own folder, and is stored
 with its outputs and execution counts, the form in which `make test` compares them. Running it
 twice changes no byte. A chapter that fails keeps the file that it had.
+
+`--form` runs no chapter: it writes form and listings alone. Enough after a change of tags, captions
+or text, or of the library's form; other outputs stay as they were.
 """
 
 import argparse
+import ast
 import os
 import re
 import sys
@@ -25,6 +29,7 @@ from book import (
     setup_source,
     tags,
 )
+from folding import only_draw, plain
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -105,8 +110,28 @@ def alt_text(cell):
     return alt
 
 
+def figure_of(cell):
+    """Return what the metadata of a cell say on its figure: the caption, and a name for links."""
+    given = cell.metadata.get("mystnb", {}).get("figure", {})
+    unknown = set(given) - {"caption", "name"}
+    if unknown:
+        raise Refused(f"has metadata for a figure that the book does not use: {sorted(unknown)}")
+    return {key: " ".join(str(given[key]).split()) for key in sorted(given) if given[key]}
+
+
+def fold(notebook):
+    """Tag the cells that only draw with hide-input, and no others; see tools/folding.py."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, draws in zip(code, only_draw([cell.source for cell in code])):
+        tagged = tags(cell) - {"hide-input"}
+        if draws and "hide-cell" not in tagged:
+            tagged.add("hide-input")
+        cell.metadata["tags"] = sorted(tagged)
+
+
 def canonical(notebook):
     """Return the one form of an executed notebook."""
+    fold(notebook)
     cells = []
     for i, cell in enumerate(notebook.cells, start=1):
         metadata = {}
@@ -115,12 +140,16 @@ def canonical(notebook):
         fields = {"id": f"cell-{i:03d}", "source": cell.source}
         if cell.cell_type == "code":
             try:
-                alt = alt_text(cell)
+                alt, figure = alt_text(cell), figure_of(cell)
                 check_outputs(cell)
             except Refused as reason:
                 raise Refused(f"cell {i} {reason}\n{cell.source}") from None
             if alt is not None:
                 metadata["mystnb"] = {"image": {"alt": alt}}
+                if figure:
+                    metadata["mystnb"]["figure"] = figure
+            elif figure:
+                raise Refused(f"cell {i} has a caption and no figure\n{cell.source}")
             fields |= {"outputs": cell.outputs, "execution_count": cell.execution_count}
         make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         cells.append(make(metadata=metadata, **fields))
@@ -170,10 +199,46 @@ def refresh(path):
     return write(canonical(notebook), path)
 
 
+def relist(notebook):
+    """Write the listings anew, the outputs of show(...); nothing else is run but imports."""
+    from tlbook.listing import markdown
+
+    names = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for statement in ast.walk(ast.parse(plain(cell.source))):
+            if isinstance(statement, ast.ImportFrom) and statement.module.startswith("tlbook"):
+                exec(ast.unparse(statement), names)
+        calls = [
+            statement.value
+            for statement in ast.parse(plain(cell.source)).body
+            if isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Call)
+            and ast.unparse(statement.value.func) == "show"
+        ]
+        shown = [out for out in cell.outputs if "text/markdown" in out.get("data", {})]
+        if calls and len(calls) != len(shown):
+            raise Refused(f"{len(calls)} listings, but {len(shown)} outputs\n{cell.source}")
+        for call, output in zip(calls, shown):
+            objects = [eval(ast.unparse(argument), names) for argument in call.args]
+            output.data["text/markdown"] = markdown(*objects)
+
+
+def reform(path):
+    """Write form and listings of an executed chapter; return whether its bytes changed."""
+    notebook = read(path)
+    prepare(notebook)
+    relist(notebook)
+    return write(canonical(notebook), path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="all, if none is named")
-    chapters = parser.parse_args().chapters
+    parser.add_argument("--form", action="store_true", help="run nothing: form and listings only")
+    arguments = parser.parse_args()
+    chapters, store = arguments.chapters, reform if arguments.form else refresh
     os.environ.update(ENVIRONMENT)
     paths = [find(name) for name in chapters] or notebooks()
     refused = 0
@@ -182,7 +247,7 @@ def main():
         print(f"[{i}/{len(paths)}] {name} ", end="", flush=True)
         start = time.perf_counter()
         try:
-            outcome = "changed" if refresh(path) else "as it was"
+            outcome = "changed" if store(path) else "as it was"
         except Refused as reason:
             outcome = f"REFUSED, the file is as it was\n{name}: {reason}\n"
             refused += 1
