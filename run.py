@@ -33,7 +33,10 @@ ENVIRONMENT = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
 # The tests of the book; the others are those of the library, and need only its extra `test`.
-BOOK_TESTS = ("frame", "sections", "processors", "class", "docs", "browser", "doors")
+BOOK_TESTS = (
+    *("frame", "sections", "processors", "class", "docs", "browser", "doors"),
+    *("drawing", "film"),
+)
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
 # that today's setuptools cannot load; a later one will do
 DEEP_PEER = (

@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   const GRID = 1000, FINEST = 10, SHADES = 9;
-  const FRAME = 130; // milliseconds
+  const FRAME = 130, SHORTEST = 4500; // milliseconds of a frame, of a film
   const STEPS = 8; // from the first frame to the last, for who prefers no motion
   const ICONS = { play: "M4 2l10 6-10 6z", pause: "M4 2h3v12H4zM9 2h3v12H9z", step: "M3 2l7 6-7 6zM11 2h2v12h-2z" };
   let count = 0;
@@ -140,7 +140,7 @@
 
   function start(data) {
     const film = JSON.parse(data.textContent), still = data.previousElementSibling;
-    const last = film.frames.length - 1;
+    const last = film.frames.length - 1, pace = Math.max(FRAME, SHORTEST / last);
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     const player = html("div", { class: "tlb-player", role: "group", "aria-label": `Film: ${film.title}` });
     const panels = html("div", { class: "tlb-panels", role: "img", "aria-label": film.alt }, player);
@@ -168,7 +168,7 @@
 
     function move(now) {
       if (then === null) return;
-      const t = at + (now - then) / FRAME;
+      const t = at + (now - then) / pace;
       then = now;
       show(Math.min(Math.max(t, 0), last));
       if (t < last) window.requestAnimationFrame(move);

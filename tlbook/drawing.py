@@ -65,7 +65,7 @@ def number(value):
     -------
     str
     """
-    return f"{round(value * 10) / 10:g}"
+    return f"{round(value * 10) / 10 + 0.0:g}"  # never -0
 
 
 def pairs(points):
@@ -294,7 +294,7 @@ class Panel:
         self.marks.append(f"<rect {where} {both('fill', color, 1.8)}/>")
         if frozen:
             self._hatch(left, top, width, height)
-        self.boxes.append((left, top, width, height))
+        self.boxes.append((left, top, width, height, "box"))
         lines = words.split("\n")
         for i, one in enumerate(lines):
             self._write(x, y + 4.5 + 15 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)
@@ -338,7 +338,7 @@ class Panel:
             where = f'x="{number(left)}" y="{number(top)}" width="{number(size[0])}"'
             where += f' height="{number(size[1])}" rx="2"'
             self.marks.append(f"<rect {where} {both('fill', color, 1.8)}/>")
-            self.boxes.append((left, top, *size))
+            self.boxes.append((left, top, *size, "layer"))
             if frozen:
                 d = "".join(
                     f"M{number(left + 1)} {number(at)}l{number(size[0] - 2)} -7"
@@ -349,7 +349,7 @@ class Panel:
         middle = y if turned else x
         return middle - reach, middle + reach
 
-    def loss(self, x, y, words, width=112, height=44, color="ink"):
+    def loss(self, x, y, words, width=112, height=44):
         """Draw a loss: a diamond.
 
         Parameters
@@ -358,14 +358,12 @@ class Panel:
         words : str
             One or two short lines.
         width, height : float
-        color : str
-            Key of `COLORS`.
         """
         w, h = width / 2, height / 2
         corners = [(x - w, y), (x, y - h), (x + w, y), (x, y + h)]
-        look = f'stroke-linejoin="round" {both("paper", color, 1.8)}'
+        look = f'stroke-linejoin="round" {both("paper", "ink", 1.8)}'
         self.marks.append(f'<polygon points="{pairs(corners)}" {look}/>')
-        self.boxes.append((x - w, y - h, width, height))
+        self.boxes.append((x - w, y - h, width, height, "diamond"))
         lines = words.split("\n")
         for i, one in enumerate(lines):
             self._write(x, y + 4.5 + 14 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)

@@ -232,7 +232,8 @@ class Panel:
         color, marker = COLORS[layer["look"]], {"source": "o", "target": "^"}[layer["look"]]
         inside = ["white" if hollow else color for hollow in layer["hollow"]]
         area = (2 * 72 / INCH * size) ** 2
-        ax.scatter(*at.T, area, inside, marker, edgecolors=color, linewidths=0.8, alpha=0.75)
+        look = {"marker": marker, "edgecolors": color, "linewidths": 0.8, "alpha": 0.75}
+        ax.scatter(*at.T, s=area, c=inside, **look)
 
     def _draw_line(self, ax, layer, at, frame):
         color, width, dashes = STROKES[layer["look"]]

@@ -5,17 +5,20 @@ from tlbook.drawing import Drawing
 
 def tree(panel, domain, first, second, frozen):
     """Draw the tree: two questions, each with its number beside it."""
-    panel.line((84, 40), (44, 96), kind="flow")
-    panel.line((84, 40), (124, 96), kind="flow")
-    panel.line((124, 112), (84, 170), kind="flow")
-    panel.line((124, 112), (174, 170), kind="flow")
+    for ends in (
+        ((68, 58), (40, 96)),
+        ((100, 58), (120, 94)),
+        ((108, 130), (84, 170)),
+        ((140, 130), (174, 170)),
+    ):
+        panel.line(*ends, kind="flow")
     for x, y, words, n in ((84, 40, "speed below", first), (124, 112, "height below", second)):
         panel.box(x, y, words, width=100, height=34, frozen=frozen)
         panel.box(x + 72, y, n, width=36, height=34, color=domain)
-    panel.text(52, 78, "yes", anchor="end", color="soft")
-    panel.text(114, 78, "no", anchor="start", color="soft")
-    panel.text(92, 150, "yes", anchor="end", color="soft")
-    panel.text(166, 150, "no", anchor="start", color="soft")
+    panel.text(46, 78, "yes", anchor="end", color="soft")
+    panel.text(120, 78, "no", anchor="start", color="soft")
+    panel.text(88, 150, "yes", anchor="end", color="soft")
+    panel.text(168, 150, "no", anchor="start", color="soft")
     for x, y, words in ((38, 112, "rest"), (84, 186, "lift"), (174, 186, "swing")):
         panel.box(x, y, words, width=58, height=30)
 

@@ -22,6 +22,11 @@ def two_domains():
     return Xs - gap / 2 - Xs.mean(axis=0), Xt + gap / 2 - Xt.mean(axis=0), y
 
 
+def digits(mu):
+    """Return how many decimals mu is shown with."""
+    return 0 if mu >= 10 else 2
+
+
 def film():
     """Return the film: the plane with the direction, and the samples mapped onto it."""
     Xs, Xt, y = two_domains()
@@ -36,8 +41,8 @@ def film():
     Zs, Zt = directions @ Xs.T, directions @ Xt.T  # (frames, n)
     gaps = np.abs(Zs.mean(axis=1) - Zt.mean(axis=1))
     whole = Film(
-        "TCA: the direction turns as mu falls",
-        [f"mu = {mu:.3g}: gap of the means {gap:.2f}" for mu, gap in zip(MUS, gaps)],
+        "TCA: the direction turns as μ falls",
+        [f"μ = {mu:.{digits(mu)}f}: gap of the means {gap:.2f}" for mu, gap in zip(MUS, gaps)],
         "Left, two clouds of samples in the plane, side by side, and a line through them; "
         "right, the samples mapped onto the line. While mu is large the line points along "
         "the gap and the mapped domains lie apart. As mu falls it turns until they lie "

@@ -8,7 +8,7 @@ from tlbook.datasets import make_shift
 from tlbook.film import Film
 from tlbook.instance import KMM
 
-BOUNDS = np.geomspace(1.0, 12.0, 25)
+BOUNDS = np.geomspace(1.0, 12.0, 16)
 X, Y = (-3.6, 4.2), (-3.4, 3.9)
 
 

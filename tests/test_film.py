@@ -1,0 +1,271 @@
+"""The films: what a film holds as numbers, and that each shows what its chapter says."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from book import ROOT
+from matplotlib.colors import to_hex
+
+from tlbook import plot
+from tlbook._films import deep_dann, feature_tca, instance_kmm, intro
+from tlbook.film import BYTES, GRID, Film, film, film_of
+
+NAMES = sorted(
+    path.stem for path in (ROOT / "tlbook" / "_films").glob("*.py") if path.stem != "__init__"
+)
+PAGES = {
+    path.relative_to(ROOT / "chapters").with_suffix("").as_posix().replace("/", "_")
+    for path in (ROOT / "chapters").rglob("*.*")
+}
+FRAMES = ["first", "second", "third"]
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def small():
+    """Return a film of three frames with a panel from 0 to 10."""
+    whole = Film("What moves", FRAMES, "A film of three frames and one panel.")
+    return whole, whole.panel("plane", (0, 10), (0, 10))
+
+
+def layers(whole):
+    return json.loads(whole.json())["panels"][0]["layers"]
+
+
+# --- A film as numbers ---------------------------------------------------------------------------
+
+
+def test_what_is_constant_stands_once():
+    whole, plane = small()
+    plane.points([[0, 0], [5, 10]], "source", size=2, hollow=[False, True])
+    (layer,) = layers(whole)
+    assert layer["at"] == [[0, 0, GRID // 2, GRID]]
+    assert layer["size"] == [[20, 20]]
+    assert layer["hollow"] == "01"
+    assert (layer["kind"], layer["look"]) == ("points", "source")
+
+
+def test_what_moves_stands_frame_by_frame():
+    whole, plane = small()
+    plane.points([[[0, 0]], [[1, 2]], [[2.5, 4]]], "target", size=[[1], [2], [3.3]])
+    plane.line(np.zeros((3, 2, 2)))
+    plane.arrow((0, 0), [[1, 1], [2, 2], [3, 3]])
+    plane.text((5, 5), FRAMES, "target")
+    points, line, arrow, text = layers(whole)
+    assert points["at"] == [[0, 0], [100, 200], [250, 400]]
+    assert points["size"] == [[10], [20], [33]]
+    assert len(line["at"]) == 3
+    assert arrow["at"] == [[0, 0, 100, 100], [0, 0, 200, 200], [0, 0, 300, 300]]
+    assert (text["words"], text["at"]) == (FRAMES, [[500, 500]])
+
+
+def test_a_field_lies_below_all_and_has_signs():
+    whole, plane = small()
+    plane.points([[0, 0]], "source")
+    plane.field([[1.0, -2.0, 0.5], [0.0, 0.0, -1.0]])
+    field, _ = layers(whole)
+    assert (field["kind"], field["rows"]) == ("field", 2)
+    assert field["at"] == [[9, -9, 4, 0, 0, -9]]
+
+
+def test_axes_are_named():
+    whole = Film("What moves", FRAMES, "A film of three frames and one panel.", still=1)
+    whole.panel("errors", (0, 4), (0, 50), xlabel="epoch", xticks={2: "two"}, yticks={50: "50"})
+    record = json.loads(whole.json())
+    (panel,) = record["panels"]
+    assert panel["xticks"] == [[500, "two"]]
+    assert panel["yticks"] == [[1000, "50"]]
+    assert (panel["xlabel"], panel["ylabel"]) == ("epoch", "")
+    assert (record["still"], record["frames"], record["title"]) == (1, FRAMES, "What moves")
+    assert record["alt"].startswith("A film")
+
+
+def test_the_last_frame_is_the_still():
+    whole, _ = small()
+    assert json.loads(whole.json())["still"] == 2
+
+
+@pytest.mark.parametrize(
+    ("do", "message"),
+    [
+        (lambda p: p.points(np.zeros((2, 4, 2)), "source"), r"nor one for each of 3 frames"),
+        (lambda p: p.points(np.zeros(4), "source"), r"shape \(1, 4\)|shape \(4,\)"),
+        (lambda p: p.points([[0, np.nan]], "source"), r"not finite"),
+        (lambda p: p.points([[0, 0]], "source", size=[1, 2]), r"1 points need as many sizes"),
+        (lambda p: p.points([[0, 0]], "source", hollow=[True, False]), r"as many sizes"),
+        (lambda p: p.text((0, 0), ["a", "b"]), r"2 words are neither one nor one a frame"),
+    ],
+)
+def test_what_does_not_fit_the_frames_is_refused(do, message):
+    _, plane = small()
+    with pytest.raises(ValueError, match=message):
+        do(plane)
+
+
+def test_a_film_has_words_frames_and_room():
+    with pytest.raises(ValueError, match=r"alt text must say"):
+        Film("What moves", FRAMES, "short")
+    with pytest.raises(ValueError, match=r"two frames at least"):
+        Film("What moves", ["one"], "A film of one frame and one panel.")
+    whole, plane = small()
+    with pytest.raises(ValueError, match=r"400 is too wide"):
+        whole.panel("wide", (0, 1), (0, 1), width=400)
+    plane.points(np.full((3, 20_000, 2), 5.0), "source")
+    with pytest.raises(ValueError, match=rf"more than {BYTES}: take fewer"):
+        whole.json()
+
+
+def test_the_still_shows_its_frame():
+    whole, plane = small()
+    whole.still = 1
+    plane.field(np.ones((2, 2)))
+    plane.points([[[0, 0]], [[1, 2]], [[2, 4]]], "target", hollow=[True])
+    plane.line([[0, 0], [1, 1]], "old")
+    plane.text((5, 5), FRAMES, "source")
+    plane.arrow((0, 0), (1, 1))
+    plane.key()
+    fig = whole.picture()
+    (ax,) = fig.axes
+    (points,) = ax.collections
+    np.testing.assert_array_equal(points.get_offsets(), [[1, 2]])
+    assert to_hex(points.get_edgecolors()[0]) == plot.ORANGE
+    assert to_hex(points.get_facecolors()[0]) == "#ffffff"
+    assert ax.lines[0].get_linestyle() == "--"
+    said = [text.get_text() for text in ax.texts]
+    assert "second" in said
+    assert {"● source", "▲ target"} < set(said)
+    assert fig.get_suptitle() == "second"
+    assert ax.get_xlim() == ax.get_ylim() == (0, 10)
+
+
+# --- The films of the book -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {name: film_of(name) for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_film_is_small_and_has_its_page(made, name):
+    assert name in PAGES, f"no page for tlbook/_films/{name}.py: take it out"
+    record = json.loads(made[name].json())
+    assert len(record["frames"]) > 10
+    moving = [len(layer["at"]) for panel in record["panels"] for layer in panel["layers"]]
+    assert set(moving) <= {1, len(record["frames"])}
+    assert max(moving) > 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_still_of_a_film_is_small(made, name, tmp_path):
+    path = tmp_path / "still.png"
+    made[name].picture().savefig(path)
+    assert path.stat().st_size < 100_000
+
+
+def frames_of(whole, panel, kind, which=0):
+    """Return the places of the layer of a kind, (frames, n, 2)."""
+    found = [one for one in whole.panels[panel].layers if one["kind"] == kind]
+    return found[which]["at"]
+
+
+def numbers(whole):
+    """Return the numbers in the words of the frames."""
+    return np.array([[float(v) for v in re.findall(r"-?\d+\.?\d*", f)] for f in whole.frames])
+
+
+def test_kmm_the_weights_grow_and_the_errors_fall(made):
+    whole = made["instance_kmm"]
+    bound, size, _, errors = numbers(whole).T
+    assert np.all(np.diff(bound) > 0)
+    assert size[0] > 0.9 * 250
+    assert size[-1] < size[0] / 4
+    assert errors[-1] < errors[0] - 4
+    radii = whole.panels[0].layers[0]["size"]
+    assert np.mean(radii[0] > 0.95 * radii[0].max()) > 0.9  # all alike
+    assert np.mean(radii[-1] < radii[-1].max() / 4) > 0.5
+    assert bound[0] == 1
+    assert instance_kmm.BOUNDS[-1] == pytest.approx(bound[-1])
+
+
+def test_tca_turns_from_the_gap_to_where_the_means_agree(made):
+    whole = made["feature_tca"]
+    Xs, Xt, _ = feature_tca.two_domains()
+    line = frames_of(whole, 0, "line")
+    way = line[:, 1] - line[:, 0]
+    way /= np.linalg.norm(way, axis=1)[:, None]
+    gap = np.abs(way @ (Xs.mean(axis=0) - Xt.mean(axis=0)))
+    assert np.all(np.diff(gap) < 1e-9)  # falls with mu
+    assert gap[0] > 0.9 * np.linalg.norm(Xs.mean(axis=0) - Xt.mean(axis=0))
+    assert gap[-1] < 0.01
+    _, _, axes = np.linalg.svd(np.vstack([Xs, Xt]), full_matrices=False)
+    assert abs(way[0] @ axes[0]) > 0.999  # a large mu is principal component analysis
+    mapped = [frames_of(whole, 1, "points", i)[..., 0].mean(axis=1) for i in (0, 1)]
+    np.testing.assert_allclose(np.abs(mapped[0] - mapped[1]), gap, atol=1e-9)
+    np.testing.assert_allclose(numbers(whole)[:, -1], gap, atol=0.006)
+
+
+def test_the_front_page_shifts_fails_and_adapts(made):
+    errors = numbers(made["intro"])[:, 0]
+    assert errors[0] < 5
+    assert errors[intro.GROWING - 1] > 30
+    assert np.all(np.diff(errors[: intro.GROWING]) >= 0)
+    assert errors[-1] < 5
+    sources = frames_of(made["intro"], 0, "points")
+    assert np.ptp(sources[: intro.GROWING], axis=0).max() == 0  # what was learned stays
+    targets = frames_of(made["intro"], 0, "points", 1)
+    assert np.ptp(targets[intro.GROWING - 1 :], axis=0).max() == 0  # then the source moves
+    np.testing.assert_allclose(targets[0].mean(axis=0), sources[0].mean(axis=0), atol=0.4)
+
+
+def test_dann_hides_the_domain_and_the_plain_network_does_not(made):
+    whole = made["deep_dann"]
+    assert len(whole.frames) == deep_dann.EPOCHS // deep_dann.EVERY
+    belief = [np.abs(panel.layers[0]["at"]).mean(axis=(1, 2)) for panel in whole.panels]
+    assert belief[0][-1] > 2 * belief[1][-1]
+    gaps = []
+    for panel in whole.panels:
+        said = next(one["words"] for one in panel.layers if one["kind"] == "text")
+        gaps.append([float(re.search(r"loss of D (\S+),", one)[1]) for one in said])
+    assert abs(gaps[0][0] - gaps[1][0]) < 0.1  # they begin alike
+    assert gaps[0][-1] < 0.5
+    assert gaps[1][-1] > 0.6
+
+
+def test_a_notebook_shows_the_still(made, monkeypatch):
+    shown = []
+    monkeypatch.setattr(plot, "finish", lambda fig, alt: shown.append((fig, alt)))
+    film("feature/tca")
+    ((fig, alt),) = shown
+    assert alt == made["feature_tca"].alt
+    assert fig.get_suptitle() == made["feature_tca"].frames[-1]
+
+
+# --- In the page ---------------------------------------------------------------------------------
+
+
+class Scripts(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.texts = []
+        self.feed(html)
+
+    def handle_data(self, text):
+        self.texts.append(text)
+
+
+def test_no_word_of_a_film_ends_its_script():
+    from pictures import embedded
+
+    whole = Film("</script><b>", FRAMES, "A film of three frames and one panel.")
+    html = embedded(whole)
+    assert html.count("</script>") == 1
+    assert json.loads(Scripts(html).texts[0])["title"] == "</script><b>"
