@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from tlbook import validation
-from tlbook.blocks import fit_rows, map_rows
+from tlbook.blocks import fit_rows, in_memory, map_rows
 from tlbook.contract import COUNT as COUNT
 from tlbook.contract import ESTIMATOR as ESTIMATOR
 from tlbook.contract import FRACTION as FRACTION
@@ -47,9 +47,12 @@ def fit_weighted(estimator, X, y, weights):
             f"{type(last).__name__} cannot use sample weights; "
             "choose an estimator whose fit has sample_weight, such as LogisticRegression"
         )
-    prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
+    weights = exact_weights(weights)
     with config_context(enable_metadata_routing=False):  # the prefix names the step by itself
-        return clone(estimator).fit(X, y, **{f"{prefix}sample_weight": exact_weights(weights)})
+        if last is estimator:
+            return fit_rows(estimator, X, y, weights)
+        X, name = in_memory(X, type(last).__name__), estimator.steps[-1][0]
+        return clone(estimator).fit(X, y, **{f"{name}__sample_weight": weights})
 
 
 def effective_sample_size(weights):

@@ -123,7 +123,7 @@ def map_rows(function, X):
     return mapped
 
 
-def fit_rows(estimator, Z, y):
+def fit_rows(estimator, Z, y, weights=None):
     """Return a clone of an estimator, fitted on samples in memory or in a Dask array.
 
     From a Dask array an estimator with `partial_fit` learns chunk by chunk, once, in their order;
@@ -134,6 +134,7 @@ def fit_rows(estimator, Z, y):
     estimator : estimator, not yet fitted
     Z : ndarray or Dask array of shape (n, k)
     y : ndarray of shape (n,)
+    weights : ndarray of shape (n,), optional
 
     Raises
     ------
@@ -141,16 +142,30 @@ def fit_rows(estimator, Z, y):
         If samples of more than 8 GB would be brought together.
     """
     learner = clone(estimator)
-    if not is_dask_array(Z):
-        return learner.fit(Z, y)
-    if hasattr(learner, "partial_fit"):
+
+    def weighed(rows=slice(None)):
+        return {} if weights is None else {"sample_weight": weights[rows]}
+
+    if is_dask_array(Z) and hasattr(learner, "partial_fit"):
         classes = {"classes": np.unique(y)} if is_classifier(learner) else {}
         for rows, block in zip(chunk_rows(Z), Z.blocks):
-            learner.partial_fit(block.compute(), y[rows], **classes)
+            learner.partial_fit(block.compute(), y[rows], **classes, **weighed(rows))
         return learner
-    name = type(learner).__name__
-    check_memory(1, *Z.shape, name, "take a learner with partial_fit, such as SGDClassifier")
-    return learner.fit(Z.compute(), y)
+    return learner.fit(in_memory(Z, type(learner).__name__), y, **weighed())
+
+
+def in_memory(Z, learner):
+    """Return samples for a learner that needs them together; those of a Dask array are computed.
+
+    Raises
+    ------
+    MemoryError
+        If they would take more than 8 GB.
+    """
+    if not is_dask_array(Z):
+        return Z
+    check_memory(1, *Z.shape, learner, "take a learner with partial_fit, such as SGDClassifier")
+    return Z.compute()
 
 
 @dataclass

@@ -13,11 +13,11 @@ from tlbook.feature import SCL, scl
 from tlbook.feature._words import presence
 from tlbook.feature.scl import (
     choose_pivots,
-    curvature,
     huber_predictors,
     modified_huber,
     modified_huber_slope,
     ridge_predictors,
+    ridge_solver,
     without_pivots,
 )
 
@@ -109,17 +109,31 @@ def test_unfinished_predictors_are_reported(monkeypatch):
         huber_predictors(X, T, 1e-4, tol=1e-9)
 
 
-def test_curvature_bounds_the_hessian_tightly():
-    X, _ = make_problem(n=50, d=8)
-    reg = 0.3
-    diagonal, bound = curvature(X, reg)
-    hessian = 2 / 50 * X.T @ X + reg * np.eye(8)
-    np.testing.assert_allclose(diagonal, np.diag(hessian))
-    largest = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(diagonal, diagonal)))[-1]
-    assert largest <= bound <= 1.06 * largest
-    again, same = curvature(sparse.csr_array(X), reg)
-    np.testing.assert_allclose(again, diagonal)
-    assert same == pytest.approx(bound)
+@pytest.mark.parametrize(("n", "d"), [(40, 9), (9, 40)])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_ridge_solver_by_dense_algebra(n, d, kind):
+    X, V = make_problem(n=n, d=d)
+    expected = np.linalg.solve(X @ X.T + 0.3 * np.eye(n), V)
+    np.testing.assert_allclose(ridge_solver(kind(X), 0.3)(V), expected, atol=1e-10)
+
+
+def test_where_a_pivot_stops_the_minimizer_is_near():
+    """reg |w - best| <= |gradient| <= tol reg |w|, with more words than documents."""
+    X, T = make_problem(n=30, d=60)
+    best = huber_predictors(X, T, 0.01, tol=1e-9)
+    for tol in (0.3, 0.01):
+        W = huber_predictors(X, T, 0.01, tol=tol)
+        off, length = np.linalg.norm(W - best, axis=0), np.linalg.norm(W, axis=0)
+        assert np.all(off <= tol * length)
+        assert off.max() > 1e-6 * length.max()
+
+
+def test_a_gram_matrix_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr("tlbook.kernels.MEMORY", 1e4)
+    X, T = make_problem(n=60, d=30)
+    with pytest.raises(MemoryError, match="30 x 30.*25 x 25.*fewer documents"):
+        huber_predictors(X, T, 0.01)
+    huber_predictors(X[:, :25], T, 0.01)
 
 
 @pytest.mark.parametrize(("n", "d"), [(40, 9), (9, 40)])

@@ -1,16 +1,25 @@
 """Density ratios against refits, KKT conditions and Gaussians whose ratio is known."""
 
+import warnings
+
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from tlbook.instance import KLIEP, ULSIF, LogisticRatio
+from tlbook.instance import KLIEP, ULSIF, LogisticRatio, _logistic, density_ratio
 from tlbook.instance.density_ratio import (
     kliep_score,
     kliep_weights,
-    quadratic_step,
+    line_search,
+    log_likelihood,
+    quadratic_model,
     ulsif_leave_one_out,
     ulsif_weights,
 )
@@ -90,13 +99,82 @@ def test_kliep_two_centers_by_hand():
 
 def test_newton_step_never_loses():
     rng = np.random.default_rng(3)
-    A = rng.random((20, 6))
-    p = rng.dirichlet(np.ones(6))
-    R = A / (A @ p)[:, None]
-    new = quadratic_step(A, R, R.mean(axis=0), p)
+    A, rows, ones = rng.random((20, 6)), np.ones(20, dtype=bool), np.ones(6)
+    p = rng.dirichlet(ones)
+    here = log_likelihood(A, rows, p)
+    q = quadratic_model(here[1], here[2], p)
+    new, value, _, _ = line_search(A, rows, ones, p, q, here)
     assert new.sum() == pytest.approx(1)
     assert new.min() >= 0
-    assert np.log(A @ new).mean() > np.log(A @ p).mean()
+    assert value == pytest.approx(np.log(A @ new).mean())
+    assert value > np.log(A @ p).mean()
+
+
+def test_log_likelihood_by_differences():
+    """Gradient and Hessian of mean log w, over the rows that count."""
+    rng = np.random.default_rng(4)
+    A, rows, alpha = rng.random((9, 3)), np.arange(9) % 3 > 0, rng.random(3)
+
+    def value(alpha):
+        return np.log(A[rows] @ alpha).mean()
+
+    found, g, H = log_likelihood(A, rows, alpha)
+    assert found == pytest.approx(value(alpha))
+    steps = 1e-5 * np.eye(3)
+    differences = [(value(alpha + e) - value(alpha - e)) / 2e-5 for e in steps]
+    np.testing.assert_allclose(g, differences, atol=1e-8)
+    change = [
+        (log_likelihood(A, rows, alpha + e)[1] - log_likelihood(A, rows, alpha - e)[1]) / 2e-5
+        for e in steps
+    ]
+    np.testing.assert_allclose(-H, change, atol=1e-8)
+    assert log_likelihood(A, rows, -alpha)[0] == -np.inf
+
+
+@pytest.mark.parametrize("model", [KLIEP(gamma=0.4), ULSIF(gamma=0.4, lam=0.1)])
+def test_sums_over_blocks_are_those_of_matrices(model, monkeypatch):
+    rng = np.random.default_rng(5)
+    Xs, Xt = rng.standard_normal((90, 3)), 0.8 * rng.standard_normal((110, 3)) + 0.4
+    whole = clone(model).fit_weights(Xs, Xt)
+    monkeypatch.setattr(density_ratio, "SAMPLE", 40)
+    monkeypatch.setattr("tlbook.kernels.BLOCK", 8 * 110 * 7)  # blocks of 7 rows
+    few = clone(model)
+    np.testing.assert_allclose(few.fit_weights(Xs, Xt), whole, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(few.ratio(Xs), whole, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", [KLIEP, ULSIF])
+def test_of_many_rows_a_sample_chooses(method, monkeypatch):
+    Xs, _, Xt, truth = shifted(3000, 2000)
+    monkeypatch.setattr(density_ratio, "SAMPLE", 500)
+    model = method()
+    weights = model.fit_weights(Xs, Xt)
+    assert len(weights) == 3000
+    assert np.corrcoef(weights, truth)[0, 1] > 0.9
+    np.testing.assert_array_equal(method().fit_weights(Xs, Xt), weights)
+
+
+@pytest.mark.parametrize(("ns", "nt"), [(300, 200), (200, 600)])
+@pytest.mark.parametrize("d", [1, 4, 30])
+@pytest.mark.parametrize(("distance", "apart"), [(0, False), (2, False), (12, True), (60, True)])
+def test_kliep_says_when_the_domains_hardly_overlap(ns, nt, d, distance, apart):
+    """Its constraint makes the mean weight 1 whatever the domains; (5) does not."""
+    rng = np.random.default_rng(1)
+    Xs, Xt = rng.standard_normal((ns, d)), rng.standard_normal((nt, d)) + distance / np.sqrt(d)
+    model = KLIEP()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model.fit_weights(Xs, Xt)
+    assert model.mean_weight_ == pytest.approx(1, abs=1e-6)
+    assert any("lie where the target is" in str(one.message) for one in said) == apart
+
+
+def test_part_of_the_source_where_the_target_lies():
+    """Half of the source lies far away: the mean of 1 / w over the target is 1/2, equation (5)."""
+    rng = np.random.default_rng(0)
+    near, far = rng.uniform(0, 1, (2000, 1)), rng.uniform(20, 21, (2000, 1))
+    model = KLIEP(gamma=2.0).fit(np.concatenate([near, far]), np.arange(4000) % 2, near)
+    assert np.mean(1 / model.ratio(near)) == pytest.approx(0.5, abs=0.03)
 
 
 def test_kliep_score_is_the_held_out_likelihood():
@@ -205,6 +283,81 @@ def test_logistic_ratio_of_two_gaussians():
     points = np.array([[-1.0], [0.0], [1.0]])
     np.testing.assert_allclose(np.log(model.ratio(points)), points[:, 0] - 0.5, atol=0.12)
     assert model.weights_.mean() == pytest.approx(1, abs=0.08)
+
+
+def oracle(Xs, Xt, C):
+    """Return scikit-learn's weights, at the optimum."""
+    model = make_pipeline(
+        StandardScaler(), LogisticRegression(C=C, solver="newton-cg", tol=1e-11, max_iter=5000)
+    )
+    model.fit(np.concatenate([Xs, Xt]), np.repeat([0, 1], [len(Xs), len(Xt)]))
+    return len(Xs) / len(Xt) * np.exp(model.decision_function(Xs))
+
+
+@pytest.mark.parametrize(("distance", "C"), [(1.0, 1.0), (8.0, 100.0), (0.0, 0.01)])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_logistic_ratio_is_that_of_scikit_learn(distance, C, kind):
+    rng = np.random.default_rng(2)
+    Xs = 5 + 3 * rng.standard_normal((200, 6)) * np.arange(1, 7)
+    Xt = 5 + distance + rng.standard_normal((120, 6))
+    Xs[:, 4] = Xt[:, 4] = 7.0  # constant
+    model = LogisticRatio(C=C)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of the weights of domains far apart
+        weights = model.fit_weights(kind(Xs), kind(Xt))
+    np.testing.assert_allclose(weights, oracle(Xs, Xt, C), rtol=1e-6)
+    np.testing.assert_allclose(model.ratio(kind(Xs)), weights, rtol=1e-12)
+
+
+def test_logistic_ratio_of_more_columns_than_a_hessian_has(monkeypatch):
+    rng = np.random.default_rng(3)
+    Xs, Xt = rng.standard_normal((50, 9)), rng.standard_normal((40, 9)) + 0.5
+    monkeypatch.setattr(_logistic, "WIDE", 8)
+    np.testing.assert_allclose(LogisticRatio().fit_weights(Xs, Xt), oracle(Xs, Xt, 1), rtol=1e-6)
+
+
+def test_logistic_ratio_of_text_forms_no_dense_matrix():
+    """2,000 documents of 10 million words would take 160 GB."""
+    rng = np.random.default_rng(4)
+    rows, words = np.repeat(np.arange(1000), 5), rng.integers(0, 50, (2, 5000))
+    shape = (1000, 10_000_000)
+    Xs, Xt = (sparse.csr_array((np.ones(5000), (rows, word)), shape=shape) for word in words)
+    weights = LogisticRatio(C=1e-3).fit_weights(Xs, Xt)
+    assert weights.mean() == pytest.approx(1, abs=0.1)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    from dask.distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as machines,
+        Client(machines),
+    ):
+        yield machines
+
+
+@pytest.mark.timeout(300)
+def test_logistic_ratio_of_dask_arrays(cluster):
+    import dask.array as da
+
+    rng = np.random.default_rng(6)
+    Xs, Xt = rng.standard_normal((500, 4)), rng.standard_normal((300, 4)) + 0.4
+    ys = (Xs[:, 0] > 0).astype(int)
+    learner = SGDClassifier(random_state=0)
+    here = LogisticRatio(learner).fit(Xs, ys, Xt)
+    there = LogisticRatio(learner).fit(
+        da.from_array(Xs, chunks=(120, 2)), ys, da.from_array(Xt, chunks=(70, 4))
+    )
+    np.testing.assert_allclose(there.weights_, here.weights_, rtol=1e-8)
+    lazy = there.ratio(da.from_array(Xt, chunks=(70, 4)))
+    np.testing.assert_allclose(lazy.compute(), here.ratio(Xt), rtol=1e-8)
+    steps = clone(learner)  # the learner sees chunk after chunk, with their weights
+    for rows in (slice(0, 120), slice(120, 240), slice(240, 360), slice(360, 480), slice(480, 500)):
+        steps.partial_fit(Xs[rows], ys[rows], [0, 1], sample_weight=here.weights_[rows])
+    np.testing.assert_allclose(there.estimator_.coef_, steps.coef_, rtol=1e-6)
 
 
 def test_logistic_ratio_is_the_odds():

@@ -33,6 +33,7 @@ import warnings
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import StrOptions
 
@@ -50,12 +51,15 @@ from tlbook.feature._words import (
     mean_length,
     mutual_information,
     presence,
+    warn_of_dense,
     word_learner,
 )
+from tlbook.kernels import check_memory
 from tlbook.ties import largest_first
 
-BLOCK = 64  # pivots at a time: their scores stay in the cache
-MAX_ITER = 1000
+BLOCK = 256  # pivots at a time
+MAX_ITER = 300
+CHECK = 10  # iterations between two looks at the gradient
 
 
 def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information"):
@@ -113,33 +117,45 @@ def modified_huber_slope(margin):
     return -2 * np.clip(1 - margin, 0, 2)
 
 
-def curvature(X, reg):
-    """Return a diagonal d and a number c with Hessian of (1) <= c diag(d), for every W.
+def ridge_solver(X, ridge):
+    """Return the function v -> (XX' + ridge I)^(-1) v, for v of shape (n, b).
 
-    L'' <= 2 bounds the Hessian by 2/n X'X + reg I; d is the diagonal of that, and c the largest
-    eigenvalue of the matrix scaled by d on both sides, by the power method.
+    With fewer words than samples that is (v - X (X'X + ridge I)^(-1) X'v) / ridge.
 
-    Returns
-    -------
-    diagonal : ndarray of shape (d,)
-    bound : float
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n, d)
+    ridge : float > 0
     """
-    n = X.shape[0]
-    diagonal = 2 / n * np.asarray((X * X).sum(axis=0)).ravel() + reg  # (d,)
-    root = np.sqrt(diagonal)
-    v, bound = np.ones(X.shape[1]), 0.0
-    for _ in range(60):
-        v /= np.linalg.norm(v)
-        u = v / root
-        v = (2 / n * (X.T @ (X @ u)) + reg * u) / root
-        bound = np.linalg.norm(v)
-    return diagonal, 1.05 * bound
+    G, small = gram(X)
+    G[np.diag_indices_from(G)] += ridge
+    inverse, _ = dpotri(cho_factor(G, lower=True, overwrite_a=True)[0], lower=True)  # (m, m)
+    inverse = np.tril(inverse) + np.tril(inverse, -1).T
+    if not small:
+        return lambda v: inverse @ v
+    X_transposed = sparse.csr_array(X.T) if sparse.issparse(X) else X.T
+    return lambda v: (v - X @ (inverse @ (X_transposed @ v))) / ridge
 
 
-def huber_predictors(X, T, reg, tol=1e-2):
+def gram(X):
+    """Return X'X if there are no more words than samples, else XX', and which of both it is."""
+    n, d = X.shape
+    m = min(n, d)
+    check_memory(2, m, m, "SCL", "draw fewer documents, or count fewer words")
+    G = X.T @ X if d <= n else X @ X.T  # (m, m)
+    return (G.toarray() if sparse.issparse(G) else G), d <= n
+
+
+def huber_predictors(X, T, reg, tol=0.3):
     """Return the pivot predictors W under the modified Huber loss, equation (1).
 
-    Each column stops when its gradient, in the metric of `curvature`, is `tol` times that at zero.
+    The minimizer is W = X'A.  L'' <= 2, so that a step of ridge regression on the slopes,
+
+        A <- A - (XX' + r I)^(-1) (L'(t f) t / 2 + r A),   f = X W = XX'A,   r = n reg / 2,
+
+    goes to the minimum of a bound on (1); the steps are accelerated, with restarts for each pivot.
+    (1) is strongly convex, so the length of its gradient bounds the distance to the minimizer:
+    a pivot stops where that is `tol` times the length of its w.
 
     Parameters
     ----------
@@ -152,39 +168,60 @@ def huber_predictors(X, T, reg, tol=1e-2):
     -------
     ndarray of shape (d, p)
     """
-    n, d = X.shape
-    X_transposed = sparse.csr_array(X.T) if sparse.issparse(X) else X.T
-    diagonal, bound = curvature(X, reg)
-    metric = diagonal[:, None]
-    W = np.zeros((d, T.shape[1]))
+    r = X.shape[0] * reg / 2
+    solve, W = ridge_solver(X, r), np.empty((X.shape[1], T.shape[1]))
     failed = 0
     for start in range(0, T.shape[1], BLOCK):
-        t = T[:, start : start + BLOCK]  # (n, b)
-        w = np.zeros((d, t.shape[1]))  # (d, b)
-        ahead, momentum, first = w, np.ones(t.shape[1]), None
-        for _ in range(MAX_ITER):
-            slope = t * modified_huber_slope(t * (X @ ahead))  # (n, b)
-            gradient = X_transposed @ slope / n + reg * ahead  # (d, b)
-            size = np.sqrt(np.sum(gradient**2 / metric, axis=0))  # (b,)
-            first = size if first is None else first
-            if np.all(size <= tol * first):
-                break
-            new = ahead - gradient / (bound * metric)
-            step = new - w
-            uphill = np.sum(gradient * step, axis=0) > 0
-            momentum[uphill] = 1
-            following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-            ahead = new + (momentum - 1) / following * step
-            w, momentum = new, following
-        failed += np.sum(size > tol * first)
-        W[:, start : start + BLOCK] = ahead
+        rows = slice(start, start + BLOCK)
+        A, missed = huber_duals(X, T[:, rows], r, solve, tol)
+        W[:, rows], failed = X.T @ A, failed + missed
     if failed:
         warnings.warn(
-            f"{failed} of {T.shape[1]} pivot predictors did not converge in {MAX_ITER} iterations",
+            f"{failed} of {T.shape[1]} pivot predictors did not converge in {MAX_ITER} iterations; "
+            "a larger reg converges faster",
             ConvergenceWarning,
             stacklevel=2,
         )
     return W
+
+
+def huber_duals(X, T, r, solve, tol):
+    """Return A of `huber_predictors`, and how many of its columns did not converge.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n, d)
+    T : ndarray of shape (n, b), +1 or -1
+    r, tol : float > 0
+    solve : function, see `ridge_solver`
+
+    Returns
+    -------
+    A : ndarray of shape (n, b)
+    failed : int
+    """
+    found, left = np.zeros(T.shape), np.arange(T.shape[1])  # pivots that have not stopped
+    a = f = ahead = f_ahead = np.zeros(T.shape)
+    momentum = np.ones(len(left))
+    for iteration in range(MAX_ITER):
+        v = T * modified_huber_slope(T * f_ahead) / 2 + r * ahead  # gradient 2/n X'v
+        if iteration % CHECK == 0:
+            gradient, length = np.sum((X.T @ v) ** 2, axis=0), np.sum(ahead * f_ahead, axis=0)
+            stop = gradient <= (tol * r) ** 2 * length
+            found[:, left] = ahead
+            left, momentum = left[~stop], momentum[~stop]
+            T, a, f, ahead, f_ahead, v = (Z[:, ~stop] for Z in (T, a, f, ahead, f_ahead, v))
+            if not len(left):
+                break
+        move = solve(v)
+        new, f_new = ahead - move, f_ahead - (v - r * move)  # XX' move = v - r move
+        step, f_step = new - a, f_new - f
+        momentum[np.sum(v * f_step, axis=0) > 0] = 1  # uphill
+        following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
+        push = (momentum - 1) / following
+        a, f, momentum = new, f_new, following
+        ahead, f_ahead = a + push * step, f + push * f_step
+    return found, len(left)
 
 
 def ridge_predictors(X, T, reg):
@@ -202,12 +239,11 @@ def ridge_predictors(X, T, reg):
     -------
     ndarray of shape (d, p)
     """
-    n, d = X.shape
-    gram = X.T @ X if d <= n else X @ X.T  # (m, m), m = min(n, d)
-    gram = gram.toarray() if sparse.issparse(gram) else gram
-    gram[np.diag_indices_from(gram)] += n * reg / 2
-    factor = cho_factor(gram, lower=True, overwrite_a=True)
-    return cho_solve(factor, X.T @ T) if d <= n else X.T @ cho_solve(factor, T)
+    n = X.shape[0]
+    G, small = gram(X)
+    G[np.diag_indices_from(G)] += n * reg / 2
+    factor = cho_factor(G, lower=True, overwrite_a=True)
+    return cho_solve(factor, X.T @ T) if small else X.T @ cho_solve(factor, T)
 
 
 class SCL(AlignmentEstimator):
@@ -291,6 +327,7 @@ class SCL(AlignmentEstimator):
 
     def _align(self, Xs, ys, Xt):
         Bs, Bt = presence(Xs), presence(Xt)
+        warn_of_dense(sparse.vstack([Bs, Bt]), "SCL")
         most = max(1, min(self.n_pivots, Xs.shape[1] // 2))
         self.pivots_ = choose_pivots(Bs, ys, Bt, most, self.min_count, self.selection)
         pooled = (

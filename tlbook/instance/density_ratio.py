@@ -19,11 +19,19 @@ with centers c_l among the target samples.
 
     Phi_s  (ns, m)  kernels of source samples to the centers      Phi_t  (nt, m)  of the target
 
+The mean of 1 / w over the target is the part of the source that lies where the target does,
+
+    E_t[1 / w] = P_s(p_t > 0)                                                             (5)
+
+and far below 1 where the domains hardly overlap: KLIEP's constraint hides that from the weights.
+
 Model selection needs no target label: KLIEP takes the width of largest cross-validated (3); uLSIF
 takes width and lam by the leave-one-out error of (2), which is closed form.
 
-Cost: O(n m (d + m) + m^3) time a width, O(n (d + m)) memory; LogisticRatio: O(n d) time an
-iteration, O(n d) memory for m centers.
+Cost: O(n m (d + m) + m^3) time, O(n m) memory; LogisticRatio: O(n d^2 + d^3) time, O(n) memory for
+m centers, a walk over the samples; KLIEP takes some ten walks, uLSIF one, the classifier some ten.
+Up to `SAMPLE` rows of each domain the kernels are kept.  Of more rows that many, seeded, choose the
+width and the ridge, and the sums over all rows are formed in blocks.
 """
 
 import warnings
@@ -31,10 +39,10 @@ import warnings
 import numpy as np
 from scipy.optimize import nnls
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
+from tlbook.blocks import map_rows
+from tlbook.instance._logistic import domain_classifier
 from tlbook.kernels import (
     GaussianBlocks,
     gamma_of_median,
@@ -123,8 +131,8 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
 def reached(b, Phi_t):
     """Return masks of the centers that the source reaches, and of the target rows near them.
 
-    Kernel values that sum to less than `NOTHING` are none: the logarithm of (3) would be that of rounding errors,
-    and one such row would decide over all others.
+    Kernel values that sum to less than `NOTHING` are none: the logarithm of (3) would be that of
+    rounding errors, and one such row would decide over all others.
 
     Parameters
     ----------
@@ -466,12 +474,13 @@ class LogisticRatio(ReweightingEstimator):
     estimator : classifier with sample weights, default=None
         None is logistic regression.
     C : float > 0
-        Inverse strength of the ridge of the domain classifier.
+        Inverse strength of the ridge of the domain classifier, on columns of variance 1.
 
     Attributes
     ----------
     weights_ : ndarray of shape (ns,)
-    domain_classifier_ : fitted pipeline
+    domain_classifier_ : fitted LogisticRegression
+        Of the columns as they are given; class 0 is the source, class 1 the target.
 
     References
     ----------
@@ -479,6 +488,8 @@ class LogisticRatio(ReweightingEstimator):
     """
 
     _measures_distances = False
+    _accept_sparse = True
+    _accept_dask = True
     _parameter_constraints = {"estimator": ESTIMATOR, "C": POSITIVE}
 
     def __init__(self, estimator=None, C=1.0):
@@ -490,24 +501,23 @@ class LogisticRatio(ReweightingEstimator):
         return LogisticRegression(max_iter=1000)
 
     def _weigh(self, Xs, Xt):
-        domain = np.repeat([0, 1], [len(Xs), len(Xt)])
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=self.C, max_iter=1000))
-        self.domain_classifier_ = model.fit(np.concatenate([Xs, Xt]), domain)
-        self._prior = len(Xs) / len(Xt)
-        return self._odds(Xs)
+        self.domain_classifier_ = domain_classifier(Xs, Xt, self.C)
+        self._prior = Xs.shape[0] / Xt.shape[0]
+        return np.asarray(self._odds(Xs))
 
     def ratio(self, X):
         """Return the estimated density ratio p_t(x) / p_s(x), equation (4).
 
         Parameters
         ----------
-        X : array-like of shape (n, d)
+        X : array-like, sparse matrix or Dask array of shape (n, d)
 
         Returns
         -------
-        ndarray of shape (n,)
+        ndarray of shape (n,); of a Dask array a Dask array, not yet computed
         """
         return self._odds(self._check_ratio(X))
 
     def _odds(self, X):
-        return self._prior * np.exp(self.domain_classifier_.decision_function(X))
+        log_odds, prior = self.domain_classifier_.decision_function, self._prior
+        return map_rows(lambda rows: prior * np.exp(log_odds(rows)), X)
