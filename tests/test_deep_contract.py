@@ -9,8 +9,11 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
@@ -411,3 +414,84 @@ def test_without_target_or_with_the_same(method):
         assert model.predict(Xs).shape == (40,)
     with pytest.warns(UserWarning, match="same samples: there is nothing to adapt to"):
         made(method).fit(Xs, ys, Xs)
+
+
+@every_method
+def test_in_a_pipeline_the_target_passes_the_steps(method):
+    """The result of the steps by hand; past the steps is refused; score takes sample weights."""
+    Xs, ys, Xt, yt = make_domains()
+    scaler = StandardScaler().fit(7 * Xs)
+    by_hand = fitted(method, scaler.transform(7 * Xs), ys, scaler.transform(7 * Xt))
+    weights = np.arange(len(yt)) + 1.0
+    with config_context(enable_metadata_routing=True):
+        model = made(method).set_score_request(sample_weight=True)
+        if method._adapts:
+            with pytest.raises(ValueError, match=r"steps \['standardscaler'\].*transform_input"):
+                make_pipeline(StandardScaler(), model).fit(7 * Xs, ys, X_target=7 * Xt)
+        piped = make_pipeline(StandardScaler(), model, transform_input=["X_target"])
+        piped.fit(7 * Xs, ys, X_target=7 * Xt)
+        share = piped.score(7 * Xt, yt, sample_weight=weights)
+    right = by_hand.predict(scaler.transform(7 * Xt)) == yt
+    np.testing.assert_array_equal(piped.predict(7 * Xt) == yt, right)
+    assert share == pytest.approx(weights[right].sum() / weights.sum())
+
+
+@every_method
+def test_scores_and_names(method):
+    Xs, ys, Xt, _ = make_domains()
+    three, two = fitted(method, Xs, ys, Xt), fitted(method, Xs, ys > 0, Xt)
+    assert three.n_features_in_ == 6
+    np.testing.assert_array_equal(three.decision_function(Xt), three.transform(Xt, layer="logits"))
+    p = two.predict_proba(Xt)
+    np.testing.assert_allclose(two.decision_function(Xt), np.log(p[:, 1] / p[:, 0]), atol=1e-3)
+    names = [f"{method.__name__.lower()}{i}" for i in range(5)]
+    assert list(three.get_feature_names_out()) == names
+    three.set_output(transform="pandas")
+    assert list(three.transform(Xt).columns) == names
+    with pytest.raises(ValueError, match="set_output names the columns of the bottleneck"):
+        three.transform(Xt, layer="logits")
+
+
+@every_method
+def test_large_numbers_train_to_finite_weights(method):
+    """Probabilities underflow; the slope of an entropy must not be infinite there."""
+    Xs, ys, Xt, yt = make_domains(ns=64, nt=64)
+    model = fitted(method, Xs * 1e4, ys, Xt * 1e4, yt, max_epochs=5)
+    assert all(np.isfinite(value).all() for value in weights(model).values())
+
+
+class Logits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features, self.bottleneck, self.classifier = (nn.Linear(6, n) for n in (6, 6, 3))
+
+    def forward(self, X):
+        return self.classifier(self.bottleneck(self.features(X)))
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (Logits(), "network returns Tensor; it must return the activations"),
+        (Network(nn.Linear(5, 5), nn.Linear(5, 5), nn.Linear(5, 3)), r"samples of shape \(6,\)"),
+    ],
+)
+def test_networks_of_another_kind_have_a_word(network, message):
+    Xs, ys, Xt, _ = make_domains()
+    with pytest.raises((TypeError, ValueError), match=message):
+        made(DeepClassifier, network=network).fit(Xs, ys, Xt)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((32, 32, 4), "channels last"),
+        ((20, 30, 3), "channels last"),
+        ((3, 50), "series, are ambiguous"),
+        ((1, 3, 3), "images of 3 x 3 pixels are too small"),
+    ],
+)
+def test_images_of_another_shape_have_a_word(shape, message):
+    X = np.random.default_rng(0).random((8, *shape))
+    with pytest.raises(ValueError, match=message):
+        made(DeepClassifier).fit(X, np.arange(8) % 2)

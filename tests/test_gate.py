@@ -493,3 +493,50 @@ def test_the_ratio_takes_a_table_of_two_columns():
     np.testing.assert_array_equal(covariate_ratio(X.tolist()), covariate_ratio(X))
     pixels = np.array([[200, 1]], dtype="uint8")
     np.testing.assert_array_equal(covariate_ratio(pixels), covariate_ratio(pixels * 1.0))
+
+
+@pytest.mark.parametrize("name", ["SFA", "SCL"])
+def test_measured_features_are_no_words(name):
+    """Counts with zeros pass without a word; numbers that are nowhere zero do not."""
+    rng = np.random.default_rng(0)
+    y, measured = np.arange(60) % 2, rng.random((60, 30)) + 0.1
+    with pytest.warns(UserWarning, match=f"30 of 30 features are not zero.*{name} looks at which"):
+        call(name, measured, y, measured[:40] + 0.1, y[:40])
+    counts = rng.poisson(1.0, (60, 30)) + 0.0
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call(name, counts, y, counts[:40] + np.eye(30)[np.arange(40) % 30], y[:40])
+    assert not [w for w in caught if "not zero in any" in str(w.message)]
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "torch"])
+def test_devices_are_named_in_every_way(device):
+    import torch
+
+    device = torch.device("cpu") if device == "torch" else device
+    Xs, ys, Xt, yt = domains()
+    for name in ("SLA", "DANN"):
+        model = made(ENTRIES[name]).set_params(device=device).fit(Xs, ys, Xt, few(yt))
+        assert (
+            model.device_.type == ("cuda" if torch.cuda.is_available() else "cpu")
+            or device != "auto"
+        )
+    clips = np.random.default_rng(0).random((8, 4, 1, 16, 16))
+    physics = importlib.import_module("tlbook.frontiers").PhysicsSupervised
+    assert physics(device=device, max_epochs=1).fit(clips).predict(clips).shape[:2] == (8, 4)
+    refused(lambda: physics(device="nowhere").fit(clips), "device='nowhere' is not available")
+
+
+@pytest.mark.parametrize("name", ["DAN", "JAN"])
+@pytest.mark.parametrize("layers", [(), ("attic",), ("logits", "attic")])
+def test_layers_that_are_not_there(name, layers):
+    Xs, ys, Xt, _ = domains()
+    model = made(ENTRIES[name]).set_params(layers=layers)
+    refused(lambda: model.fit(Xs, ys, Xt), r"layers must be some of \('features'")
+
+
+def test_no_kernel_at_all():
+    Xs, ys, Xt, _ = domains()
+    refused(
+        lambda: ENTRIES["DAN"](exponents=(), max_epochs=1).fit(Xs, ys, Xt), "exponents is empty"
+    )

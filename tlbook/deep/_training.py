@@ -59,6 +59,7 @@ from tlbook.validation import (
 )
 
 CRITERION_SAMPLES = 1000
+LAYERS = ("features", "bottleneck", "logits", "probabilities")
 NOT_TRAINING = ("network", "device", "progress", "callback", "checkpoint")
 
 
@@ -309,7 +310,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
             If the loss is not finite any more.
         """
         self._validate_params()
-        self.device_ = _device(self.device)
+        self.device_ = find_device(self.device)
         data = self._check_data(X, y, unwrap(X_target), unwrap(y_target))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with reproducible(seed, self.device_):
@@ -383,6 +384,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         with torch.no_grad():
             outputs = self._first_outputs(data.source[torch.arange(2)])
         self._n_features_out = outputs.bottleneck.shape[1]
+        self._check_layers(getattr(self, "layers", LAYERS))
         if outputs.logits.shape[1] != len(self.classes_):
             raise ValueError(
                 f"network has {outputs.logits.shape[1]} outputs, y has {len(self.classes_)} classes"
@@ -403,6 +405,13 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
                 "three parts: Network(features, bottleneck, classifier) does"
             )
         return outputs
+
+    @staticmethod
+    def _check_layers(layers):
+        """Refuse layers that the networks have not, and none."""
+        unknown = [layer for layer in layers if layer not in LAYERS]
+        if unknown or not layers:
+            raise ValueError(f"layers must be some of {LAYERS}, not {tuple(layers)}")
 
     def _make_network(self):
         """Return the network that training starts from."""
@@ -594,7 +603,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
                 f"not of {type(self).__name__}"
             )
         self._validate_params()
-        self.device_ = _device(self.device)
+        self.device_ = find_device(self.device)
         self.shape_, self.classes_ = tuple(facts["shape"]), np.array(facts["classes"])
         blank = Domain(np.zeros((2, *self.shape_), dtype=np.float32), self.device_)
         with reproducible(0, self.device_):
@@ -666,9 +675,8 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n, width of the layer), float32
         """
-        layers = ("features", "bottleneck", "logits", "probabilities")
-        if layer not in layers:
-            raise ValueError(f"layer must be one of {layers}, not {layer!r}")
+        if layer not in LAYERS:
+            raise ValueError(f"layer must be one of {LAYERS}, not {layer!r}")
         if layer != "bottleneck" and _get_output_config("transform", self)["dense"] != "default":
             raise ValueError(f"set_output names the columns of the bottleneck, not of {layer!r}")
         return self._activations(X, lambda out: getattr(out, layer), domain)
@@ -700,7 +708,8 @@ def minimize(loss, optimizer):
     optimizer.step()
 
 
-def _device(name):
+def find_device(name):
+    """Return the torch device of that name; "auto" is CUDA where there is one, else the CPU."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

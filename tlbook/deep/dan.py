@@ -178,6 +178,8 @@ class DAN(DeepClassifier):
 
     def _extras(self, outputs):
         betas, m = nn.Module(), len(self.exponents)
+        if m == 0:
+            raise ValueError("exponents is empty; at least one kernel is needed")
         for layer in self.layers:
             betas.register_buffer(layer, torch.full((m,), 1 / m, dtype=torch.float64))
         return {"betas": betas}

@@ -4,6 +4,8 @@ Both methods read a document as the set of its words, choose words that both dom
 keep the leading left singular vectors of a tall matrix with one row per word.
 """
 
+import warnings
+
 import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
@@ -23,6 +25,26 @@ def presence(X):
     csr_array of shape (n, d), float64
     """
     return sparse.csr_array(X != 0, dtype=float)
+
+
+def warn_of_dense(B, owner):
+    """Warn where most features stand in every sample: they are no words.
+
+    Parameters
+    ----------
+    B : csr_array of shape (n, d), presence
+    owner : str
+        Name of the method that reads samples as sets of words.
+    """
+    everywhere = int(np.sum(B.sum(axis=0) == B.shape[0]))
+    if everywhere > B.shape[1] / 2:
+        warnings.warn(
+            f"{everywhere} of {B.shape[1]} features are not zero in any sample: {owner} looks at "
+            "which words stand in which document, and here all stand in all; give counts of words, "
+            "for example by CountVectorizer, or take CORAL for measured features",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def document_counts(B, labels):

@@ -38,6 +38,7 @@ from tlbook.feature._words import (
     mean_length,
     mutual_information,
     presence,
+    warn_of_dense,
     word_learner,
 )
 from tlbook.ties import largest_first, smallest_first
@@ -155,6 +156,7 @@ class SFA(AlignmentEstimator):
 
     def _align(self, Xs, ys, Xt):
         B = sparse.vstack([presence(Xs), presence(Xt)], format="csr")  # (n, d)
+        warn_of_dense(B, "SFA")
         domain = np.repeat([0, 1], [Xs.shape[0], Xt.shape[0]])
         most = max(1, min(self.n_independent, Xs.shape[1] // 2))
         counts = document_counts(B, domain)

@@ -40,6 +40,7 @@ from torch import nn
 from tqdm import tqdm
 
 from tlbook.base import COUNT, POSITIVE
+from tlbook.deep._training import find_device
 
 LAWS = ("free fall", "constant velocity")
 HIGHEST, SPREAD, BOUND = 10.0, 0.6, 0.8  # of (4)
@@ -153,8 +154,8 @@ class PhysicsSupervised(BaseEstimator):
     max_epochs, batch_size : int
         A batch is a number of clips.
     learning_rate : float > 0
-    device : str
-        Where torch computes.
+    device : str or torch.device
+        Where torch computes; "auto" is CUDA where there is one.
     progress : bool
     random_state : int, RandomState or None
         Of the first weights and of the batches.
@@ -176,7 +177,7 @@ class PhysicsSupervised(BaseEstimator):
         "max_epochs": COUNT,
         "batch_size": COUNT,
         "learning_rate": [Interval(Real, 0, 1, closed="neither")],
-        "device": [str],
+        "device": [str, torch.device],
         "progress": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -225,6 +226,7 @@ class PhysicsSupervised(BaseEstimator):
             If the training diverges.
         """
         self._validate_params()
+        self.device_ = find_device(self.device)
         if y is not None:
             raise ValueError(f"{type(self).__name__} learns without labels, but y was given")
         X = self._check_clips(X)
@@ -236,7 +238,7 @@ class PhysicsSupervised(BaseEstimator):
         rng = check_random_state(self.random_state)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.randint(2**31))
-            self.network_ = frame_network(*self.frame_shape_).to(self.device)
+            self.network_ = frame_network(*self.frame_shape_).to(self.device_)
         self.history_ = train(
             self.network_,
             self._tensor(X),
@@ -252,7 +254,7 @@ class PhysicsSupervised(BaseEstimator):
     def _law(self, n_frames):
         """Return the loss of a batch of clips."""
         P, a = projection(motion_matrix(n_frames, self.dt)), free_fall(n_frames, self.dt, self.g)
-        P, a = (torch.as_tensor(v, dtype=torch.float32, device=self.device) for v in (P, a))
+        P, a = (torch.as_tensor(v, dtype=torch.float32, device=self.device_) for v in (P, a))
         if self.law == "free fall":
             return lambda f, rows: falling_loss(f, a, P)
         return lambda f, rows: walking_loss(f, P)
@@ -270,7 +272,7 @@ class PhysicsSupervised(BaseEstimator):
         return X
 
     def _tensor(self, X):
-        return torch.as_tensor((X - self.mean_) / self.scale_, dtype=torch.float32).to(self.device)
+        return torch.as_tensor((X - self.mean_) / self.scale_, dtype=torch.float32).to(self.device_)
 
     def predict(self, X):
         """Measure each frame on its own.

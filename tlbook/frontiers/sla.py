@@ -48,6 +48,7 @@ from tqdm import tqdm
 
 from tlbook.base import COUNT, FRACTION
 from tlbook.contract import TransitiveEstimator
+from tlbook.deep._training import find_device
 from tlbook.validation import is_labeled
 
 
@@ -159,8 +160,8 @@ class SLA(TransitiveEstimator):
     max_epochs : int
         Steps of Adam per round, each on all selected samples.
     learning_rate : float
-    device : str
-        Where torch computes.
+    device : str or torch.device
+        Where torch computes; "auto" is CUDA where there is one.
     progress : bool
     random_state : int, RandomState or None
         Of the first weights.
@@ -191,7 +192,7 @@ class SLA(TransitiveEstimator):
         "keep": FRACTION,
         "max_epochs": COUNT,
         "learning_rate": [Interval(Real, 0, 1, closed="neither")],
-        "device": [str],
+        "device": [str, torch.device],
         "progress": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -229,6 +230,7 @@ class SLA(TransitiveEstimator):
 
     def _fit(self, Xs, ys, Xt, yt, Xi):
         self._adapted = Xt is not None
+        self.device_ = find_device(self.device)
         if not self._adapted:
             self.estimator_ = self._learner().fit(Xs, ys)
             return
@@ -240,7 +242,7 @@ class SLA(TransitiveEstimator):
         codes = [np.searchsorted(self.classes_, ys), np.full(len(yt), -1)]
         codes[1][labeled] = np.searchsorted(self.classes_, list(yt[labeled]))
         S, T, I = (self._tensor(A) for A in (Xs, Xt, Xi))
-        self._descend(S, T, I, *(torch.as_tensor(c, device=self.device) for c in codes))
+        self._descend(S, T, I, *(torch.as_tensor(c, device=self.device_) for c in codes))
 
     def _descend(self, S, T, I, ys, yt):
         """Lower (3) by blocks."""
@@ -248,7 +250,7 @@ class SLA(TransitiveEstimator):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.randint(2**31))
             network = SupervisedAutoencoder(S.shape[1], self.hidden, len(self.classes_))
-        self.network_ = network.to(self.device)
+        self.network_ = network.to(self.device_)
         optimizer = torch.optim.Adam(self.network_.parameters(), self.learning_rate)
         v_s, v_i = np.ones(len(S), dtype=bool), np.zeros(len(I), dtype=bool)
         kept, selected, steps, self.history_ = [v_s], [v_i], [], []
@@ -296,7 +298,7 @@ class SLA(TransitiveEstimator):
 
     def _tensor(self, X):
         X = (X - self.mean_) / self.scale_
-        return torch.as_tensor(X, dtype=torch.float32, device=self.device)
+        return torch.as_tensor(X, dtype=torch.float32, device=self.device_)
 
     @torch.no_grad()
     def predict_proba(self, X):
