@@ -6,6 +6,7 @@ memory, not three, and what follows the matrix product stays in the cache.
 
 import numpy as np
 from array_api_compat import array_namespace
+from scipy import sparse
 from scipy.spatial.distance import pdist
 
 AT_ONCE = 2**16  # numbers of a matrix that fit into the cache
@@ -39,6 +40,28 @@ def row_blocks(n, m, at_once=AT_ONCE):
         yield slice(start, start + step)
 
 
+def pooled(Xs, Xt):
+    """Return the samples of both domains, one below the other, sparse if one of them is."""
+    if sparse.issparse(Xs) or sparse.issparse(Xt):
+        return sparse.vstack([Xs, Xt], format="csr")
+    return np.concatenate([Xs, Xt])
+
+
+def products(X, Y):
+    """Return the inner products x_i'y_j as an ndarray, of dense or sparse samples."""
+    K = X @ Y.T
+    return K.toarray() if sparse.issparse(K) else K
+
+
+def squared_norms(X):
+    """Return |x_i|^2 of dense or sparse samples, shape (n,)."""
+    return (
+        np.asarray(sparse.csr_array(X).power(2).sum(axis=1))
+        if sparse.issparse(X)
+        else np.vecdot(X, X)
+    )
+
+
 def squared_distances(X, Y=None):
     """Return the squared Euclidean distances |x_i - y_j|^2.
 
@@ -47,20 +70,26 @@ def squared_distances(X, Y=None):
 
     Parameters
     ----------
-    X : array of shape (n, d)
-    Y : array of shape (m, d), optional
+    X : array or sparse matrix of shape (n, d)
+        Sparse samples stay where they are: most of their entries are zero.
+    Y : array or sparse matrix of shape (m, d), optional
         Without it, the distances within X.
 
     Returns
     -------
     array of shape (n, m)
     """
-    xp = array_namespace(X)
-    center = xp.mean(X, axis=0)
-    X = X - center
-    Y = X if Y is None else Y - center
-    D = X @ Y.T  # (n, m)
-    x, y = xp.vecdot(X, X)[:, None], xp.vecdot(Y, Y)
+    if sparse.issparse(X) or sparse.issparse(Y):
+        Y = X if Y is None else Y
+        D = products(X, Y)  # (n, m)
+        x, y = squared_norms(X)[:, None], squared_norms(Y)
+    else:
+        xp = array_namespace(X)
+        center = xp.mean(X, axis=0)
+        X = X - center
+        Y = X if Y is None else Y - center
+        D = X @ Y.T  # (n, m)
+        x, y = xp.vecdot(X, X)[:, None], xp.vecdot(Y, Y)
     if not isinstance(D, np.ndarray):
         return xp.clip(-2 * D + x + y, min=0)
     for rows in row_blocks(*D.shape):
@@ -98,18 +127,20 @@ def gaussian_product(X, Y, gamma, B):
 
     Parameters
     ----------
-    X : ndarray of shape (n, d)
-    Y : ndarray of shape (m, d)
+    X : ndarray or sparse matrix of shape (n, d)
+    Y : ndarray or sparse matrix of shape (m, d)
     gamma : float > 0
     B : ndarray of shape (m,) or (m, k)
+        The result has the data type of all three, in which it is computed.
 
     Returns
     -------
     ndarray of shape (n,) or (n, k)
     """
-    dtype = np.result_type(X, Y, B)
-    product, Y = np.empty((len(X), *B.shape[1:]), dtype=dtype), Y.astype(dtype, copy=False)
-    for rows in row_blocks(len(X), max(Y.shape), BLOCK):
+    dtype = np.result_type(X.dtype, Y.dtype, B.dtype)
+    n, width = X.shape[0], Y.shape[0] if sparse.issparse(Y) else max(Y.shape)
+    product, Y = np.empty((n, *B.shape[1:]), dtype=dtype), Y.astype(dtype, copy=False)
+    for rows in row_blocks(n, width, BLOCK):
         product[rows] = gaussian_kernel(X[rows].astype(dtype, copy=False), Y, gamma) @ B
     return product
 
@@ -163,14 +194,19 @@ def median_gamma(X, Y=None):
     ----------
     Gretton et al., A kernel two-sample test, JMLR 13, 2012, section 8.
     """
-    n = len(X) + (0 if Y is None else len(Y))
+    first = X.shape[0]
+    n = first + (0 if Y is None else Y.shape[0])
     rows = np.arange(n)
     if n > MEDIAN_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(n, MEDIAN_ROWS, replace=False))
-    Z = X[rows[rows < len(X)]]
+    Z = X[rows[rows < first]]
     if Y is not None:
-        Z = np.concatenate([Z, Y[rows[rows >= len(X)] - len(X)]])
-    return gamma_of_median(pdist(Z, "sqeuclidean"))
+        Z = pooled(Z, Y[rows[rows >= first] - first])
+    if sparse.issparse(Z):
+        D = squared_distances(Z)[np.triu_indices(Z.shape[0], 1)]
+    else:
+        D = pdist(Z, "sqeuclidean")
+    return gamma_of_median(D)
 
 
 def gamma_of_median(D):

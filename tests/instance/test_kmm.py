@@ -1,10 +1,12 @@
 """KMM: KKT conditions, a general solver, a case by hand, a ratio that is known."""
 
 import itertools
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.optimize import linprog, minimize
 from scipy.stats import norm
 from sklearn.exceptions import ConvergenceWarning
@@ -189,3 +191,33 @@ def test_bounds_that_contradict_each_other():
     K, kappa = problem()
     with pytest.raises(ValueError, match=r"B=0.5 is too small: 60 weights of at most 0.5"):
         kernel_mean_matching(K, kappa, B=0.5, eps=0.1)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "linear"])
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_text_has_the_weights_of_dense(kernel, kind):
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.poisson(0.4, (40, 12)).astype(float), rng.poisson(0.6, (30, 12)).astype(float)
+    dense = KMM(kernel=kernel, B=5).fit_weights(Xs, Xt)
+    text = KMM(kernel=kernel, B=5).fit_weights(kind(Xs), kind(Xt))
+    np.testing.assert_allclose(text, dense, atol=1e-6)
+    assert np.ptp(dense) > 0.1
+
+
+def test_a_long_target_takes_no_memory():
+    """The kernel between the domains, 1,000 x 40,000, is never formed."""
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.standard_normal((1000, 10)), rng.standard_normal((40_000, 10)) + 0.2
+    tracemalloc.start()
+    KMM().fit_weights(Xs, Xt)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.6e9
+
+
+def test_too_many_source_rows_are_refused(monkeypatch):
+    monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 3 * 50**2)
+    X = np.random.default_rng(0).standard_normal((60, 2))
+    with pytest.raises(MemoryError, match=r"KMM holds 3 .*60 x 60.*50 x 50.*LogisticRatio"):
+        KMM().fit_weights(X, X[:20] + 0.1)
+    assert len(KMM().fit_weights(X[:50], X + 0.1)) == 50

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 
@@ -163,3 +164,22 @@ def test_votes_of_three_classes():
     assert votes.shape == (150, 3)
     np.testing.assert_allclose(votes.sum(axis=1), model.votes_.sum())
     assert model.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_text_is_boosted_as_it_is(kind):
+    """10 million words: a dense matrix would take 10 GB."""
+    rng = np.random.default_rng(0)
+    y = np.arange(120) % 2
+    words = 40 * y[:, None] + rng.integers(0, 60, (120, 8))
+    X = np.zeros((120, 200))
+    X[np.arange(120)[:, None], words] = 1
+    few = np.where(np.arange(40) < 8, y[80:], -1)
+    dense = TrAdaBoost(n_rounds=5).fit(X[:80], y[:80], X[80:], few)
+    text = TrAdaBoost(n_rounds=5).fit(kind(X[:80]), y[:80], kind(X[80:]), few)
+    np.testing.assert_allclose(text.weights_, dense.weights_, rtol=1e-6)
+    np.testing.assert_array_equal(text.predict(kind(X)), dense.predict(X))
+    wide = sparse.csr_array(X)
+    wide.resize((120, 10_000_000))
+    model = TrAdaBoost(n_rounds=2).fit(kind(wide[:80]), y[:80], kind(wide[80:]), few)
+    assert model.score(kind(wide[80:]), y[80:]) > 0.8

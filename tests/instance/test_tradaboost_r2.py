@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import is_regressor
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -235,3 +236,16 @@ def test_a_first_learner_that_is_no_use_says_so():
     with pytest.warns(UserWarning, match="no round of boosting is possible"):
         model = TrAdaBoostR2(MEAN).fit(X, [0.0, 0.0, 0.0], X[:2] + 1, [9.0, 11.0])
     assert len(model.estimators_) == 1
+
+
+@pytest.mark.parametrize("method", [TrAdaBoostR2, TwoStageTrAdaBoostR2])
+def test_sparse_counts_are_boosted_as_dense_ones(method):
+    rng = np.random.default_rng(0)
+    X = rng.poisson(0.5, (90, 6)).astype(float)
+    y = X @ np.arange(6.0) + rng.standard_normal(90)
+    few = np.where(np.arange(30) < 15, y[60:], np.nan)
+    kind = sparse.csr_array
+    dense = method(n_rounds=4).fit(X[:60], y[:60], X[60:], few)
+    text = method(n_rounds=4).fit(kind(X[:60]), y[:60], kind(X[60:]), few)
+    np.testing.assert_allclose(text.weights_, dense.weights_, rtol=1e-6)
+    np.testing.assert_allclose(text.predict(kind(X)), dense.predict(X), rtol=1e-6)

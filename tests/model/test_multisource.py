@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.naive_bayes import GaussianNB
@@ -345,3 +346,18 @@ def test_gamma_is_checked():
     sources, Xt, yt, _, _ = shifted_sources()
     with pytest.raises(ValueError, match="'gamma' parameter of TaskTrAdaBoost"):
         TaskTrAdaBoost(gamma=-1.0).fit(sources, Xt, yt)
+
+
+@pytest.mark.parametrize("method", [MultiSourceTrAdaBoost, TaskTrAdaBoost])
+def test_sparse_sources_are_those_of_dense(method):
+    rng = np.random.default_rng(0)
+    y = np.arange(90) % 2
+    X = rng.poisson(0.5 + y[:, None] * np.array([0, 1, 0, 2, 0]), (90, 5)).astype(float)
+    few = np.where(np.arange(30) < 10, y[60:], -1)
+    kind = sparse.csr_array
+    dense = method(n_rounds=4).fit([(X[:30], y[:30]), (X[30:60], y[30:60])], X[60:], few)
+    text = method(n_rounds=4).fit(
+        [(kind(X[:30]), y[:30]), (kind(X[30:60]), y[30:60])], kind(X[60:]), few
+    )
+    np.testing.assert_allclose(text.votes_, dense.votes_)
+    np.testing.assert_array_equal(text.predict(kind(X)), dense.predict(X))

@@ -54,7 +54,7 @@ from tlbook.feature._words import (
     warn_of_dense,
     word_learner,
 )
-from tlbook.kernels import check_memory
+from tlbook.kernels import check_memory, pooled
 from tlbook.ties import largest_first
 
 BLOCK = 256  # pivots at a time
@@ -330,10 +330,7 @@ class SCL(AlignmentEstimator):
         warn_of_dense(sparse.vstack([Bs, Bt]), "SCL")
         most = max(1, min(self.n_pivots, Xs.shape[1] // 2))
         self.pivots_ = choose_pivots(Bs, ys, Bt, most, self.min_count, self.selection)
-        pooled = (
-            sparse.vstack([Xs, Xt], format="csr") if sparse.issparse(Xs) else np.vstack([Xs, Xt])
-        )
-        X = without_pivots(pooled, self.pivots_).astype(float)
+        X = without_pivots(pooled(Xs, Xt), self.pivots_).astype(float)
         B = sparse.csc_array(sparse.vstack([Bs, Bt]))
         T = 2 * B[:, self.pivots_].toarray() - 1  # (n, p)
         predict = huber_predictors if self.loss == "modified_huber" else ridge_predictors

@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from tlbook.blocks import block_sums, mean_and_squares
+from tlbook.kernels import pooled
 
 WIDE = 2000  # columns beyond which no Hessian is formed
 TOL = 1e-10  # of the Newton decrement against (1); the last step squares it
@@ -39,7 +40,8 @@ def domain_classifier(Xs, Xt, C):
     -------
     LogisticRegression, fitted; class 0 is the source and class 1 the target
     """
-    if sparse.issparse(Xs) or (Xs.shape[1] > WIDE and not is_dask_array(Xs)):
+    is_sparse = sparse.issparse(Xs) or sparse.issparse(Xt)
+    if is_sparse or (Xs.shape[1] > WIDE and not is_dask_array(Xs)):
         w, b, mean, scale = solution_without_hessian(Xs, Xt, C)
     else:
         mean, scale = pooled_scale(Xs, Xt)
@@ -117,10 +119,10 @@ def newton_solution(Xs, Xt, C, mean, scale):
 
 def solution_without_hessian(Xs, Xt, C):
     """Return w, b, mean and scale of equation (1), by scikit-learn's conjugate gradients."""
-    is_sparse = sparse.issparse(Xs)
-    X = sparse.vstack([Xs, Xt], format="csr") if is_sparse else np.concatenate([Xs, Xt])
+    X = pooled(Xs, Xt).astype(float)
+    is_sparse = sparse.issparse(X)
     scaler = StandardScaler(with_mean=not is_sparse)
-    Z = scaler.fit_transform(X.astype(float))
+    Z = scaler.fit_transform(X)
     domain = np.repeat([0, 1], [Xs.shape[0], Xt.shape[0]])
     model = LogisticRegression(C=C, solver="newton-cg", tol=1e-10, max_iter=1000).fit(Z, domain)
     mean = np.zeros(X.shape[1]) if is_sparse else scaler.mean_

@@ -29,7 +29,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.instance._interior_point import interior_point
-from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product, median_gamma
+from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product, median_gamma, products
 
 MATRICES = 3  # of the source's size: kernel, normal matrix and its factor, work space
 
@@ -91,6 +91,7 @@ class KMM(ReweightingEstimator):
     Huang et al., NIPS 2006.
     """
 
+    _accept_sparse = True
     _parameter_constraints = {
         "estimator": ESTIMATOR,
         "kernel": [StrOptions({"rbf", "linear"})],
@@ -116,9 +117,9 @@ class KMM(ReweightingEstimator):
         ratio = ns / Xt.shape[0]
         if self.kernel == "linear":
             self.gamma_ = None
-            K, kappa = Xs @ Xs.T, ratio * (Xs @ Xt.sum(axis=0))
+            K, kappa = products(Xs, Xs), ratio * (Xs @ np.ravel(Xt.sum(axis=0)))
         else:
             self.gamma_ = median_gamma(Xs, Xt) if self.gamma is None else self.gamma
             K = gaussian_kernel(Xs, gamma=self.gamma_)
-            kappa = ratio * gaussian_product(Xs, Xt, self.gamma_, np.ones(len(Xt), Xs.dtype))
+            kappa = ratio * gaussian_product(Xs, Xt, self.gamma_, np.ones(Xt.shape[0], Xs.dtype))
         return kernel_mean_matching(K, kappa, self.B, self.eps)

@@ -28,6 +28,7 @@ from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
 from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, fit_weighted
+from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_largest
 from tlbook.validation import is_labeled
 
@@ -79,6 +80,7 @@ class TrAdaBoost(TransferEstimator):
     _uses_target_labels = True
     _needs_target_labels = True
     _measures_distances = False
+    _accept_sparse = True
     _needs_classes = "TrAdaBoostR2"
     _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT}
 
@@ -92,16 +94,16 @@ class TrAdaBoost(TransferEstimator):
 
     def _fit(self, Xs, ys, Xt, yt):
         if Xt is None:
-            self.weights_, self.errors_ = np.full(len(Xs), 1 / len(Xs)), np.empty(0)
+            self.weights_, self.errors_ = np.full(len(ys), 1 / len(ys)), np.empty(0)
             self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
             return
         labeled = is_labeled(yt)
         self._boost(Xs, ys, Xt[labeled], yt[labeled].astype(ys.dtype))
 
     def _boost(self, Xs, ys, Xt, yt):
-        ns = len(Xs)
-        X, y = np.concatenate([Xs, Xt]), np.concatenate([ys, yt])
-        w = np.full(len(X), 1 / len(X))
+        ns = len(ys)
+        X, y = pooled(Xs, Xt), np.concatenate([ys, yt])
+        w = np.full(len(y), 1 / len(y))
         beta = source_beta(ns, self.n_rounds)
         learners, betas, errors = [], [], []
         for _ in range(self.n_rounds):
@@ -149,7 +151,7 @@ class TrAdaBoost(TransferEstimator):
         ndarray of shape (n, n_classes), columns in the order of `classes_`
         """
         X = self._check_predict(X)
-        votes = np.zeros((len(X), len(self.classes_)))
+        votes = np.zeros((X.shape[0], len(self.classes_)))
         for learner, vote in zip(self.estimators_, self.votes_):
             votes += vote * (learner.predict(X)[:, None] == self.classes_)
         return votes

@@ -40,6 +40,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from tlbook.base import COUNT, ESTIMATOR, SEVERAL, TransferEstimator, fit_weighted
 from tlbook.instance.tradaboost import source_beta, target_error
+from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_smallest
 from tlbook.validation import is_labeled
 
@@ -148,6 +149,7 @@ class _BoostedRegressor(TransferEstimator):
     _uses_target_labels = True
     _needs_target_labels = True
     _measures_distances = False
+    _accept_sparse = True
     _needs_numbers = True
 
     @staticmethod
@@ -159,8 +161,8 @@ class _BoostedRegressor(TransferEstimator):
             self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
             return
         labeled = is_labeled(yt)
-        X, y = np.concatenate([Xs, Xt[labeled]]), np.concatenate([ys, yt[labeled]])
-        self._boost(X, y, len(Xs))
+        X, y = pooled(Xs, Xt[labeled]), np.concatenate([ys, yt[labeled]])
+        self._boost(X, y, len(ys))
 
     def predict(self, X):
         """Predict the number of target samples: the weighted median of the learners.
@@ -208,7 +210,7 @@ class TrAdaBoostR2(_BoostedRegressor):
         self.n_rounds = n_rounds
 
     def _boost(self, X, y, ns):
-        w = np.full(len(X), 1 / len(X))
+        w = np.full(len(y), 1 / len(y))
         beta = source_beta(ns, self.n_rounds)
         learners, votes, errors = [], [], []
         for _ in range(self.n_rounds):
@@ -282,7 +284,7 @@ class TwoStageTrAdaBoostR2(_BoostedRegressor):
         self.n_folds = n_folds
 
     def _boost(self, X, y, ns):
-        n, learner = len(X), self._learner()
+        n, learner = len(y), self._learner()
         if n - ns < 2:
             raise ValueError(
                 "TwoStageTrAdaBoostR2 chooses its step by cross-validation: y_target has one "

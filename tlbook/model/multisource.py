@@ -43,6 +43,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
 from tlbook.instance.tradaboost import source_beta, target_error
+from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_largest, first_smallest
 from tlbook.validation import (
     TARGET,
@@ -98,7 +99,7 @@ def boosted_pool(learner, X, y, n_rounds, gamma):
     -------
     list of fitted learners
     """
-    n, n_classes = len(X), len(np.unique(y))
+    n, n_classes = X.shape[0], len(np.unique(y))
     w, pool = np.full(n, 1 / n), []
     for _ in range(n_rounds):
         h = fit_weighted(learner, X, y, w * n)
@@ -167,11 +168,11 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         """
         self._validate_params()
         X_target = unwrap(X_target)
-        Xt = check_matrix(X_target, TARGET, self)
+        Xt = check_matrix(X_target, TARGET, self, accept_sparse="csr")
         sources = self._check_sources(sources)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
         owner = type(self).__name__
-        yt = check_training_labels(unwrap(y_target), len(Xt), self.classes_, owner, needed=True)
+        yt = check_training_labels(unwrap(y_target), Xt.shape[0], self.classes_, owner, needed=True)
         labeled = is_labeled(yt)
         self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
         return self
@@ -188,11 +189,11 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         for k, (X, y) in enumerate(sources):
             name = f"sources[{k}]"
             check_columns(X, name, getattr(self, "feature_names_in_", None), TARGET)
-            X = check_matrix(X, name, ensure_min_samples=2)
+            X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
             check_width(X, name, self.n_features_in_, TARGET)
             y = check_classes(y, f"the y of {name}", type(self).__name__)
-            if len(y) != len(X):
-                raise ValueError(f"{name} has {len(X)} samples and {len(y)} labels")
+            if len(y) != X.shape[0]:
+                raise ValueError(f"{name} has {X.shape[0]} samples and {len(y)} labels")
             checked.append((X, y))
         return checked
 
@@ -208,8 +209,8 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         ndarray of shape (n, n_classes), columns in the order of `classes_`
         """
         check_is_fitted(self)
-        X = check_matrix(X, "X", self, reset=False)
-        votes = np.zeros((len(X), len(self.classes_)))
+        X = check_matrix(X, "X", self, reset=False, accept_sparse="csr")
+        votes = np.zeros((X.shape[0], len(self.classes_)))
         for learner, vote in zip(self.estimators_, self.votes_):
             votes += vote * (learner.predict(X)[:, None] == self.classes_)
         return votes
@@ -272,7 +273,7 @@ class MultiSourceTrAdaBoost(_MultiSource):
             learners = [
                 fit_weighted(
                     self._learner(),
-                    np.concatenate([X, Xt]),
+                    pooled(X, Xt),
                     np.concatenate([y, yt]),
                     np.concatenate([w, wt]) * total,
                 )
