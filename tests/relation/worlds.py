@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 
-from tlbook.relation import parse_db, parse_mln
+from tlbook.relation import Clause, parse_db, parse_mln
 from tlbook.relation.logic.grounding import LazyNetwork, stored
-from tlbook.relation.logic.terms import variable_types
+from tlbook.relation.logic.terms import Some, variable_types
 
 SMALL_MLN = """
 r(person, person)  // a relation
@@ -40,16 +40,31 @@ def small_world():
     return clauses, parse_db(SMALL_DB, predicates)
 
 
+def is_true(part, binding, db):
+    """Tell whether a literal, or a member EXIST of a clause, holds for a binding."""
+    if isinstance(part, Some):
+        kinds = variable_types(Clause(part.parts), db.predicates)
+        ranges = [range(len(db.constants[kinds[v]])) for v in part.bound]
+        return any(
+            all(is_true(one, binding | dict(zip(part.bound, values)), db) for one in part.parts)
+            for values in itertools.product(*ranges)
+        )
+    if part.predicate == "=":
+        names = [binding.get(arg, arg) for arg in part.args]
+        kinds = [k for k in db.constants if any(n in db.constants[k] for n in names)]
+        names = [db.constants[kinds[0]].index(n) if isinstance(n, str) else n for n in names]
+        return (names[0] == names[1]) == part.positive
+    return bool(db.table(part.predicate)[indices(part, binding, db)]) == part.positive
+
+
 def true_groundings(clause, db):
     """Count the true groundings of a clause one by one."""
     kinds = variable_types(clause, db.predicates)
+    free = clause.variables
     count = 0
-    for values in itertools.product(*(range(len(db.constants[k])) for k in kinds.values())):
-        binding = dict(zip(kinds, values))
-        count += any(
-            bool(db.table(literal.predicate)[indices(literal, binding, db)]) == literal.positive
-            for literal in clause.literals
-        )
+    for values in itertools.product(*(range(len(db.constants[kinds[v]])) for v in free)):
+        binding = dict(zip(free, values))
+        count += any(is_true(part, binding, db) for part in clause.literals)
     return count
 
 
@@ -59,6 +74,40 @@ def indices(literal, binding, db):
         binding[arg] if arg in binding else db.constants[kind].index(arg)
         for arg, kind in zip(literal.args, kinds)
     )
+
+
+def holds_everywhere(clause, worlds, names):
+    """Tell in which worlds all groundings of a clause over one type are true.
+
+    Parameters
+    ----------
+    clause : Clause
+        Its variables that begin with m have one value, the others run over `names`.
+    worlds : dict of str to ndarray of bool, shape (n_worlds, ...)
+    names : str
+    """
+
+    def ranges(variables):
+        return [range(1 if v.startswith("m") else len(names)) for v in variables]
+
+    def truth(part, values):
+        if isinstance(part, Some):
+            found = [
+                np.all([truth(one, values | dict(zip(part.bound, c))) for one in part.parts], 0)
+                for c in itertools.product(*ranges(part.bound))
+            ]
+            return np.any(found, axis=0)
+        index = [values[a] if a in values else names.index(a) for a in part.args]
+        if part.predicate == "=":
+            return np.full(n_worlds, (index[0] == index[1]) == part.positive)
+        return worlds[part.predicate][(slice(None), *index)] == part.positive
+
+    n_worlds = len(next(iter(worlds.values())))
+    rows = [
+        np.any([truth(part, dict(zip(clause.variables, c))) for part in clause.literals], axis=0)
+        for c in itertools.product(*ranges(clause.variables))
+    ]
+    return np.all(rows, axis=0)
 
 
 def flipped(db, name, atom, value):

@@ -11,8 +11,8 @@ What is not listed is false, or unknown if its predicate is of the open world.
 from pathlib import Path
 
 from tlbook.relation.logic.database import make_database, table_of
-from tlbook.relation.logic.language import TERM, ground_term, known_atom, read_domain
-from tlbook.relation.logic.scanner import TOKEN, SyntaxProblem, read_text, statements
+from tlbook.relation.logic.language import checked_constant, ground_term, known_atom, read_domain
+from tlbook.relation.logic.scanner import SyntaxProblem, read_text, statements
 from tlbook.relation.logic.terms import EQUAL, Literal, is_variable
 
 SAID = {"": "true", "!": "false", "?": "unknown"}
@@ -29,12 +29,9 @@ def read_fact(statement, predicates):
         if sign == "?" or (sign and mark == "?"):
             raise statement.problem("an unknown atom has one `?`", first)
         sign = "" if sign == mark else mark
-    second = statement.peek(1).text
-    if second == EQUAL or statement.peek(1).kind == "name":
-        raise statement.problem(f"functions are not supported: {statement.peek().text}")
+    if statement.peek(1).kind == "name" or any(t.text == EQUAL for t in statement.tokens):
+        raise statement.problem(f"functions are not supported: {statement.peek().text}(...)")
     name, args = known_atom(statement, predicates, lambda: ground_term(statement))
-    if statement.comes(EQUAL):
-        raise statement.problem(f"functions are not supported: {name}(...) = ...", first)
     statement.take("end")
     variables = [arg for arg in args if is_variable(arg)]
     if variables:
@@ -123,23 +120,6 @@ def read_db(path, predicates, open_world=()):
     Database
     """
     return parse_db(read_text(path), predicates, Path(path).name, open_world)
-
-
-def checked_constant(name):
-    """Return a constant that can be read again.
-
-    Raises
-    ------
-    ValueError
-        If it cannot.
-    """
-    match = TOKEN.fullmatch(name)
-    if match is None or match.lastgroup not in TERM or is_variable(name):
-        raise ValueError(
-            f"the constant {name!r} cannot be written: it begins with an uppercase letter or"
-            " a digit and has letters, digits and - ' . only, or it stands in double quotes"
-        )
-    return name
 
 
 def format_db(db):

@@ -53,6 +53,14 @@ def renamed(formula, values):
     return replace(formula, body=renamed(formula.body, inner))
 
 
+def literals_of(formula):
+    """Return the literals of a formula from left to right."""
+    if isinstance(formula, Literal):
+        return [formula]
+    parts = formula.parts if isinstance(formula, Joined) else (formula.body,)
+    return [literal for part in parts for literal in literals_of(part)]
+
+
 def apart(formula, used):
     """Return a formula in which no two quantifiers bind the same variable.
 
@@ -228,7 +236,7 @@ def clausal_form(formula):
     formula = apart(formula, free_variables(formula))
     clauses = [simplified(parts) for parts in conjunctive(negations_inward(formula))]
     clauses = [parts for parts in clauses if parts is not None]
-    clauses = list({frozenset(parts): parts for parts in clauses}.values())
+    clauses = list({frozenset(parts): parts for parts in reversed(clauses)}.values())[::-1]
     if () in clauses:
         raise ValueError("the formula is never true")
     return clauses

@@ -4,7 +4,7 @@ What is known is evaluated: a ground clause that it makes true is left out, a li
 false too.  Equal ground clauses are merged, their weights added.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,9 +14,9 @@ from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.formulas import distributed
 from tlbook.relation.logic.terms import (
     EQUAL,
-    Clause,
     Some,
     plain_literals,
+    positive_weights,
     typed,
     variable_types,
 )
@@ -268,18 +268,6 @@ class LazyNetwork:
 
 def _rows(chosen, *arrays):
     return tuple(array[chosen] for array in arrays)
-
-
-def positive_weights(clause):
-    """Return a clause; of weight minus infinity, the hard clauses that negate it."""
-    if clause.weight != -np.inf:
-        return [clause]
-    negated = []
-    for part in clause.literals:
-        parts = part.parts if isinstance(part, Some) else (part,)
-        against = tuple(replace(one, positive=not one.positive) for one in parts)
-        negated.append(Clause(against, np.inf))
-    return negated
 
 
 def ground(clauses, db, query=()):

@@ -27,11 +27,13 @@ from tlbook.relation.logic.formulas import (
     Joined,
     Not,
     Quantified,
+    apart,
     clausal_form,
     free_variables,
+    literals_of,
     simplified,
 )
-from tlbook.relation.logic.scanner import QUANTIFIERS, read_text, statements
+from tlbook.relation.logic.scanner import EQUALITIES, QUANTIFIERS, TOKEN, read_text, statements
 from tlbook.relation.logic.terms import (
     EQUAL,
     Clause,
@@ -39,12 +41,15 @@ from tlbook.relation.logic.terms import (
     Literal,
     Predicate,
     is_variable,
+    plain_literals,
+    positive_weights,
     variable_types,
 )
 
 TERM = ("name", "number", "string")
 LOOSEST_FIRST = ("<=>", "=>", "v", "^")
 UNSUPPORTED = ("<", ">", "<=", ">=", "#")
+NO_ARITHMETIC = "arithmetic and comparisons are not supported"
 CLOSE = 0.8  # similarity from which a name is taken for a slip of another
 
 
@@ -76,7 +81,7 @@ def ground_term(statement):
         raise statement.problem(f"functions are not supported: {token.text}(...)", token)
     signed = statement.peek().kind == "number" and statement.peek().text[0] in "+-"
     if signed or statement.comes("+", "*", *UNSUPPORTED):
-        raise statement.problem("arithmetic and comparisons are not supported")
+        raise statement.problem(NO_ARITHMETIC)
     return token.text
 
 
@@ -189,11 +194,13 @@ class FormulaReader:
         statement = self.statement
         if statement.comes(*UNSUPPORTED):
             raise statement.problem(f"{statement.peek().text!r} is not supported")
-        if statement.peek(1).text in (EQUAL, "!=") and statement.peek().kind in TERM:
-            left = ground_term(statement)
-            positive = statement.take(EQUAL, "!=").text == EQUAL
-            right = ground_term(statement)
-            return Literal(EQUAL, (left, right), positive)
+        if statement.peek(1).text in UNSUPPORTED and statement.peek().kind in TERM:
+            raise statement.problem(NO_ARITHMETIC, statement.peek(1))
+        equality = statement.peek(1).text in EQUALITIES and statement.peek().kind in TERM
+        if equality or statement.comes("+"):
+            left = self.term()
+            positive = statement.take(*EQUALITIES).text == EQUAL
+            return Literal(EQUAL, (left, self.term()), positive)
         return Literal(*known_atom(statement, self.predicates, self.term))
 
 
@@ -373,6 +380,9 @@ class NetworkReader:
             raise statement.problem(str(error), first) from error
 
     def _add(self, formula, weight, plus, sure):
+        formula = apart(formula, free_variables(formula))
+        about = [l for l in literals_of(formula) if l.variables or l.predicate != EQUAL]
+        variable_types(Clause(tuple(about)), self.declared)
         parts = clausal_form(formula)
         if not parts and not sure:
             return  # one of the signs of a starred literal
@@ -430,6 +440,28 @@ def read_mln(path):
     return parse_mln(read_text(path), Path(path).name)
 
 
+def checked(name, what, good=True):
+    """Refuse a name that cannot be read again."""
+    match = TOKEN.fullmatch(name)
+    if not good or match is None or match.lastgroup != "name":
+        raise ValueError(f"the {what} {name!r} cannot be written")
+
+
+def checked_constant(name):
+    """Refuse a constant that cannot be read again.
+
+    Raises
+    ------
+    ValueError
+    """
+    match = TOKEN.fullmatch(name)
+    if match is None or match.lastgroup not in TERM or is_variable(name):
+        raise ValueError(
+            f"the constant {name!r} cannot be written: it begins with an uppercase letter or"
+            " a digit and has letters, digits and - ' . only, or it stands in double quotes"
+        )
+
+
 def format_clause(clause):
     """Return a clause as one line of Alchemy's syntax; as a comment if it says nothing.
 
@@ -471,6 +503,22 @@ def format_mln(predicates, clauses):
         If a weight is nan.
     """
     domains = getattr(predicates, "domains", {})
+    for predicate in predicates.values():
+        checked(predicate.name, "name", predicate.name not in (*QUANTIFIERS, "v"))
+        for kind in predicate.types:
+            checked(kind, "type", is_variable(kind))
+    for kind, names in domains.items():
+        checked(kind, "type", is_variable(kind))
+        for name in names:
+            checked_constant(name)
+    for clause in clauses:
+        for one in (clause, *positive_weights(clause)):
+            variable_types(one, predicates)
+        for arg in (arg for literal in plain_literals(clause) for arg in literal.args):
+            if is_variable(arg):
+                checked(arg, "variable")
+            else:
+                checked_constant(str(arg))
     lines = [f"{kind} = {{{', '.join(names)}}}" for kind, names in domains.items()]
     lines += [str(predicate) for predicate in predicates.values()]
     lines += [format_clause(clause) for clause in clauses]

@@ -20,6 +20,7 @@ TOKEN = re.compile(
 )
 QUANTIFIERS = ("EXIST", "FORALL")
 INFIX = ("<=>", "=>", "^", "v", "=", "!=")
+EQUALITIES = ("=", "!=")
 PREFIX = ("!", "*", ",", *QUANTIFIERS)
 MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),  # before UTF-16, which begins alike
@@ -108,19 +109,23 @@ def tokens_of(text, origin):
         position = match.end()
 
 
-def goes_on(before, token, depth):
-    """Tell whether a token on a new line belongs to the statement before it."""
-    words = [one.text for one in before[-2:] if one.kind != "string"]
-    in_list = len(before) > 1 and words[0] in (",", *QUANTIFIERS)  # EXIST x, y
+def goes_on(before, token, after):
+    """Tell whether a token on a new line belongs to the statement before it.
+
+    Parameters
+    ----------
+    before : list of Token
+    token : Token
+    after : Token
+        The one after it: `v = x` is no "or".
+    """
+    texts = ["", *(one.text if one.kind != "string" else "" for one in before)]
+    in_list = texts[-2] in (",", *QUANTIFIERS)  # EXIST x, y
     weight = len(before) == 1 and before[0].kind == "number"
-    ends_open = words[-1:] and words[-1] in (*INFIX, *PREFIX)
-    return bool(
-        depth
-        or ends_open
-        or in_list
-        or weight
-        or (token.text in (*INFIX, ".") and token.kind != "string")
-    )
+    term = texts[-2] in EQUALITIES  # x = v
+    ends_open = texts[-1] in (*INFIX, *PREFIX) and not term
+    connective = token.kind != "string" and token.text in (*INFIX, ".")
+    return in_list or weight or ends_open or (connective and after.text not in EQUALITIES)
 
 
 def statements(text, origin):
@@ -136,13 +141,14 @@ def statements(text, origin):
     Statement
     """
     current, depth = [], 0
-    for token in tokens_of(text, origin):
+    tokens = list(tokens_of(text, origin))
+    for token, after in zip(tokens, [*tokens[1:], Token("end", "", 0, 0)]):
         new_line = current and token.line > current[-1].line
-        if new_line and not goes_on(current, token, depth):
+        if new_line and not depth and not goes_on(current, token, after):
             yield Statement(current, origin)
-            current, depth = [], 0
-        depth += (token.text in ("(", "{")) - (token.text in (")", "}"))
-        depth = max(depth, 0)
+            current = []
+        if token.kind != "string":
+            depth = max(0, depth + (token.text in "({") - (token.text in ")}"))
         current.append(token)
     if current:
         yield Statement(current, origin)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 EQUAL = "="
+INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,18 @@ def plain_literals(clause):
         for part in clause.literals
         for literal in (part.parts if isinstance(part, Some) else [part])
     ]
+
+
+def positive_weights(clause):
+    """Return a clause; of weight minus infinity, the hard clauses that negate it."""
+    if clause.weight != -INFINITE:
+        return [clause]
+    negated = []
+    for part in clause.literals:
+        parts = part.parts if isinstance(part, Some) else (part,)
+        against = tuple(replace(one, positive=not one.positive) for one in parts)
+        negated.append(Clause(against, INFINITE))
+    return negated
 
 
 def variable_types(clause, predicates):
