@@ -46,7 +46,8 @@ def check_chunks(X, name, check, estimator=None, reset=True, dtype=None, ensure_
         validate_data(estimator, X, reset=reset, skip_check_array=True)
     kinds = [np.dtype(kind) for kind in (dtype if isinstance(dtype, tuple) else (dtype,))]
     kind = X.dtype if X.dtype in kinds else kinds[0]
-    X = X.rechunk({1: -1}).astype(kind)
+    rows = tuple(size for size in X.chunks[0] if size) or (0,)  # learners take no empty chunk
+    X = X.rechunk({0: rows, 1: -1}).astype(kind)
     return X.map_blocks(check, dtype=kind, meta=np.empty((0, X.shape[1]), dtype=kind))
 
 

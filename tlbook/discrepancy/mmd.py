@@ -19,8 +19,9 @@ Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD) multip
 several layers: it compares the distribution of all of them together.
 
 Cost: O(n^2 d) time, O(n d) memory; linear: O(n d) time, O(n d) memory.  Blocks of 64 MB and no n x
-n matrix.  Torch tensors that need a gradient get (2) in closed form, one matrix product instead of
-a graph of n x n operations, in O(n^2) memory.
+n matrix; the linear kernel, O(n d), needs sums over samples only, of Dask arrays on their cluster.
+Torch tensors that need a gradient get (2) in closed form, one matrix product instead of a graph of
+n x n operations, in O(n^2) memory.
 """
 
 from math import prod
@@ -28,6 +29,7 @@ from numbers import Real
 
 from array_api_compat import array_namespace, is_torch_array
 
+from tlbook.blocks import mean_and_squares
 from tlbook.kernels import BLOCK, row_blocks, squared_distances
 from tlbook.validation import check_lengths, check_pair
 
@@ -41,6 +43,7 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     ----------
     Xs : array of shape (ns, d)
     Xt : array of shape (nt, d)
+        The linear kernel takes Dask arrays as well, but for the estimate "linear".
     gamma : float or None
         Of the Gaussian kernel; None is the linear kernel k(x, y) = x'y, at cost O(n d).
     estimate : {"biased", "unbiased", "linear"}
@@ -48,7 +51,7 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
 
     Returns
     -------
-    array of shape (), of the kind of `Xs`
+    array of shape (), of the kind of `Xs`; of Dask arrays a number
 
     Raises
     ------
@@ -57,19 +60,18 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     """
     if gamma is not None:
         return mk_mmd2(Xs, Xt, [gamma], [1.0], estimate)
-    (Xs,), (Xt,) = _check([Xs], [Xt], estimate)
-    xp = array_namespace(Xs)
+    (Xs,), (Xt,) = _check([Xs], [Xt], estimate, accept_dask=estimate != "linear")
     if estimate == "linear":
+        xp = array_namespace(Xs)
         (s1, s2), (t1, t2) = _halves(Xs, Xt)
         return xp.mean(xp.sum((s1 - t1) * (s2 - t2), axis=1))
-    gap = xp.mean(Xs, axis=0) - xp.mean(Xt, axis=0)
-    value = xp.sum(gap * gap)
+    (ms, squares_s), (mt, squares_t) = _mean_and_squares(Xs), _mean_and_squares(Xt)
+    value = ((ms - mt) ** 2).sum()
     if estimate == "unbiased":  # |mean|^2 without the products of a sample with itself
-        for X in (Xs, Xt):
+        for X, squares in ((Xs, squares_s), (Xt, squares_t)):
             n = X.shape[0]
-            spread = xp.sum((X - xp.mean(X, axis=0)) ** 2) / (n - 1)
-            value = value - spread / n
-    return value
+            value = value - squares.sum() / (n - 1) / n
+    return value if is_torch_array(Xs) else value.astype(Xs.dtype)
 
 
 def mk_mmd2(Xs, Xt, gammas, betas=None, estimate="biased"):
@@ -233,19 +235,27 @@ def pair_distances(S, T):
     return xp.sum(xp.stack([s1 - s2, t1 - t2, s1 - t2, s2 - t1]) ** 2, axis=2)
 
 
+def _mean_and_squares(X):
+    """Return the mean of the samples and the sums of squares around it, (d,) each."""
+    if is_torch_array(X):
+        mean = X.mean(axis=0)
+        return mean, ((X - mean) ** 2).sum(axis=0)
+    return mean_and_squares(X)
+
+
 def _halves(S, T):
     half = min(S.shape[0], T.shape[0]) // 2
     return [[X[i : 2 * half : 2] for i in (0, 1)] for X in (S, T)]
 
 
-def _check(source, target, estimate):
+def _check(source, target, estimate, accept_dask=False):
     """Return the layers of both domains, checked one by one and against each other."""
     if estimate not in ESTIMATES:
         raise ValueError(f"estimate must be one of {ESTIMATES}, not {estimate!r}")
     if not len(source):
         raise ValueError("source_layers is empty; at least one layer is needed")
     least = 1 if estimate == "biased" else 2
-    layers = [check_pair(S, T, least) for S, T in zip(source, target)]
+    layers = [check_pair(S, T, least, accept_dask) for S, T in zip(source, target)]
     source, target = zip(*layers)
     for name, domain in (("source_layers", source), ("target_layers", target)):
         lengths = [X.shape[0] for X in domain]
