@@ -8,7 +8,8 @@ from worlds import every_clause, small_world
 
 from tlbook.relation import parse_db, parse_mln
 from tlbook.relation.logic.colors import atom_colors, clause_colors, color_passing, mixed
-from tlbook.relation.logic.grounding import GroundNetwork, LazyNetwork, ground
+from tlbook.relation.logic.ground_network import GroundNetwork
+from tlbook.relation.logic.grounding import LazyNetwork, ground
 from tlbook.relation.logic.propagation import belief_propagation
 
 CLAUSES, DB = small_world()

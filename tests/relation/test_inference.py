@@ -11,7 +11,8 @@ from tlbook.relation import Clause, MarkovLogicNetwork, parse_db, parse_mln
 from tlbook.relation.logic.bindings import join, open_bindings
 from tlbook.relation.logic.exact import exact_marginals
 from tlbook.relation.logic.gibbs import gibbs_marginals
-from tlbook.relation.logic.grounding import GroundNetwork, ground
+from tlbook.relation.logic.ground_network import GroundNetwork
+from tlbook.relation.logic.grounding import ground
 from tlbook.relation.logic.propagation import belief_propagation
 from tlbook.relation.logic.terms import variable_types
 

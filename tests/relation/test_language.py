@@ -18,8 +18,8 @@ from tlbook.relation import (
     read_mln,
 )
 from tlbook.relation.logic.formulas import simplified
-from tlbook.relation.logic.language import format_clause
 from tlbook.relation.logic.terms import Declarations, Some, positive_weights
+from tlbook.relation.logic.writing import format_clause
 
 DECLARATIONS = "advisedBy(person, person)\nprofessor(person)\nwrote(person, paper)\n"
 

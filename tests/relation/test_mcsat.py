@@ -10,7 +10,8 @@ from worlds import marginals_by_worlds, small_world
 from tlbook.relation import Clause, MarkovLogicNetwork, parse_db, parse_mln
 from tlbook.relation.logic.exact import exact_marginals
 from tlbook.relation.logic.gibbs import gibbs_marginals
-from tlbook.relation.logic.grounding import GroundNetwork, ground
+from tlbook.relation.logic.ground_network import GroundNetwork
+from tlbook.relation.logic.grounding import ground
 from tlbook.relation.logic.mcsat import (
     draw_slice,
     first_world,

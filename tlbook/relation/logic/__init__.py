@@ -1,18 +1,24 @@
 """Markov logic: its language, counting, learning and inference; nothing here knows of transfer.
 
-language     terms, database, language
-counting     counting
-learning     learning, structure
-inference    bindings, grounding, twins, colors; exact, gibbs, propagation, mcsat; inference
+    terms, database                     what all others speak of
+    scanner, reader, formulas           from text to clauses
+    language, facts, writing            the files of Alchemy
+    counting, witnesses, expansion      how often a clause is true
+    learning, structure                 weights, and which clauses
+    bindings, grounding, ground_network the clauses over the unknown atoms
+    twins, colors                       what is alike is kept once
+    exact, gibbs, propagation, mcsat    P(atom); chosen by `inference`
+    markov_logic                        the network
 """
 
 from tlbook.relation.logic.database import Database
 from tlbook.relation.logic.facts import format_db, parse_db, read_db
-from tlbook.relation.logic.language import format_mln, parse_mln, read_mln
+from tlbook.relation.logic.language import parse_mln, read_mln
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
 from tlbook.relation.logic.scanner import SyntaxProblem
 from tlbook.relation.logic.structure import learn_structure
 from tlbook.relation.logic.terms import Clause, Literal, Predicate
+from tlbook.relation.logic.writing import format_mln
 
 __all__ = [
     "Clause",

@@ -11,9 +11,11 @@ What is not listed is false, or unknown if its predicate is of the open world.
 from pathlib import Path
 
 from tlbook.relation.logic.database import make_database, table_of
-from tlbook.relation.logic.language import checked_constant, ground_term, known_atom, read_domain
+from tlbook.relation.logic.language import read_domain
+from tlbook.relation.logic.reader import ground_term, known_atom
 from tlbook.relation.logic.scanner import SyntaxProblem, read_text, statements
 from tlbook.relation.logic.terms import EQUAL, Literal, is_variable
+from tlbook.relation.logic.writing import checked_constant
 
 SAID = {"": "true", "!": "false", "?": "unknown"}
 

@@ -4,14 +4,12 @@ What is known is evaluated: a ground clause that it makes true is left out, a li
 false too.  Equal ground clauses are merged, their weights added.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tlbook.relation.logic import bindings as bindings_
 from tlbook.relation.logic.bindings import binding_blocks, without_inequalities
-from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.formulas import distributed
+from tlbook.relation.logic.ground_network import GroundNetwork, merge_clauses
 from tlbook.relation.logic.terms import (
     EQUAL,
     Some,
@@ -22,57 +20,6 @@ from tlbook.relation.logic.terms import (
 )
 from tlbook.relation.logic.twins import Twins
 from tlbook.relation.logic.witnesses import choices, holds, places
-
-
-@dataclass
-class GroundNetwork:
-    """Ground clauses over the unknown atoms, padded to equal length.
-
-    Parameters
-    ----------
-    atoms : list of (predicate, index tuple)
-    literals : ndarray of shape (m, k)
-        Atom of each literal; the padding `len(atoms)` is an atom that is always false.
-    signs : ndarray of bool, shape (m, k)
-    weights : ndarray of shape (m,)
-    exclusive : sequence of ndarray of int
-        Atoms of which exactly one is true, from functional predicates.
-    """
-
-    atoms: list
-    literals: np.ndarray
-    signs: np.ndarray
-    weights: np.ndarray
-    exclusive: tuple = ()
-
-    @property
-    def orbits(self):
-        """Each atom stands for itself, see `LazyNetwork`."""
-        return np.arange(len(self.atoms))
-
-    def blocks(self):
-        """Yield literals, signs, weights and how often each counts, some rows at a time."""
-        for start in range(0, len(self.weights), bindings_.BLOCK):
-            rows = slice(start, start + bindings_.BLOCK)
-            once = np.ones(len(self.weights[rows]), dtype=np.int64)
-            yield self.literals[rows], self.signs[rows], self.weights[rows], once
-
-    def with_exclusion(self):
-        """Return a network in which hard clauses say what `exclusive` says."""
-        clauses = []
-        for group in self.exclusive:
-            clauses.append((group, True))
-            first, second = np.triu_indices(len(group), 1)
-            clauses += [((group[i], group[j]), False) for i, j in zip(first, second)]
-        width = max([self.literals.shape[1], *(len(group) for group in self.exclusive)])
-        ids = np.full((len(self.weights) + len(clauses), width), len(self.atoms), np.int32)
-        signs = np.ones(ids.shape, dtype=bool)
-        ids[: len(self.weights), : self.literals.shape[1]] = self.literals
-        signs[: len(self.weights), : self.literals.shape[1]] = self.signs
-        for row, (group, sign) in enumerate(clauses, start=len(self.weights)):
-            ids[row, : len(group)], signs[row, : len(group)] = group, sign
-        weights = np.concatenate([self.weights, np.full(len(clauses), np.inf)])
-        return GroundNetwork(self.atoms, ids, signs, weights)
 
 
 class LazyNetwork:
@@ -114,7 +61,7 @@ class LazyNetwork:
                 number = self.numbers[name].ravel()
                 orbits.append(number[self.twins.orbits(self.db, name)[number >= 0]])
         self.orbits = np.concatenate(orbits) if orbits else np.arange(len(self.atoms))
-        self.longest = max((self._length(clause) for clause in self.clauses), default=0)
+        self.longest = max([1, *map(self._length, self.clauses)])
 
     def _number(self, name):
         shape, first = self.db.shape(name), len(self.atoms)
@@ -302,34 +249,6 @@ def stored(lazy):
     parts = zip(empty, *(block[:3] for block in lazy.blocks()))
     arrays = (np.concatenate(part) for part in parts)
     return GroundNetwork(lazy.atoms, *arrays, tuple(lazy.exclusive))
-
-
-def merge_clauses(literals, signs, weights, padding):
-    """Keep one of equal ground clauses, with the sum of their weights.
-
-    Two rows with the same literals, in whatever order, have the same sum of 64-bit hashes; two
-    others among a million have it with a chance below 1e-7.
-
-    Parameters
-    ----------
-    literals : ndarray of int, shape (m, k)
-    signs : ndarray of bool, shape (m, k)
-    weights : ndarray of shape (m,)
-    padding : int
-
-    Returns
-    -------
-    literals, signs, weights : ndarray
-    """
-    key = np.zeros(len(weights), dtype=np.uint64)
-    for atoms, sign in zip(literals.T, signs.T):
-        code = mixed((2 * atoms.astype(np.uint64)) + sign)
-        key += np.where(atoms == padding, np.uint64(0), code)
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    total = np.zeros(len(first))
-    np.add.at(total, inverse, weights)
-    order = np.argsort(first)
-    return literals[first[order]], signs[first[order]], total[order]
 
 
 def _merge_repeats(ids, signs, padding):
