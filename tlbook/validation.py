@@ -183,7 +183,15 @@ def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **optio
         fault = fault_of(X) if data_is_wrong else None
         raise type(error)(f"{name} {fault}" if fault else f"{name}: {text}") from error
     refuse_huge(Z, name)
-    return Z
+    return short_indices(Z) if sparse.issparse(Z) else Z
+
+
+def short_indices(X):
+    """Return a sparse matrix with 32-bit indices where they suffice: some learners need them."""
+    if X.indices.dtype == np.int32 or max(X.nnz, *X.shape) > np.iinfo(np.int32).max:
+        return X
+    parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
+    return type(X)(parts, shape=X.shape)
 
 
 def refuse_huge(X, name):

@@ -131,7 +131,7 @@ def test_where_a_pivot_stops_the_minimizer_is_near():
 def test_a_gram_matrix_too_large_is_refused(monkeypatch):
     monkeypatch.setattr("tlbook.kernels.MEMORY", 1e4)
     X, T = make_problem(n=60, d=30)
-    with pytest.raises(MemoryError, match="30 x 30.*25 x 25.*fewer documents"):
+    with pytest.raises(MemoryError, match=r"30 x 30.*25 x 25.*fewer documents"):
         huber_predictors(X, T, 0.01)
     huber_predictors(X[:, :25], T, 0.01)
 

@@ -181,5 +181,6 @@ def test_sparse_text_is_boosted_as_it_is(kind):
     np.testing.assert_array_equal(text.predict(kind(X)), dense.predict(X))
     wide = sparse.csr_array(X)
     wide.resize((120, 10_000_000))
+    wide.indices, wide.indptr = wide.indices.astype(np.int64), wide.indptr.astype(np.int64)
     model = TrAdaBoost(n_rounds=2).fit(kind(wide[:80]), y[:80], kind(wide[80:]), few)
     assert model.score(kind(wide[80:]), y[80:]) > 0.8
