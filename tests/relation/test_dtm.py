@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from test_structure import planted
 
 from tlbook.relation import DTM, parse_db, parse_mln
@@ -165,3 +166,29 @@ def test_cliques_that_fit_no_predicate_of_the_target():
     target = parse_db("t(Anna, Bob, Carl)", predicates)
     with pytest.raises(ValueError, match="no clique fits the predicates of the target"):
         DTM(max_variables=2).fit(planted(), target)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n_cliques", 0),
+        ("max_atoms", 1),
+        ("max_variables", 0),
+        ("top", 0),
+        ("max_clauses", 0),
+        ("penalty", -1),
+        ("min_gain", float("nan")),
+        ("min_gain", "small"),
+    ],
+)
+def test_bad_parameters(name, value):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of DTM must be"):
+        DTM(**{name: value}).fit(None, None)
+
+
+def test_it_is_an_estimator():
+    model = DTM(min_gain=0.01)
+    assert model.get_params()["min_gain"] == 0.01
+    assert clone(model).get_params() == model.get_params()
+    assert repr(model) == "DTM(min_gain=0.01)"
+    assert clone(model).set_params(min_gain=0.02).min_gain == 0.02

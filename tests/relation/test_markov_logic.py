@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from worlds import flipped, marginals_by_worlds, small_world, true_groundings
 
-from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation import (
+    Clause,
+    Literal,
+    MarkovLogicNetwork,
+    format_mln,
+    parse_db,
+    parse_mln,
+)
 from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
 from tlbook.relation.logic.learning import Blankets, merge_rows
 
@@ -175,3 +182,60 @@ def test_hard_clauses_by_hand():
     sampled = network.marginals(db, ["s"], "mc-sat", n_samples=3000)["s"]
     assert sampled[0] == 0.0
     np.testing.assert_allclose(sampled, expected, atol=0.05)
+
+
+def test_a_weight_for_each_constant():
+    """A clause with `+` learns what one clause for each constant learns, and can be written."""
+    text = "word = {Goal, Vote}\nhas(word, page)\ntopic(page, subject)\n"
+    predicates, clauses = parse_mln(text + "has(+w, p) => topic(p, +t)\n0.5 topic(p, +t)")
+    facts = "has(Goal, P1)\nhas(Vote, P2)\nhas(Goal, P3)\ntopic(P1, Sports)\ntopic(P3, Sports)\n"
+    databases = [parse_db(facts + "topic(P2, State)", predicates)]
+    databases.append(parse_db(facts.replace("P", "Q") + "has(Ball, Q2)", predicates))
+    network = MarkovLogicNetwork(predicates, clauses).fit(databases)
+    pairs = [(w, t) for w in ("Ball", "Goal", "Vote") for t in ("Sports", "State")]
+    by_hand = [f"0 has({w}, p) => topic(p, {t})" for w, t in pairs]
+    by_hand += ["0.5 topic(p, Sports)", "0.5 topic(p, State)"]
+    declared, plain = parse_mln(text.replace("Vote}", "Vote, Ball}") + "\n".join(by_hand))
+    expected = MarkovLogicNetwork(declared, plain).fit(databases)
+    assert [str(c) for c in network.clauses] == [str(c) for c in expected.clauses]
+    weights = [c.weight for c in network.clauses]
+    np.testing.assert_allclose(weights, [c.weight for c in expected.clauses], atol=1e-6)
+    assert weights[2] > 0.5 > 0 > weights[3]  # Goal speaks for sports, against the state
+    again, same = parse_mln(format_mln(network.predicates, network.clauses))
+    assert same == network.clauses
+    assert again.domains["word"] == ("Ball", "Goal", "Vote")
+    # a word of which this page knows nothing has no groundings here
+    new = parse_db("has(Goal, P9)\n?topic(P9, Sports)", predicates)
+    chance = network.marginals(new)["topic"][0, 0]
+    assert chance == pytest.approx(1 / (1 + np.exp(-weights[2] - weights[6])))
+
+
+def test_constants_of_two_types_may_share_a_name():
+    """2 grade(1) v num(1): each 1 is that of its own type."""
+    predicates, clauses = parse_mln("grade(mark)\nnum(number)\n2 grade(1) v num(1)")
+    db = parse_db("!grade(1)\n!num(0)\n!num(1)\n!num(2)", predicates)
+    found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["grade"])["grade"]
+    assert found[0] == pytest.approx(1 / (1 + np.exp(-2)))
+    found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["num"])["num"]
+    np.testing.assert_allclose(found, [0.5, 1 / (1 + np.exp(-2)), 0.5])
+
+
+@pytest.mark.parametrize("scale", [0, -1, np.nan, "wide", None])
+def test_bad_priors(scale):
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    with pytest.raises(ValueError, match="prior_scale must be a number above 0"):
+        network.fit(DB, prior_scale=scale)
+
+
+def test_what_cannot_be_learned_or_asked():
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    with pytest.raises(ValueError, match="unknown predicate 'z' in `predicates`"):
+        network.fit(DB, ["z"])
+    with pytest.raises(ValueError, match="unknown predicate 'z'"):
+        network.conditionals(DB, "z")
+    hidden = DB.hidden("s", [True, False, False])
+    for use in (network.fit, lambda db: network.conditionals(db, "s")):
+        with pytest.raises(ValueError, match=r"1 atoms of 's' are unknown, the first is s\(Anna\)"):
+            use(hidden)
+    with pytest.raises(ValueError, match="has the weight nan"):
+        MarkovLogicNetwork(DB.predicates, [CLAUSES[0].with_weight(np.nan)])

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from test_structure import planted
 
 from tlbook.relation import TAMAR, Clause, MarkovLogicNetwork, parse_db, parse_mln
@@ -244,3 +245,40 @@ def test_at_most_so_many_atoms_are_tried():
     found = [str(c) for c in relational_paths(db, "r", max_facts=2, limit=3)]
     assert found == ["!q(x1, x2) v !q(x3, x2) v r(x1, x3)"]
     assert relational_paths(db, "r", max_facts=2, limit=2) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("threshold", 0),
+        ("threshold", 1.0),
+        ("threshold", 5),
+        ("beam", 0),
+        ("beam", 1.5),
+        ("max_literals", 1),
+        ("max_variables", 0),
+        ("penalty", -0.1),
+        ("penalty", float("nan")),
+        ("min_gain", -1),
+        ("revise", "yes"),
+    ],
+)
+def test_bad_parameters(name, value):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of TAMAR must be"):
+        TAMAR(**{name: value}).fit(None, None)
+
+
+def test_it_is_an_estimator():
+    model = TAMAR(min_gain=0.01)
+    assert model.get_params()["min_gain"] == 0.01
+    assert clone(model).get_params() == model.get_params()
+    assert repr(model) == "TAMAR(min_gain=0.01)"
+    assert clone(model).set_params(min_gain=0.02).min_gain == 0.02
+
+
+@pytest.mark.parametrize("text", ["s(x) v x = y", "s(x) v (EXIST y r(x, y))", "s(Anna) v s(x)"])
+def test_only_plain_clauses_are_mapped(text):
+    predicates, clauses = parse_mln(f"s(person)\nr(person, person)\n1 {text} v s(y)")
+    db = parse_db("s(Anna)\nr(Anna, Bob)", predicates)
+    with pytest.raises(ValueError, match="TAMAR maps predicates of variables"):
+        TAMAR().fit(MarkovLogicNetwork(predicates, clauses), db)

@@ -29,7 +29,9 @@ import string
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from tlbook.contract import COUNT, NON_NEGATIVE, SEVERAL
 from tlbook.relation.logic.learning import as_list
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
 from tlbook.relation.logic.structure import canonical, fields, gain, is_tautology, unit_network
@@ -223,7 +225,7 @@ def instantiate(clique, predicates):
     return list(found.values())
 
 
-class DTM:
+class DTM(BaseEstimator):
     """Transfer second-order cliques from a source to a target database.
 
     Parameters
@@ -251,6 +253,16 @@ class DTM:
     ----------
     Davis, Domingos, ICML 2009, https://doi.org/10.1145/1553374.1553402
     """
+
+    _parameter_constraints: dict = {
+        "n_cliques": COUNT,
+        "max_atoms": SEVERAL,
+        "max_variables": COUNT,
+        "top": COUNT,
+        "max_clauses": COUNT,
+        "penalty": NON_NEGATIVE,
+        "min_gain": NON_NEGATIVE,
+    }
 
     def __init__(
         self,
@@ -287,6 +299,7 @@ class DTM:
             If a domain has no database, the source has no clique, or no carried clique fits the
             predicates of the target.
         """
+        self._validate_params()
         source, target = as_list(source, "source"), as_list(target, "target")
         self.cliques_ = score_cliques(source, self.max_atoms, self.max_variables, self.top)
         if not self.cliques_:

@@ -36,9 +36,13 @@ literals if none is positive, because in a closed world most atoms are false.
 
 import itertools
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval
 
+from tlbook.contract import COUNT, NON_NEGATIVE, SEVERAL
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.database import Database
 from tlbook.relation.logic.learning import as_list
@@ -52,7 +56,7 @@ from tlbook.relation.logic.structure import (
     shorter_clauses,
     unit_network,
 )
-from tlbook.relation.logic.terms import Clause, Literal
+from tlbook.relation.logic.terms import EQUAL, Clause, Literal
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,22 @@ def legal_mappings(clause, source, target):
                 yield from extend({**mapping, name: candidate.name}, grown, rest)
 
     yield from extend({}, {}, names)
+
+
+def refuse_what_is_not_plain(clause):
+    """Refuse a clause that says more than predicates of variables.
+
+    Raises
+    ------
+    ValueError
+    """
+    for part in clause.literals:
+        plain = isinstance(part, Literal) and part.predicate != EQUAL
+        if not plain or part.variables != list(dict.fromkeys(part.args)):
+            raise ValueError(
+                f"TAMAR maps predicates of variables; {clause} has {part}, with an EXIST, an"
+                " equality or a constant"
+            )
 
 
 def mapped_clause(clause, mapping):
@@ -237,7 +257,7 @@ def variabilize(atom, path):
     return canonical(Clause(tuple(literals)))
 
 
-class TAMAR:
+class TAMAR(BaseEstimator):
     """Map a source network to a target domain, then revise it.
 
     Parameters
@@ -264,6 +284,16 @@ class TAMAR:
     ----------
     Mihalkova, Huynh, Mooney, AAAI 2007, 608-614.
     """
+
+    _parameter_constraints: dict = {
+        "revise": ["boolean"],
+        "threshold": [Interval(Real, 0, 1, closed="neither")],
+        "max_literals": SEVERAL,
+        "max_variables": COUNT,
+        "beam": COUNT,
+        "penalty": NON_NEGATIVE,
+        "min_gain": NON_NEGATIVE,
+    }
 
     def __init__(
         self,
@@ -298,11 +328,15 @@ class TAMAR:
         Raises
         ------
         ValueError
-            If the source has no clauses, or no clause has a legal mapping.
+            If the source has no clauses, or one with an EXIST, an equality or a constant, or no
+            clause has a legal mapping.
         """
+        self._validate_params()
         databases = as_list(target, "target")
         if not source.clauses:
             raise ValueError("the source network has no clauses to transfer")
+        for clause in source.clauses:
+            refuse_what_is_not_plain(clause)
         long_enough = [clause for clause in source.clauses if len(clause.literals) > 1]
         network = unit_network(databases)
         current = fields(network, databases)

@@ -1,14 +1,14 @@
 """Markov logic: its language, counting, learning and inference; nothing here knows of transfer.
 
-    terms, database                     what all others speak of
-    scanner, reader, formulas           from text to clauses
-    language, facts, writing            the files of Alchemy
-    counting, witnesses, expansion      how often a clause is true
-    learning, structure                 weights, and which clauses
-    bindings, grounding, ground_network the clauses over the unknown atoms
-    twins, colors                       what is alike is kept once
-    exact, gibbs, propagation, mcsat    P(atom); chosen by `inference`
-    markov_logic                        the network
+terms, database                     what all others speak of
+scanner, reader, formulas           from text to clauses
+language, facts, writing            the files of Alchemy
+counting, witnesses, expansion      how often a clause is true
+learning, structure                 weights, and which clauses
+bindings, grounding, ground_network the clauses over the unknown atoms
+twins, colors                       what is alike is kept once
+exact, gibbs, propagation, mcsat    P(atom); chosen by `inference`
+markov_logic                        the network
 """
 
 from tlbook.relation.logic.database import Database

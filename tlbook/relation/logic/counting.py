@@ -190,7 +190,6 @@ def flip_counts(clause, db, predicate):
     if has_members(clause):
         return flips_of_witnesses(clause, db, predicate)
     here = [l for l in clause.literals if l.predicate == predicate]
-    sign = 1 - 2 * db.table(predicate)  # +1 where the atom is false, -1 where it is true
     kinds = variable_types(clause, db.predicates)
     for count in range(1, len(here) + 1):
         for opened in itertools.combinations(here, count):
@@ -202,7 +201,9 @@ def flip_counts(clause, db, predicate):
                 continue
             direction = np.prod([-1 if literal.positive else 1 for literal in opened])
             falls = _false_where(opened[0], rest, rename, kinds, db)
-            delta -= sign ** (count + 1) * direction * falls
+            if count % 2 == 0:  # +1 where the atom is false, -1 where it is true
+                falls = falls * (1 - 2 * db.table(predicate))
+            delta -= direction * falls
     return delta
 
 
