@@ -88,6 +88,14 @@ def test_canonical_forms():
     assert len(canonical(clause("s(x) v s(x)")).literals) == 1
 
 
+def test_a_clause_with_an_exist_stays_as_it_is():
+    some = clause("s(y) v (EXIST x r(x, y))")
+    assert canonical(some) == some
+    network = MarkovLogicNetwork(DB.predicates, [some])
+    grown = learn_structure(DB, network, max_clauses=1, max_literals=1, max_variables=1)
+    assert grown.clauses[0].literals == some.literals
+
+
 def test_tautologies():
     r, s = clause("r(x, y) v s(x)").literals
     with_negation = Clause((r, s, replace(r, positive=False)))

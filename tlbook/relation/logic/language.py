@@ -246,7 +246,11 @@ def parse_mln(text, origin="text"):
     """
     reader = NetworkReader()
     for statement in statements(text, origin):
-        reader.read(statement)
+        first = statement.peek()
+        try:
+            reader.read(statement)
+        except RecursionError:
+            raise statement.problem("the formula is nested too deeply", first) from None
     return reader.declared, reader.clauses
 
 

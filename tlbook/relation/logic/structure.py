@@ -26,7 +26,7 @@ from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.learning import as_list
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
-from tlbook.relation.logic.terms import Clause, Literal, is_variable, variable_types
+from tlbook.relation.logic.terms import Clause, Literal, Some, is_variable, variable_types
 
 PRIOR_SCALE = 10.0
 MOST_KEPT = 4096  # atoms
@@ -131,7 +131,10 @@ def canonical(clause):
     """Return the clause with sorted literals and variables named by first appearance.
 
     Two clauses that differ only by the order of literals or the names of variables become equal.
+    A clause with an EXIST stays as it is.
     """
+    if any(isinstance(part, Some) for part in clause.literals):
+        return clause
 
     def shape(literal):
         pattern = tuple(literal.args.index(arg) for arg in literal.args)
