@@ -5,6 +5,7 @@ Skipped where no Chromium is installed or the book is not built; `.ci/run` sees 
 
 import functools
 import http.server
+import json
 import re
 import shutil
 import threading
@@ -12,18 +13,21 @@ from urllib.parse import quote_plus
 
 import front
 import pytest
-from book import FAMILIES, ROOT, address, config, notebooks
+from book import FAMILIES, ROOT, address, config, notebooks, numbers, pages, parts
 from pdf import browser
+
+from tlbook.drawing import drawing_of
 
 HTML = ROOT / "_build" / "html"
 SLIDES = ROOT / "_build" / "slides"
 PATIENCE = 600_000  # milliseconds: a guard against hanging, not a test of speed
-ROOMS = {"desktop": (1280, 900), "phone": (390, 844)}
+ROOMS = {"desktop": (1280, 900), "laptop": (1366, 768), "phone": (390, 844)}
 
 # The chapter of a method that the tests open: this one, or the first that a teacher has kept
 METHODS = [path for path in notebooks() if path.parent.name in FAMILIES and path.stem != "overview"]
 PAGE = next((path for path in METHODS if path.stem == "kmm"), METHODS[0])
 CHAPTER, TITLE = f"{PAGE.parent.name}/{PAGE.stem}", front.title(PAGE)
+NUMBER = numbers().get(f"chapters/{CHAPTER}")
 
 pytestmark = [
     pytest.mark.skipif(browser() is None, reason="no Chromium is installed"),
@@ -88,7 +92,8 @@ def test_from_the_front_page_to_the_code(page, site):
     page.wait_for_url("**/chapters/intro.html")
     assert page.title().startswith(config()["title"])
     page.locator("article").get_by_role("link", name=TITLE, exact=True).first.click()
-    assert page.locator("h1").first.inner_text().startswith(TITLE)
+    heading = f"{NUMBER}. {TITLE}" if NUMBER else TITLE
+    assert page.locator("article h1").first.inner_text().startswith(heading)
     module = f"tlbook.{CHAPTER.replace('/', '.')}"
     page.locator("article").get_by_role("link", name=module).click()
     (first, *_) = front.methods(ROOT / "tlbook" / f"{CHAPTER}.py")
@@ -142,9 +147,60 @@ def test_solutions_are_folded_and_open_by_keyboard(page, site):
     assert folded.get_attribute("open") is not None
 
 
+def test_sidebar_numbers_the_chapters_and_names_each_part_once(page, site):
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    sidebar = page.locator(".bd-sidebar-primary")
+    captions = sidebar.locator("p.caption").all_inner_texts()
+    assert captions == [caption for caption, _ in parts()[1:]]
+    assert len(set(captions)) == len(captions)
+    links = sidebar.locator("nav li > a.reference").evaluate_all(
+        "all => all.map(a => [new URL(a.href).pathname, a.innerText.trim()])"
+    )
+    shown = {re.sub(r".*/html/|\.html$", "", path): text for path, text in links}
+    for listed, number in numbers().items():
+        if listed != f"chapters/{CHAPTER}":  # whose own link is to "#"
+            assert shown[listed].startswith(f"{number}. ")
+
+
+def test_link_to_a_chapter_shows_its_number(page, site):
+    """Behind the link, or before it where a list counts; never twice."""
+    counted = {f"{listed}.html": str(number) for listed, number in numbers().items()}
+    for place in (pages()[0], f"chapters/{CHAPTER}"):
+        page.goto(f"{site}/html/{place}.html")
+        found = page.locator("article a.reference.internal:not(.headerlink)").evaluate_all(
+            """all => all.map(a => [
+              new URL(a.href).pathname.split("/html/")[1],
+              a.previousSibling ? a.previousSibling.textContent : "",
+              a.nextElementSibling && a.nextElementSibling === a.nextSibling
+                && a.nextSibling.className === "tlb-number" ? a.nextSibling.innerText : ""])"""
+        )
+        links = [one for one in found if one[0] in counted]
+        assert links
+        for path, before, behind in links:
+            number = counted[path]
+            assert before.endswith(f"{number}. ") != (behind == number), (path, before, behind)
+
+
+LEFT_END = """all => all.filter(box => box.checkVisibility()).map(box => {
+  const glyphs = [...box.querySelectorAll("svg [data-c], svg rect, svg line")]
+    .map(one => one.getBoundingClientRect()).filter(one => one.width > 0);
+  const left = box.getBoundingClientRect().left;
+  return {
+    formula: box.textContent.slice(0, 60),
+    first: Math.min(...glyphs.map(one => one.left)) - left,
+    last: Math.max(...glyphs.map(one => one.right)) - left,
+    width: box.clientWidth,
+    reach: Math.max(box.scrollWidth, box.querySelector("mjx-container").scrollWidth),
+  };
+})"""
+
+
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_page_fits_a_phone(page, site, path):
-    """Nothing but formulas, tables and code, which scroll by themselves, is wider than a phone."""
+    """Nothing but formulas, tables and code, which scroll by themselves, is wider than a phone.
+
+    A formula that is too wide is seen from its left end, and one can scroll to its tag.
+    """
     page.set_viewport_size(dict(zip(("width", "height"), ROOMS["phone"])))
     page.goto(f"{site}/html/chapters/{path.parent.name}/{path.stem}.html")
     width = page.evaluate("document.scrollingElement.scrollWidth")
@@ -153,6 +209,40 @@ def test_page_fits_a_phone(page, site, path):
         "all => all.map(i => [i.alt.trim().length, i.getBoundingClientRect().width])"
     )
     assert all(alt > 10 and wide <= ROOMS["phone"][0] for alt, wide in pictures)
+    formulas = page.locator("article div.math")
+    if formulas.count():
+        page.wait_for_function("window.MathJax?.startup?.promise")
+        page.evaluate("MathJax.startup.promise")
+    for one in formulas.evaluate_all(LEFT_END):
+        assert -1 <= one["first"] < one["width"] / 2, one
+        assert one["last"] <= one["reach"] + 1, one
+
+
+CUT = """all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => {
+  const lines = one.innerText.split("\\n");
+  return lines.reduce((a, b) => a.length < b.length ? b : a);
+})"""
+
+
+@pytest.mark.parametrize("listed", pages())
+def test_code_is_not_cut_on_a_laptop(page, site, listed):
+    """Code, what it prints, and the signatures of the API; what is folded, too."""
+    page.set_viewport_size(dict(zip(("width", "height"), ROOMS["laptop"])))
+    page.goto(f"{site}/html/{listed}.html")
+    page.locator("article details").evaluate_all("all => all.forEach(one => one.open = true)")
+    cut = page.locator("article pre, article dt.sig").evaluate_all(CUT)
+    assert not cut, "\n".join(cut)
+
+
+def test_code_of_82_columns_is_not_cut_and_one_of_100_is(page, site):
+    """The test above can see, and the page gives the room that the formatter takes."""
+    page.set_viewport_size(dict(zip(("width", "height"), ROOMS["laptop"])))
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    for columns, fits in ((82, True), (100, False)):
+        page.locator("article .cell_input pre").first.evaluate(
+            "(one, text) => one.textContent = text", "x" * columns
+        )
+        assert (page.locator("article .cell_input pre").first.evaluate_all(CUT) == []) is fits
 
 
 @pytest.mark.skipif(not SLIDES.is_dir(), reason="run make slides first")
@@ -172,3 +262,180 @@ def test_slides_move_and_render(page, site):
 def test_browser_is_found_by_name(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: f"bin/{name}" if "google" in name else None)
     assert browser() == "bin/google-chrome"
+
+
+# --- Drawings and films --------------------------------------------------------------------------
+
+
+def pictured(package):
+    """Return the pages that show a module of `_drawings` or `_films`."""
+    names = {path.stem for path in (ROOT / "tlbook" / package).glob("*.py")} - {"__init__"}
+    chapters = ROOT / "chapters"
+    files = [path.relative_to(chapters).with_suffix("") for path in chapters.rglob("*.*")]
+    return sorted({f.as_posix() for f in files if f.as_posix().replace("/", "_") in names})
+
+
+FILMS, DRAWINGS = pictured("_films"), pictured("_drawings")
+SMALLEST = 11  # pixels of a text on a phone
+FILM_BYTES = 300_000
+SHOWN = "document.querySelector('.tlb-bar input').value"
+PLACES = "[...document.querySelectorAll('.tlb-panels [clip-path] *')].map(e => e.outerHTML).join()"
+each_film = pytest.mark.parametrize("name", FILMS)
+
+
+def open_film(page, site, name):
+    """Open the page of a film; return its slider, its button and its numbers."""
+    page.goto(f"{site}/html/chapters/{name}.html")
+    page.wait_for_selector(".tlb-player")
+    numbers = json.loads(page.locator("script.tlb-film").inner_text())
+    return page.locator(".tlb-bar input"), page.locator(".tlb-play"), numbers
+
+
+@each_film
+def test_a_film_stands_in_its_page_and_waits(page, site, name):
+    slider, button, numbers = open_film(page, site, name)
+    assert page.locator(".tlb-player").count() == 1
+    assert len(page.locator("script.tlb-film").inner_text().encode()) <= FILM_BYTES
+    assert page.locator(".tlb-panels").get_attribute("aria-label") == numbers["alt"]
+    assert page.locator("img.tlb-still").is_hidden()
+    assert page.locator("img.tlb-still").get_attribute("alt") == numbers["alt"]
+    before = page.evaluate(PLACES)
+    page.wait_for_timeout(500)
+    assert page.evaluate(PLACES) == before  # it never starts by itself
+    assert float(slider.input_value()) == numbers["still"]
+    assert button.get_attribute("aria-label") == "Play"
+    assert page.locator(".tlb-label").inner_text() == numbers["frames"][numbers["still"]]
+
+
+@each_film
+def test_a_film_plays_pauses_and_ends(page, site, name):
+    slider, button, numbers = open_film(page, site, name)
+    last = len(numbers["frames"]) - 1
+    slider.press("Home")
+    first = page.evaluate(PLACES)
+    button.click()
+    assert button.get_attribute("aria-label") == "Pause"
+    page.wait_for_function(f"{SHOWN} > 1")
+    assert page.evaluate(PLACES) != first
+    button.click()
+    paused = slider.input_value()
+    page.wait_for_timeout(400)
+    assert slider.input_value() == paused
+    button.click()
+    page.wait_for_function(f"{SHOWN} == {last}")
+    assert button.get_attribute("aria-label") == "Play"
+    assert page.locator(".tlb-label").inner_text() == numbers["frames"][last]
+    button.click()  # once more, from the beginning
+    page.wait_for_function(f"{SHOWN} > 0 && {SHOWN} < {last}")
+
+
+@each_film
+def test_a_film_is_moved_by_slider_and_keyboard(page, site, name):
+    slider, _, numbers = open_film(page, site, name)
+    frames = numbers["frames"]
+    seen = {}
+    for key, at in (("Home", 0), ("ArrowRight", 1), ("PageUp", 6), ("ArrowLeft", 5), ("End", -1)):
+        slider.press(key)
+        assert slider.get_attribute("aria-valuetext") == frames[at]
+        assert page.locator(".tlb-label").inner_text() == frames[at]
+        seen[at] = page.evaluate(PLACES)
+    assert len(set(seen.values())) == len(seen)
+    slider.press("ArrowRight")  # stays at the end
+    assert slider.get_attribute("aria-valuetext") == frames[-1]
+    slider.fill("0.5")  # as by a pointer: half way from the first frame to the second
+    assert page.evaluate(PLACES) not in seen.values()
+
+
+def test_marks_stand_where_the_numbers_say(page, site):
+    slider, _, numbers = open_film(page, site, "feature/tca")
+    slider.press("Home")
+    panel = numbers["panels"][0]
+    layer = panel["layers"][0]
+    marks = page.locator(".tlb-panels > svg").first.locator("circle")
+    frame = page.locator(".tlb-panels > svg").first.locator(".tlb-frame")
+    box = {key: float(frame.get_attribute(key)) for key in ("x", "y", "width", "height")}
+    assert marks.count() == len(layer["at"][0]) // 2
+    for i in (0, 7):
+        x, y = layer["at"][0][2 * i : 2 * i + 2]
+        cx, cy = (float(marks.nth(i).get_attribute(key)) for key in ("cx", "cy"))
+        assert cx == pytest.approx(box["x"] + box["width"] * x / 1000, abs=0.06)
+        assert cy == pytest.approx(box["y"] + box["height"] * (1 - y / 1000), abs=0.06)
+
+
+@pytest.mark.parametrize("name", [FILMS[0], DRAWINGS[0]])
+def test_pictures_follow_the_theme(page, site, name):
+    page.goto(f"{site}/html/chapters/{name}.html")
+    page.wait_for_selector(".tlb-panel")
+    fill = (
+        "[...document.querySelectorAll('.tlb-panel circle, .tlb-panel text')]"
+        ".map(e => getComputedStyle(e).fill)"
+    )
+    colors = {}
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        colors[theme] = page.evaluate(fill)
+    assert len(colors["light"]) > 3
+    assert not [a for a, b in zip(colors["light"], colors["dark"]) if a == b]
+    page.emulate_media(media="print")  # on paper the dark theme is light
+    paper = page.evaluate(fill)
+    assert not set(paper) & set(colors["dark"]) - set(colors["light"])
+
+
+def test_a_film_goes_in_steps_where_motion_is_not_wanted(page, site):
+    page.emulate_media(reduced_motion="reduce")
+    slider, button, numbers = open_film(page, site, FILMS[0])
+    assert button.get_attribute("aria-label") == "Next step"
+    slider.press("Home")
+    seen = [0.0]
+    while seen[-1] < len(numbers["frames"]) - 1:
+        button.click()
+        seen.append(float(slider.input_value()))
+        page.wait_for_timeout(200)
+        assert float(slider.input_value()) == seen[-1] > seen[-2]  # it rests at once
+        assert seen[-1].is_integer()
+    assert 4 <= len(seen) <= 12
+    slider.fill("1.4")
+    assert float(slider.input_value()) == 1
+
+
+@each_film
+def test_print_and_pages_without_scripts_have_the_still(page, chromium, site, name):
+    open_film(page, site, name)
+    page.emulate_media(media="print")
+    assert page.locator("img.tlb-still").is_visible()
+    assert page.locator(".tlb-player").is_hidden()
+    context = chromium.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{site}/html/chapters/{name}.html")
+    stills = plain.locator("script.tlb-film").locator("xpath=preceding-sibling::img")
+    assert stills.count() == 1
+    assert stills.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("name", sorted({*FILMS, *DRAWINGS}))
+def test_pictures_can_be_read_on_a_phone(page, site, name):
+    page.set_viewport_size(dict(zip(("width", "height"), ROOMS["phone"])))
+    page.goto(f"{site}/html/chapters/{name}.html")
+    page.wait_for_selector(".tlb-panel")
+    texts = page.locator(".tlb-panel text").evaluate_all(
+        "all => all.map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)"
+        " * e.ownerSVGElement.getScreenCTM().a, e.ownerSVGElement.getBoundingClientRect().right])"
+    )
+    assert texts
+    for words, height, right in texts:
+        assert height >= SMALLEST, words
+        assert right <= ROOMS["phone"][0], words
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_drawing_stands_in_its_page(page, site, name):
+    page.goto(f"{site}/html/chapters/{name}.html")
+    drawing = page.locator(".tlb-drawing").first
+    assert drawing.get_attribute("aria-label") == drawing_of(name).alt
+    assert drawing.locator("svg").count() == len(drawing_of(name).panels)
+    room = page.locator(".bd-article").bounding_box()
+    for i in range(drawing.locator("svg").count()):
+        box = drawing.locator("svg").nth(i).bounding_box()
+        assert room["x"] <= box["x"]
+        assert box["x"] + box["width"] <= room["x"] + room["width"]
