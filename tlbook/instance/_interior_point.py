@@ -126,6 +126,7 @@ def interior_point(K, kappa, B, low, high, tol, max_iter):
         move, dual_move = system.solve(centering - outward(move) * dual_move)  # corrector
         step = system.longest_step(move, dual_move)
         beta, duals = beta + step * move, duals + step * dual_move
+        del system  # its matrix makes room for that of the next step
     warnings.warn(
         f"kernel mean matching stopped after {max_iter} steps at a relative duality gap of "
         f"{gap:.1e} instead of {tol:.1e}",
