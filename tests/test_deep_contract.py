@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
@@ -401,7 +402,7 @@ def test_other_shapes_and_labels_are_named(method):
     else:
         with pytest.raises(ValueError, match="learns without target labels"):
             made(method).fit(Xs, ys, Xt, yt)
-    with pytest.raises(ValueError, match=r"X has samples of shape \(5,\)"):
+    with pytest.raises(ValueError, match=r"X has 5 features, but .* is expecting 6"):
         fitted(method, Xs, ys, Xt).predict(Xt[:, :5])
 
 
@@ -495,3 +496,8 @@ def test_images_of_another_shape_have_a_word(shape, message):
     X = np.random.default_rng(0).random((8, *shape))
     with pytest.raises(ValueError, match=message):
         made(DeepClassifier).fit(X, np.arange(8) % 2)
+
+
+@parametrize_with_checks([DeepClassifier(max_epochs=30, lr=0.01, random_state=0, device="cpu")])
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)

@@ -165,14 +165,26 @@ def check_samples(X, name, like=None, least=2):
             f"{name} has samples of shape {shape}, channels last; networks take "
             "(channels, height, width): transpose(0, 3, 1, 2) brings them there"
         )
-    if like is not None and shape != like:
-        raise ValueError(f"{name} has samples of shape {shape}, {SOURCE} has {like}")
+    if like is not None:
+        check_shape(shape, name, like)
     return X, shape
+
+
+def check_shape(shape, name, known):
+    """Refuse samples of another shape than those of the source.
+
+    Raises
+    ------
+    ValueError
+        Names both shapes.
+    """
+    if shape != known:
+        raise ValueError(f"{name} has samples of shape {shape}, {SOURCE} has {known}")
 
 
 def _numbers(X, name):
     refuse_no_table(X, name)
-    if sparse.issparse(X) or np.ndim(X) == 2:
+    if sparse.issparse(X) or np.asarray(X).ndim == 2:
         X = check_matrix(X, name, ensure_min_samples=0)
     X = np.asarray(X)
     if X.dtype.kind == "c":
@@ -199,7 +211,7 @@ def labels_of(X, y, name):
     if y is None and isinstance(X, Dataset):
         y = [item[1] for item in (X[i] for i in range(len(X))) if isinstance(item, tuple | list)]
     if y is None:
-        raise ValueError(f"{name} has no labels: give y")
+        raise ValueError(f"{name} has no labels: y should be a 1d array, one label a sample")
     y = label_vector(y, f"the y of {name}")
     if len(y) != len(X):
         raise ValueError(

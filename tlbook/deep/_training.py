@@ -34,10 +34,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import TransformerTags, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_n_features, check_is_fitted
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
@@ -45,7 +45,7 @@ from tqdm import tqdm
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import _state
-from tlbook.deep._data import Domain, Domains, check_samples, labels_of
+from tlbook.deep._data import Domain, Domains, check_samples, check_shape, labels_of
 from tlbook.deep._networks import Outputs, make_network
 from tlbook.validation import (
     SOURCE,
@@ -210,6 +210,11 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
             merged = mine | {name: p for name, p in theirs.items() if name not in mine}
             cls.__init__.__signature__ = inspect.Signature(list(merged.values()))
         super().__init_subclass__(**kwargs)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags = TransformerTags(preserves_dtype=["float32"])
+        return tags
 
     # --- What a method overrides ------------------------------------------------------------------
 
@@ -621,7 +626,10 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         if domain not in ("source", "target"):
             raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
         check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
-        X, _ = check_samples(X, "X", like=self.shape_, least=1)
+        X, shape = check_samples(X, "X", least=1)
+        if len(shape) == len(self.shape_) == 1 and not isinstance(X, Dataset):
+            _check_n_features(self, X, reset=False)
+        check_shape(shape, "X", self.shape_)
         network = self._network_for(domain)
         was_training = network.training
         network.eval()
@@ -641,7 +649,8 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n,)
         """
-        return self.classes_[self._activations(X, lambda out: out.logits).argmax(axis=1)]
+        logits = self._activations(X, lambda out: out.logits)
+        return self.classes_[logits.argmax(axis=1)]
 
     def predict_proba(self, X):
         """Predict class probabilities of target samples, columns in the order of `classes_`."""
@@ -680,6 +689,15 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         if layer != "bottleneck" and _get_output_config("transform", self)["dense"] != "default":
             raise ValueError(f"set_output names the columns of the bottleneck, not of {layer!r}")
         return self._activations(X, lambda out: getattr(out, layer), domain)
+
+    def fit_transform(self, X, y=None, X_target=None, y_target=None):
+        """Fit, then return the source's activations, on which the next step of a `Pipeline` learns.
+
+        Returns
+        -------
+        ndarray of shape (ns, width)
+        """
+        return self.fit(X, y, X_target, y_target).transform(X, domain="source")
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the activations of the bottleneck: the method's name and a number.
