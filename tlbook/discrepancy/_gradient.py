@@ -3,7 +3,7 @@
 import torch
 from torch.autograd.function import once_differentiable
 
-from tlbook.kernels import squared_distances
+AT_ONCE = 2**14  # entries whose kernels stay in the cache
 
 
 class KernelSum(torch.autograd.Function):
@@ -18,20 +18,15 @@ class KernelSum(torch.autograd.Function):
     def forward(ctx, L, kernels, *layers):
         values, slopes = [], []
         for Z, (gammas, betas) in zip(layers, kernels):
-            D = squared_distances(Z)  # (n, n)
-            value, slope = torch.zeros_like(D), torch.zeros_like(D)
-            for gamma, beta in zip(gammas, betas):
-                k = torch.exp(D * -gamma)
-                value.add_(k, alpha=beta)
-                slope.add_(k, alpha=-beta * gamma)
+            value, slope = value_and_slope(distances(Z), gammas, betas)
             values.append(value)
             slopes.append(slope)
         gradients = []
         for l, Z in enumerate(layers):
-            G = L * slopes[l]
+            G = slopes[l].mul_(L)
             for m, value in enumerate(values):
                 G = G if m == l else G.mul_(value)
-            gradients.append(4 * (G.sum(dim=1, keepdim=True) * Z - G @ Z))
+            gradients.append(torch.addmm(G.sum(dim=1, keepdim=True) * Z, G, Z, alpha=-1).mul_(4))
         ctx.save_for_backward(*gradients)
         for value in values:
             L = L * value
@@ -41,3 +36,40 @@ class KernelSum(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, gradient):
         return None, None, *(gradient * G for G in ctx.saved_tensors)
+
+
+def distances(Z):
+    """Return the squared distances within Z, as `squared_distances`, with one pass over the matrix.
+
+    Parameters
+    ----------
+    Z : Tensor of shape (n, d)
+
+    Returns
+    -------
+    Tensor of shape (n, n)
+    """
+    Z = Z - Z.mean(dim=0)
+    z = torch.linalg.vecdot(Z, Z)
+    return torch.addmm(z, Z, Z.T, alpha=-2).add_(z[:, None]).clamp_(min=0)
+
+
+def value_and_slope(D, gammas, betas):
+    """Return sum_u beta_u k_u(D) and its derivative in D, for k_u(D) = exp(-gamma_u D).
+
+    Parameters
+    ----------
+    D : Tensor of shape (n, n)
+    gammas, betas : sequence of float, m of them
+
+    Returns
+    -------
+    value, slope : Tensor of shape (n, n)
+    """
+    value, slope = torch.zeros_like(D), torch.zeros_like(D)
+    for some, v, w in zip(*(M.flatten().split(AT_ONCE) for M in (D, value, slope))):
+        for gamma, beta in zip(gammas, betas):
+            k = torch.mul(some, -gamma).exp_()
+            v.add_(k, alpha=beta)
+            w.add_(k, alpha=-beta * gamma)
+    return value, slope
