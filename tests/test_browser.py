@@ -178,7 +178,11 @@ def test_link_to_a_chapter_shows_its_number(page, site):
         assert links
         for path, before, behind in links:
             number = counted[path]
-            assert before.endswith(f"{number}. ") != (behind == number), (path, before, behind)
+            assert before.endswith(f"{number}.\N{NO-BREAK SPACE}") != (behind == number), (
+                path,
+                before,
+                behind,
+            )
 
 
 LEFT_END = """all => all.filter(box => box.checkVisibility()).map(box => {

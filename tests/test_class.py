@@ -675,7 +675,7 @@ def test_new_chapter_follows_those_of_its_family():
     made = new_chapter.in_toc(toc, "feature", "abc")
     assert made == toc.replace("feature/tca\n", "feature/tca\n      - file: chapters/feature/abc\n")
     last = "  - caption: The code\n    chapters:\n      - file: chapters/api/core\n"
-    part = "  - caption: Deep\n    chapters:\n      - file: chapters/deep/abc\n"
+    part = "  - caption: Deep\n    numbered: 1\n    chapters:\n      - file: chapters/deep/abc\n"
     assert new_chapter.in_toc(toc + last, "deep", "abc") == toc + part + last
     assert new_chapter.in_toc(toc, "deep", "abc") == toc + part
 

@@ -18,7 +18,19 @@ import nbformat
 import pytest
 import refresh
 import yaml
-from book import FAMILIES, ROOT, Address, address, notebooks, pages, read, setup_source, tags
+from book import (
+    FAMILIES,
+    ROOT,
+    Address,
+    address,
+    notebooks,
+    numbers,
+    pages,
+    parts,
+    read,
+    setup_source,
+    tags,
+)
 from docutils import nodes
 from docutils.utils import new_document
 from folding import only_draw
@@ -98,6 +110,21 @@ def test_toc_lists_every_page_once():
         f"take {sorted(set(listed) - set(files))} out of _toc.yml: there are no such pages"
     )
     assert len(set(listed)) == len(listed), "_toc.yml names a page twice: take one line out"
+
+
+def test_each_part_has_a_name_of_its_own():
+    names = [caption.partition(".")[0] for caption, _ in parts()]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, f"_toc.yml has more than one part {sorted(twice)}: give each its own name"
+
+
+def test_every_notebook_has_a_number():
+    """And no page has one that is no chapter of the course."""
+    counted = numbers()
+    lacking = [label(path) for path in notebooks() if label(path.with_suffix("")) not in counted]
+    assert not lacking, f"in _toc.yml, say `numbered: 1` in the parts of {lacking}"
+    assert list(counted.values()) == list(range(1, len(counted) + 1))
+    assert not [page for page in counted if page.startswith(front.API)]
 
 
 def test_no_to_do_is_left():
@@ -666,6 +693,8 @@ def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
         ('<a href="other.html">read</a>', "page that does not exist"),
         ('<a href="#there">read</a>', "anchor that does not exist"),
         (r"<p>$$ \frac12 $$</p>", "shown as source"),
+        (r"<dt><span>classes\_</span></dt>", "escape"),
+        (r"<code>a\_b</code>", None),
     ],
 )
 def test_check_book(tmp_path, html, fault):

@@ -119,6 +119,26 @@ def pages(root=ROOT):
     return [page for _, pages in parts(root) for page in pages]
 
 
+def numbers(root=ROOT):
+    """Return {page: its number} of the chapters that have one, counted through all parts."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    counted = [
+        chapter["file"]
+        for part in toc.get("parts", [])
+        if part.get("numbered")
+        for chapter in part.get("chapters") or []
+    ]
+    return {page: i for i, page in enumerate(counted, start=1)}
+
+
+def rooms(root=ROOT):
+    """Return the captions that belong to a part of the talk: between "Part 2" and "Part 3"."""
+    captions = [caption for caption, _ in parts(root)]
+    spine = [i for i, caption in enumerate(captions) if caption.startswith("Part ")]
+    inner = range(spine[0], spine[-1]) if spine else ()
+    return [captions[i] for i in inner if i not in spine]
+
+
 def notebooks(root=ROOT):
     """Return the notebooks under `chapters/`, in the order of the toc, the unlisted ones last."""
     order = {root / f"{page}.ipynb": i for i, page in enumerate(pages(root))}

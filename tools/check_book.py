@@ -34,6 +34,7 @@ FOREIGN_CSS = re.compile(
     r"""(?:url\(\s*|@import\s+)["']?\s*((?:https?:)?//[^"')\s]+)""", re.IGNORECASE
 )
 RAW_FORMULA = re.compile(r"\$\$|\\(?:tag|frac|begin|mathrm|sum)\b")
+ESCAPE = re.compile(r"\w\\[_*|`]")  # classes\_ for classes_
 VERBATIM = {"code", "pre", "script", "style", "textarea", "title"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
 
@@ -71,6 +72,8 @@ class Page(HTMLParser):
             self.fetched += FOREIGN_CSS.findall(text)
         if not any(verbatim for _, verbatim in self.open) and RAW_FORMULA.search(text):
             self.faults.append(f"formula shown as source: {text.strip()[:80]!r}")
+        if not any(verbatim for _, verbatim in self.open) and ESCAPE.search(text):
+            self.faults.append(f"mark of an escape shown: {text.strip()[:80]!r}")
 
 
 def broken_links(path, parsed):

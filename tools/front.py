@@ -25,8 +25,10 @@ from book import (
     config,
     module_of,
     notebooks,
+    numbers,
     parts,
     read,
+    rooms,
     setup_source,
     tags,
 )
@@ -58,6 +60,12 @@ def title(path):
     return re.search(r"^# (.+)$", text, re.MULTILINE).group(1).strip()
 
 
+def numbered(page, root):
+    """Return the number of a chapter as it stands before its title, nothing if it has none."""
+    number = numbers(root).get(page)
+    return f"{number}.\N{NO-BREAK SPACE}" if number else ""
+
+
 def methods(module):
     """Return the names of the public classes in a module, or of its functions if it has none."""
     body = ast.parse(module.read_text(encoding="utf-8")).body
@@ -77,7 +85,7 @@ def row(page, root):
     file = source_of(page, root)
     first = page == parts(root)[0][1][0]
     named = markdown(config(root)["title"]) if first else title(root / file)
-    chapter = f"[{named}]({here.file(file)})"
+    chapter = f"{numbered(page, root)}[{named}]({here.file(file)})"
     if file.endswith(".ipynb"):
         chapter += f" [![Open in Colab]({BADGE})]({here.colab(file)})"
     folder, name = Path(page).parts[-2:]
@@ -160,13 +168,15 @@ def api_page(group, root=ROOT):
 
 
 def intro_map(root=ROOT):
-    lines = []
+    lines, inner = [], rooms(root)
     for caption, listed in parts(root)[1:]:
         links = []
         for page in listed:
             file = source_of(page, root)
-            links.append(f"[{title(root / file)}]({Path(file).relative_to('chapters').as_posix()})")
-        lines.append(f"- **{caption}**: " + " · ".join(links))
+            link = Path(file).relative_to("chapters").as_posix()
+            links.append(f"{numbered(page, root)}[{title(root / file)}]({link})")
+        indent = "  " if caption in inner else ""
+        lines.append(f"{indent}- **{caption}**: " + " · ".join(links))
     return "\n".join(lines)
 
 

@@ -199,7 +199,7 @@ def in_toc(text, family, name):
     if places:
         lines.insert(places[-1] + 1, entry)
         return "".join(lines)
-    part = f"  - caption: {family.capitalize()}\n    chapters:\n{entry}"
+    part = f"  - caption: {family.capitalize()}\n    numbered: 1\n    chapters:\n{entry}"
     starts = [i for i, line in enumerate(lines) if line.lstrip().startswith("- caption:")]
     before = [i for i in starts if any(front.API in line for line in lines[i:])]
     lines.insert(before[-1] if before else len(lines), part)

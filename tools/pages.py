@@ -1,5 +1,6 @@
 """What the book needs beyond Jupyter Book: local mathematics, its address, tags in long formulas,
-module docstrings as they stand, a link from each chapter to its code.
+module docstrings as they stand, a link from each chapter to its code, numbers of chapters and
+figures, words on what is folded.
 
 A Sphinx extension, switched on in `_config.yml`, so that a bare `jupyter-book build .` has it too.
 """
@@ -11,14 +12,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import sphinx_thebe
+from bs4 import BeautifulSoup
 from docutils import nodes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from book import FAMILIES, ROOT, address, module_of
+from book import FAMILIES, ROOT, address, module_of, numbers, rooms
 
 MATHJAX = ("tex-svg.js", "input/tex/extensions")  # with its fonts; what formulas load on demand
 MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")  # of reStructuredText
+NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")  # the names of parameters, which napoleon escapes
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
@@ -64,7 +67,10 @@ def keep_plain_text(app, what, name, thing, options, lines):
     if what == "module":
         lines[:] = [".. code-block:: text", "", *(f"    {line}" for line in lines), ""]
     else:
-        lines[:] = [MARKUP.sub(r"\\\g<0>", line) for line in lines]
+        for i, line in enumerate(lines):
+            named = NAMED.match(line)
+            names = named.group() if named else ""
+            lines[i] = names + MARKUP.sub(r"\\\g<0>", line.removeprefix(names))
 
 
 def skip_generated(app, what, name, thing, skip, options):
@@ -90,12 +96,73 @@ def link_to_code(app, doctree):
     next(doctree.findall(nodes.section)).append(paragraph)
 
 
+# What the summary of a folded cell says, by the tag of the cell: shut, and open
+FOLDED = {
+    "solution": ("Solution", "Solution"),
+    "setup": ("Setup, for Colab and for a new machine", "Setup"),
+}
+
+
+def name_folds(app, doctree):
+    """Say what a folded cell holds."""
+    for cell in doctree.findall(nodes.container):
+        for tag, (shut, opened) in FOLDED.items():
+            if f"tag_{tag}" in cell["classes"]:
+                cell["prompt_show"], cell["prompt_hide"] = shut, opened
+
+
+def name_figures(app, doctree):
+    """Give each figure with a caption a name: then it has a number."""
+    captioned = [one for one in doctree.findall(nodes.figure) if one.traverse(nodes.caption)]
+    for i, figure in enumerate(captioned, start=1):
+        if not figure["ids"]:
+            figure["ids"] = [f"figure-{i}"]
+
+
+def number_links(app, doctree, docname):
+    """Put the number of a chapter behind each link to it, unless it stands before it already."""
+    builder = app.builder
+    if builder.format != "html":
+        return
+    there = {builder.get_relative_uri(docname, page): n for page, n in numbers().items()}
+    for link in list(doctree.findall(nodes.reference)):
+        target = link.get("refuri", "")
+        number = there.get(target) or there.get(target.partition("#")[0])
+        place = link.parent.index(link)
+        before = link.parent[place - 1].astext() if place else ""
+        if not number or not link.astext() or before.endswith(f"{number}.\N{NO-BREAK SPACE}"):
+            continue
+        text = f'<span class="tlb-number" title="chapter {number}">{number}</span>'
+        link.parent.insert(place + 1, nodes.raw("", text, format="html"))
+
+
+def mark_rooms(app, pagename, templatename, context, doctree):
+    """Mark in the sidebar the captions that stand below a part."""
+    made, inner = context.get("generate_toctree_html"), rooms()
+    if made is None:
+        return
+
+    def marked(*arguments, **options):
+        html = made(*arguments, **options)
+        soup = html if isinstance(html, BeautifulSoup) else BeautifulSoup(html or "", "html.parser")
+        for caption in soup.select("p.caption"):
+            if caption.get_text(strip=True) in inner:
+                caption["class"] = [*caption["class"], "tlb-room"]
+        return soup if isinstance(html, BeautifulSoup) else str(soup)
+
+    context["generate_toctree_html"] = marked
+
+
 def setup(app):
     app.connect("config-inited", set_address, priority=1)
     app.connect("config-inited", drop_thebe)
     app.connect("builder-inited", copy_mathjax)
     app.connect("doctree-read", keep_tags)
     app.connect("doctree-read", link_to_code)
+    app.connect("doctree-read", name_folds)
+    app.connect("doctree-read", name_figures)
+    app.connect("doctree-resolved", number_links)
+    app.connect("html-page-context", mark_rooms, priority=900)
     app.connect("autodoc-process-docstring", keep_plain_text, priority=1)  # before napoleon
     app.connect("autodoc-skip-member", skip_generated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
