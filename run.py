@@ -355,6 +355,7 @@ def front():
     setup()
     say("Write the address of _config.yml and the table of chapters where they belong")
     python("tools/front.py")
+    python("tools/shift.py")
 
 
 @command

@@ -3,10 +3,12 @@
 import json
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import shift
 from book import ROOT
 from matplotlib.colors import to_hex
 
@@ -269,3 +271,52 @@ def test_no_word_of_a_film_ends_its_script():
     html = embedded(whole)
     assert html.count("</script>") == 1
     assert json.loads(Scripts(html).texts[0])["title"] == "</script><b>"
+
+
+# --- The picture that moves in README ------------------------------------------------------------
+
+
+def parts_of(svg):
+    """Return the words of a picture and its numbers."""
+    numbers = re.findall(r"(?<![\w#])-?\d+(?:\.\d+)?", svg)
+    return re.sub(r"(?<![\w#])-?\d+(?:\.\d+)?", "0", svg), [float(one) for one in numbers]
+
+
+def test_the_picture_of_readme_is_current():
+    """Up to the last digits, which another processor may round otherwise."""
+    words, found = parts_of(shift.PATH.read_text(encoding="utf-8"))
+    wanted_words, wanted = parts_of(shift.picture())
+    assert words == wanted_words, "run `make front`"
+    np.testing.assert_allclose(found, wanted, atol=0.2, err_msg="run `make front`")
+
+
+def test_the_picture_of_readme_can_stand_alone():
+    text = shift.PATH.read_text(encoding="utf-8")
+    assert len(text.encode()) < shift.BYTES
+    assert "prefers-reduced-motion: reduce" in text
+    assert "prefers-color-scheme: dark" in text
+    root = ElementTree.fromstring(text)
+    assert root.get("aria-label") in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+
+
+def test_the_picture_of_readme_moves_as_the_film():
+    """Where its style sheet carries target and border is where the story has them."""
+    pair, parts, sources, models, errors = intro.story()
+    text = shift.picture()
+    x, y, angle = map(
+        float,
+        re.search(
+            r"100% { transform: translate\((\S+)px, (\S+)px\) rotate\((\S+)deg", text
+        ).groups(),
+    )
+    a = np.deg2rad(angle)
+    turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])  # y points downwards
+    flip = shift.UNIT * np.array([1, -1])
+    start, end = (flip * intro.moved(pair.Xt, part) for part in (0, 1))
+    np.testing.assert_allclose(start @ turn + [x, y], end, atol=0.2)
+    for model in (models[0], models[-1]):
+        x, y, angle = map(float, re.findall(r"-?\d+\.?\d*", shift.position(model)))
+        along = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
+        points = (np.array([x, y]) + np.outer([-50, 50], along)) / flip
+        assert np.abs(model.decision_function(points)).max() < 0.05

@@ -27,9 +27,12 @@ def border(model):
     return np.column_stack([ends, -(a * ends + c) / b])
 
 
-def film():
-    """Return the film: the two domains with the border, and the errors on the target."""
-    Xs, ys, Xt, yt = make_shift("rotation", n_samples=120, random_state=0)
+def story():
+    """Return the pair, part of the shift, source, model and error in percent of each frame.
+
+    tools/shift.py tells the same story for README.md.
+    """
+    Xs, ys, Xt, yt = pair = make_shift("rotation", n_samples=120, random_state=0)
     new = make_shift("rotation", n_samples=5000, random_state=1)
     learner = LogisticRegression().fit(Xs, ys)
     parts = np.concatenate([np.linspace(0, 1, GROWING), np.ones(CARRIED)])
@@ -41,6 +44,12 @@ def film():
     errors = np.array(
         [100 * (1 - m.score(moved(new.Xt, t), new.yt)) for m, t in zip(models, parts)]
     )
+    return pair, parts, sources, models, errors
+
+
+def film():
+    """Return the film: the two domains with the border, and the errors on the target."""
+    (Xs, ys, Xt, yt), parts, sources, models, errors = story()
     said = ["the target shifts"] * GROWING + ["the source is carried over"] * CARRIED
     whole = Film(
         "A shift that grows, and its cure",
@@ -52,7 +61,7 @@ def film():
         still=GROWING - 1,
     )
     plane = whole.panel("source, target and the border", X, Y, height=330)
-    plane.line(border(learner), "old")
+    plane.line(border(models[0]), "old")
     plane.points(sources, "source", size=3, hollow=ys == 1)
     plane.points([moved(Xt, part) for part in parts], "target", size=3, hollow=yt == 1)
     plane.line([border(m) for m in models])
