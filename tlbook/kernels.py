@@ -81,20 +81,34 @@ def squared_distances(X, Y=None):
     """
     if sparse.issparse(X) or sparse.issparse(Y):
         Y = X if Y is None else Y
-        D = products(X, Y)  # (n, m)
-        x, y = squared_norms(X)[:, None], squared_norms(Y)
-    else:
-        xp = array_namespace(X)
-        center = xp.mean(X, axis=0)
-        X = X - center
-        Y = X if Y is None else Y - center
-        D = X @ Y.T  # (n, m)
-        x, y = xp.vecdot(X, X)[:, None], xp.vecdot(Y, Y)
-    if not isinstance(D, np.ndarray):
-        return xp.clip(-2 * D + x + y, min=0)
+        return completed(products(X, Y), squared_norms(X), squared_norms(Y))
+    xp = array_namespace(X)
+    center = xp.mean(X, axis=0)
+    if isinstance(X, np.ndarray) and Y is not None:
+        return across(X, Y - center, center)
+    X = X - center
+    Y = X if Y is None else Y - center
+    D, x, y = X @ Y.T, xp.vecdot(X, X), xp.vecdot(Y, Y)  # (n, m), (n,), (m,)
+    return (
+        completed(D, x, y) if isinstance(D, np.ndarray) else xp.clip(-2 * D + x[:, None] + y, min=0)
+    )
+
+
+def across(X, Y, center):
+    """Return |x_i - center - y_j|^2, some rows of X at a time."""
+    D, y = np.empty((len(X), len(Y)), dtype=np.result_type(X, Y)), np.vecdot(Y, Y)
+    for rows in row_blocks(len(X), max(Y.shape), 4 * AT_ONCE):
+        Z = X[rows] - center
+        np.matmul(Z, Y.T, out=D[rows])
+        completed(D[rows], np.vecdot(Z, Z), y)
+    return D
+
+
+def completed(D, x, y):
+    """Turn inner products D into squared distances, in place, given the squared norms of both."""
     for rows in row_blocks(*D.shape):
         D[rows] *= -2
-        D[rows] += x[rows]
+        D[rows] += x[rows, None]
         D[rows] += y
         np.maximum(D[rows], 0, out=D[rows])
     return D
