@@ -216,8 +216,8 @@ def test_a_long_target_takes_no_memory():
 
 
 def test_too_many_source_rows_are_refused(monkeypatch):
-    monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 3 * 50**2)
+    monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 2 * 50**2)
     X = np.random.default_rng(0).standard_normal((60, 2))
-    with pytest.raises(MemoryError, match=r"KMM holds 3 .*60 x 60.*50 x 50.*LogisticRatio"):
+    with pytest.raises(MemoryError, match=r"KMM holds 2 .*60 x 60.*50 x 50.*LogisticRatio"):
         KMM().fit_weights(X, X[:20] + 0.1)
     assert len(KMM().fit_weights(X[:50], X + 0.1)) == 50

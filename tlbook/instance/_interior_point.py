@@ -65,7 +65,7 @@ class NewtonSystem:
         n = len(gradient)
         self.gradient, self.slacks, self.duals = gradient, slacks, duals
         stiffness = duals / slacks
-        A = K.copy()
+        A = K.copy(order="F")  # which LAPACK overwrites
         A[np.diag_indices(n)] += stiffness[:n] + stiffness[n : 2 * n] + 1e-10 * np.trace(K) / n
         self.factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
         self.c = stiffness[-2:].sum()

@@ -19,7 +19,7 @@ which is, up to a constant and times ns^2 / 2,
 The solver, tlbook.instance._interior_point, costs one Cholesky factorization a step, ns^3 / 3,
 takes about ten steps whatever the kernel width, and stops at a certified relative duality gap.
 
-Cost: O(ns (ns + nt) d + ns^3) time, O(ns^2 + n d) memory: 8 GB hold 18,000 source rows, and more
+Cost: O(ns (ns + nt) d + ns^3) time, O(ns^2 + n d) memory: 8 GB hold 22,000 source rows, and more
 are refused; the target may be as long as one likes.
 """
 
@@ -31,7 +31,7 @@ from tlbook.base import ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.instance._interior_point import interior_point
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product, median_gamma, products
 
-MATRICES = 3  # of the source's size: kernel, normal matrix and its factor, work space
+MATRICES = 2  # of the source's size: kernel, normal matrix that becomes its factor
 
 
 def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
