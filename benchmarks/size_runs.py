@@ -246,6 +246,18 @@ def criterion(name):
     return call
 
 
+def score(name):
+    """Return the call of a score of transferability, on what a source says of target samples."""
+
+    def call(n):
+        _, z, Xt, yt = domains(n)
+        p = np.abs(Xt[:, :4])
+        p /= p.sum(axis=1, keepdims=True)
+        return partial(methods()[name], {"nce": z, "leep": p}.get(name, Xt), yt)
+
+    return call
+
+
 CALLS = {
     "TRCNN": trcnn,
     "LoRA": lora,
@@ -257,3 +269,4 @@ CALLS = {
     "jmmd2": mmd("jmmd2", [0.1], layers=True),
 }
 CALLS |= {name: criterion(name) for name in importlib.import_module("tlbook.selection").__all__}
+CALLS |= {name: score(name) for name in ("nce", "leep", "h_score", "log_me", "trans_rate")}
