@@ -350,11 +350,12 @@ def test_a_film_is_moved_by_slider_and_keyboard(page, site, name):
     assert page.evaluate(PLACES) not in seen.values()
 
 
-def test_marks_stand_where_the_numbers_say(page, site):
-    slider, _, numbers = open_film(page, site, "feature/tca")
+@each_film
+def test_marks_stand_where_the_numbers_say(page, site, name):
+    slider, _, numbers = open_film(page, site, name)
     slider.press("Home")
     panel = numbers["panels"][0]
-    layer = panel["layers"][0]
+    layer = next(one for one in panel["layers"] if one["look"] == "source" and one.get("size"))
     marks = page.locator(".tlb-panels > svg").first.locator("circle")
     frame = page.locator(".tlb-panels > svg").first.locator(".tlb-frame")
     box = {key: float(frame.get_attribute(key)) for key in ("x", "y", "width", "height")}
@@ -366,7 +367,7 @@ def test_marks_stand_where_the_numbers_say(page, site):
         assert cy == pytest.approx(box["y"] + box["height"] * (1 - y / 1000), abs=0.06)
 
 
-@pytest.mark.parametrize("name", [FILMS[0], DRAWINGS[0]])
+@pytest.mark.parametrize("name", [FILMS[0], *DRAWINGS[:1]])
 def test_pictures_follow_the_theme(page, site, name):
     page.goto(f"{site}/html/chapters/{name}.html")
     page.wait_for_selector(".tlb-panel")

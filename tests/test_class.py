@@ -577,6 +577,19 @@ def test_a_chapter_may_be_named_in_any_way():
     ]
 
 
+def test_pictures_go_with_their_chapter(tmp_path):
+    for package in drop.PICTURES:
+        (tmp_path / "tlbook" / package).mkdir(parents=True)
+        for name in ("feature_tca", "feature_jda"):
+            (tmp_path / "tlbook" / package / f"{name}.py").touch()
+    found = drop.pictures_of("chapters/feature/tca", tmp_path)
+    assert [path.relative_to(tmp_path / "tlbook").as_posix() for path in found] == [
+        "_drawings/feature_tca.py",
+        "_films/feature_tca.py",
+    ]
+    assert drop.pictures_of("chapters/feature/gfk", tmp_path) == []
+
+
 def test_an_emptied_part_disappears(pocket):
     """Also if its lines were deleted by hand, as is natural."""
     toc = text_of(pocket / "_toc.yml")
@@ -631,6 +644,7 @@ def test_trial_drop_half_of_the_book(copy):
     assert len(gone) >= len(pages()) // 3
     assert all(f"chapter taken out: {page.removeprefix('chapters/')}\n" in report for page in gone)
     assert not any((copy / f"{page}{end}").exists() for page in gone for end in (".ipynb", ".md"))
+    assert not [path for page in gone for path in drop.pictures_of(page, copy)]
     assert links_that_lead_nowhere(copy) == []
     for row in (name for name in drop.without_chapter(copy)):
         assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()

@@ -292,7 +292,8 @@ def test_a_notebook_gets_svg_and_its_description(monkeypatch):
 
     shown = []
     monkeypatch.setattr(display, "display", lambda data, **kwargs: shown.append((data, kwargs)))
-    drawing = drawing_of(NAMES[0])
+    drawing = Drawing("A drawing with words enough.")
+    drawing.panel("panel").box(100, 50, "learner")
     drawing.show()
     ((data, kwargs),) = shown
     assert data == {"image/svg+xml": drawing.svg(), "text/plain": drawing.alt}

@@ -1,11 +1,12 @@
 """Take chapters out of the book: `tools/drop.py feature/gfk introduction/taxonomy`; a whole family
 by its name, `tools/drop.py relation`.
 
-A chapter goes with its line in the toc, its page, and the works that nobody else cites. Its module
-goes too, with test and exports, unless something that stays needs it: the code of another chapter,
-another module, a benchmark, a test of the whole library. Then the module and its test stay, the
-command says who needs them, and `tests/without_chapter.yml` records it. A link to what is gone
-becomes its text; the command lists these sentences, which want to be read again.
+A chapter goes with its line in the toc, its page, its drawing and film, and the works that nobody
+else cites. Its module goes too, with test and exports, unless something that stays needs it: the
+code of another chapter, another module, a benchmark, a test of the whole library. Then the module
+and its test stay, the command says who needs them, and `tests/without_chapter.yml` records it. A
+link to what is gone becomes its text; the command lists these sentences, which want to be read
+again.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read
 
 RECORD = "tests/without_chapter.yml"
+PICTURES = ("_drawings", "_films")  # of the chapters: packages of tlbook
 HEAD = "# Modules that stay without a chapter, and what needs them; written by `make drop`.\n"
 
 
@@ -292,6 +294,13 @@ def remove_modules(modules, root):
     return gone
 
 
+def pictures_of(page, root):
+    """Return the modules that draw and film for a page of the toc."""
+    name = page.removeprefix("chapters/").replace("/", "_")
+    files = [root / "tlbook" / package / f"{name}.py" for package in PICTURES]
+    return [path for path in files if path.is_file()]
+
+
 def remove_from_toc(gone, root):
     toc = root / "_toc.yml"
     named = "|".join(re.escape(page) for page in gone)
@@ -429,6 +438,9 @@ def drop(names, root=ROOT):
     """
     gone = chosen(names, root)
     before = set(uncited(root))
+    pictures = [path for page in gone for path in pictures_of(page, root)]
+    for path in pictures:
+        path.unlink()
     for page in gone:
         (root / front.source_of(page, root)).unlink()
         folder = (root / page).parent
@@ -444,7 +456,7 @@ def drop(names, root=ROOT):
     remove_references(works, root)
     front.write(root)
     report = [f"chapter taken out: {page.removeprefix('chapters/')}" for page in gone]
-    report += [f"removed: {path.relative_to(root)}" for path in removed]
+    report += [f"removed: {path.relative_to(root)}" for path in [*pictures, *removed]]
     for module, files in needed.items():
         page = "chapters/" + module.removeprefix("tlbook.").replace(".", "/")
         if files and page in gone:
