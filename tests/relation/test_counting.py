@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from worlds import flipped, true_groundings
+from worlds import flipped, random_clause, true_groundings
 
 from tlbook.relation import parse_db, parse_mln
 from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
@@ -94,3 +94,20 @@ def test_choices_in_blocks(monkeypatch):
     monkeypatch.setattr("tlbook.relation.logic.witnesses.BLOCK", 4)
     for clause, expected in zip(CLAUSES, whole):
         np.testing.assert_array_equal(flip_counts(clause, WORLDS[1], "r"), expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_clauses(seed):
+    rng = np.random.default_rng(seed)
+    predicates, _ = parse_mln("r(p, p)\ns(p)\nq(p, m)\nrain")
+    db = parse_db("p = {A, B, Zed}\nm = {M1, M2}", predicates)
+    for _ in range(25):
+        clause = random_clause(rng, predicates)
+        for name in predicates:
+            db = db.with_facts(name, rng.random(db.shape(name)) < 0.5)
+        assert count_true_groundings(clause, db) == true_groundings(clause, db), str(clause)
+        for name in predicates:
+            delta = flip_counts(clause, db, name)
+            for atom in np.ndindex(db.shape(name)):
+                counts = [true_groundings(clause, flipped(db, name, atom, v)) for v in (1, 0)]
+                assert delta[atom] == pytest.approx(counts[0] - counts[1]), str(clause)

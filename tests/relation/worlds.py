@@ -6,7 +6,7 @@ import numpy as np
 
 from tlbook.relation import Clause, parse_db, parse_mln
 from tlbook.relation.logic.grounding import LazyNetwork, stored
-from tlbook.relation.logic.terms import Some, variable_types
+from tlbook.relation.logic.terms import Literal, Some, variable_types
 
 SMALL_MLN = """
 r(person, person)  // a relation
@@ -40,19 +40,21 @@ def small_world():
     return clauses, parse_db(SMALL_DB, predicates)
 
 
-def is_true(part, binding, db):
+def is_true(part, binding, kinds, db):
     """Tell whether a literal, or a member EXIST of a clause, holds for a binding."""
     if isinstance(part, Some):
-        kinds = variable_types(Clause(part.parts), db.predicates)
         ranges = [range(len(db.constants[kinds[v]])) for v in part.bound]
         return any(
-            all(is_true(one, binding | dict(zip(part.bound, values)), db) for one in part.parts)
+            all(
+                is_true(one, binding | dict(zip(part.bound, values)), kinds, db)
+                for one in part.parts
+            )
             for values in itertools.product(*ranges)
         )
     if part.predicate == "=":
         names = [binding.get(arg, arg) for arg in part.args]
-        kinds = [k for k in db.constants if any(n in db.constants[k] for n in names)]
-        names = [db.constants[kinds[0]].index(n) if isinstance(n, str) else n for n in names]
+        kind = next(kinds[arg] for arg in part.args if arg in kinds)
+        names = [db.constants[kind].index(n) if isinstance(n, str) else n for n in names]
         return (names[0] == names[1]) == part.positive
     return bool(db.table(part.predicate)[indices(part, binding, db)]) == part.positive
 
@@ -64,7 +66,7 @@ def true_groundings(clause, db):
     count = 0
     for values in itertools.product(*(range(len(db.constants[kinds[v]])) for v in free)):
         binding = dict(zip(free, values))
-        count += any(is_true(part, binding, db) for part in clause.literals)
+        count += any(is_true(part, binding, kinds, db) for part in clause.literals)
     return count
 
 
@@ -137,3 +139,26 @@ def marginals_by_worlds(clauses, db, query):
 def every_clause(clauses, db, query):
     """Return the ground network with equal ground clauses side by side."""
     return stored(LazyNetwork(clauses, db, query, twins=False))
+
+
+def random_clause(rng, predicates):
+    """Return a clause over r(p, p), s(p), q(p, m), rain and equalities, some with an EXIST."""
+    places = {"r": 2, "s": 1, "q": 1, "rain": 0, "=": 2}
+
+    def literal(terms):
+        name = str(rng.choice(list(places)))
+        args = [str(rng.choice([*terms, *terms, "A", "B", "Zed"])) for _ in range(places[name])]
+        args += [str(rng.choice(["m", "M1"]))] if name == "q" else []
+        return Literal(name, tuple(args), bool(rng.random() < 0.5))
+
+    while True:
+        parts = [literal(["x", "y"]) for _ in range(rng.integers(1, 4))]
+        inner = [literal(["x", "w", "w"]) for _ in range(rng.integers(1, 3))]
+        if rng.random() < 0.4 and any("w" in one.args for one in inner):
+            parts.append(Some(("w",), tuple(dict.fromkeys(inner))))
+        clause = Clause(tuple(dict.fromkeys(parts)), float(rng.normal(0, 1.5)))
+        try:
+            variable_types(clause, predicates)
+        except ValueError:
+            continue  # an equality of what has no type
+        return clause

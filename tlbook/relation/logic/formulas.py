@@ -15,6 +15,10 @@ from dataclasses import dataclass, replace
 from tlbook.relation.logic.terms import EQUAL, Literal, Some, is_variable, substituted
 
 MOST_CLAUSES = 4096  # of one formula
+TOO_MANY = (
+    f"the formula has more than {MOST_CLAUSES} clauses; give a part of it a name, by a hard"
+    " formula such as  part(x) <=> p(x) ^ q(x)."
+)
 
 
 @dataclass(frozen=True)
@@ -96,25 +100,38 @@ def free_variables(formula):
     return set().union(*(free_variables(part) for part in parts))
 
 
-def negations_inward(formula, positive=True):
-    """Return a formula of literals, `^`, `v` and quantifiers; of its negation if asked."""
+def negations_inward(formula, positive=True, seen=None):
+    """Return a formula of literals, `^`, `v` and quantifiers; of its negation if asked.
+
+    What an equivalence needs twice is one object, so that long ones stay small.
+    """
+    seen = {} if seen is None else seen
+    key = id(formula), positive
+    if key not in seen:
+        seen[key] = formula, _pushed(formula, positive, seen)  # keeps what `key` means alive
+    return seen[key][1]
+
+
+def _pushed(formula, positive, seen):
     if isinstance(formula, Literal):
         return formula if positive else replace(formula, positive=not formula.positive)
     if isinstance(formula, Not):
-        return negations_inward(formula.body, not positive)
+        return negations_inward(formula.body, not positive, seen)
     if isinstance(formula, Quantified):
         other = {"EXIST": "FORALL", "FORALL": "EXIST"}[formula.quantifier]
         quantifier = formula.quantifier if positive else other
-        return Quantified(quantifier, formula.bound, negations_inward(formula.body, positive))
+        body = negations_inward(formula.body, positive, seen)
+        return Quantified(quantifier, formula.bound, body)
     if formula.mark == "=>":
         a, b = formula.parts
-        return negations_inward(Joined("v", (Not(a), b)), positive)
+        return negations_inward(Joined("v", (Not(a), b)), positive, seen)
     if formula.mark == "<=>":
         a, b = formula.parts
         both = (Joined("v", (Not(a), b)), Joined("v", (a, Not(b))))
-        return negations_inward(Joined("^", both), positive)
+        return negations_inward(Joined("^", both), positive, seen)
     mark = formula.mark if positive else {"^": "v", "v": "^"}[formula.mark]
-    return Joined(mark, tuple(negations_inward(part, positive) for part in formula.parts))
+    parts = tuple(negations_inward(part, positive, seen) for part in formula.parts)
+    return Joined(mark, parts)
 
 
 def distributed(parts):
@@ -128,28 +145,34 @@ def distributed(parts):
     found = [()]
     for choices in parts:
         if len(found) * len(choices) > MOST_CLAUSES:
-            raise ValueError(
-                f"the formula has more than {MOST_CLAUSES} clauses; give a part of it a name,"
-                " by a hard formula such as  part(x) <=> p(x) ^ q(x)."
-            )
+            raise ValueError(TOO_MANY)
         found = [(*before, *one) for before in found for one in choices]
     return found
 
 
 def joined(lists):
-    """Return the items of several lists in one."""
+    """Return the items of several lists in one; see `distributed` for how many they may be."""
+    if sum(map(len, lists)) > MOST_CLAUSES:
+        raise ValueError(TOO_MANY)
     return list(itertools.chain.from_iterable(lists))
 
 
-def conjunctive(formula):
+def conjunctive(formula, seen=None):
     """Return the clauses of a formula whose negations stand before atoms, as lists of members."""
+    seen = {} if seen is None else seen
+    if id(formula) not in seen:
+        seen[id(formula)] = _clauses(formula, seen)
+    return seen[id(formula)]
+
+
+def _clauses(formula, seen):
     if isinstance(formula, Literal):
         return [(formula,)]
     if isinstance(formula, Quantified):
         if formula.quantifier == "FORALL":
-            return conjunctive(formula.body)
+            return conjunctive(formula.body, seen)
         return distributed([members(part) for part in disjunctive(formula, ())])
-    clauses = [conjunctive(part) for part in formula.parts]
+    clauses = [conjunctive(part, seen) for part in formula.parts]
     return joined(clauses) if formula.mark == "^" else distributed(clauses)
 
 

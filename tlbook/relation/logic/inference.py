@@ -9,6 +9,7 @@ mc-sat                sample whole worlds, for strong and hard clauses; see `mcs
 import numpy as np
 
 from tlbook.relation.logic.exact import exact_marginals
+from tlbook.relation.logic.expansion import refuse_strangers
 from tlbook.relation.logic.gibbs import gibbs_marginals
 from tlbook.relation.logic.grounding import LazyNetwork, ground
 from tlbook.relation.logic.mcsat import mcsat_marginals
@@ -29,7 +30,7 @@ def refuse_hard_clauses(clauses, user):
         raise ValueError(f"{user} needs finite weights, and {hard[0]} is a hard clause")
 
 
-def marginals(clauses, db, query=None, method="exact", **options):
+def marginals(clauses, db, query=None, method="exact", declared=None, **options):
     """Return P(atom = 1 | evidence) of all atoms of some predicates.
 
     Parameters
@@ -40,6 +41,8 @@ def marginals(clauses, db, query=None, method="exact", **options):
     query : list of str, optional
         Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
     method : {"exact", "gibbs", "belief propagation", "mc-sat"}
+    declared : Declarations, optional
+        Constants that clauses may name although `db` does not have them.
     **options
         Passed to the method.
 
@@ -64,6 +67,7 @@ def marginals(clauses, db, query=None, method="exact", **options):
             "nothing is unknown: name predicates in `query`, or mark atoms of the database as"
             " unknown, by `?` in its file or by `db.hidden`"
         )
+    refuse_strangers(clauses, [db], declared)
     if method in ("gibbs", "belief propagation"):
         refuse_hard_clauses(clauses, method)
     lazy = method == "belief propagation"

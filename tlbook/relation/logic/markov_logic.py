@@ -147,5 +147,4 @@ class MarkovLogicNetwork:
             On an unknown method or predicate, nothing to ask, a hard clause that the method cannot
             take, hard clauses that no world keeps, a clause that names a constant which is nowhere.
         """
-        refuse_strangers(self.clauses, [db], self.predicates)
-        return marginals(self.clauses, db, query, method, **options)
+        return marginals(self.clauses, db, query, method, self.predicates, **options)

@@ -97,6 +97,8 @@ class Twins:
 
     def orbits(self, db, name):
         """Return for each atom of a predicate the atom that stands for its orbit, flat indices."""
+        if not db.shape(name):
+            return np.zeros(1, dtype=int)  # a proposition
         indices = np.indices(db.shape(name)).reshape(len(db.shape(name)), -1)
         chosen = []
         kinds = db.predicates[name].types
