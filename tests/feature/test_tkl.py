@@ -225,3 +225,11 @@ def test_published_accuracy_on_office_caltech(task):
     Xs, ys, Xt, yt = fetch_office_caltech(DOMAINS[task[0]], DOMAINS[task[2]])
     model = TKL().fit(normalize(Xs), ys, normalize(Xt))
     assert round(100 * model.score(normalize(Xt), yt), 2) == PUBLISHED[task]
+
+
+def test_more_rows_than_memory_holds_are_refused(monkeypatch):
+    monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 2 * 50**2)
+    X = np.random.default_rng(0).standard_normal((60, 2))
+    with pytest.raises(MemoryError, match=r"TKL holds 2 .*60 x 60.*50 x 50.*CORAL"):
+        TKL().fit_map(X[:20], X + 0.1)
+    TKL(n_components=3).fit_map(X[:20], X[:50] + 0.1)

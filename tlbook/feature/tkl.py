@@ -25,7 +25,7 @@ phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the ker
 paper, for new samples too.
 
 Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, O(ns^2 + nt^2) memory; r = 200 at most if left open.  8
-GB hold 15,000 samples of each domain, and more are refused.
+GB hold 22,000 samples of each domain, and more are refused.
 
 Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides by them.
 """
@@ -43,7 +43,7 @@ from tlbook.feature._components import RESOLUTION, total_variance
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 
 MOST = 200  # eigenvectors if their number is left open
-MATRICES = 4  # of the larger domain, held at once
+MATRICES = 2  # of the larger domain: a kernel, and the copy that its decomposition takes apart
 FAINT = 1e-8  # eigenvalues below this part of the largest are not divided by
 
 
