@@ -126,8 +126,9 @@ class Database:
         return Database(self.predicates, self.constants, facts, unknown)
 
     def settled(self):
-        """Return a database in which the atoms beside a true one of a functional predicate
-        are known to be false.
+        """Return a database in which what stands beside the one value of a place is false.
+
+        That place is one of a functional predicate, whose other atoms may have been unknown.
         """
         unknown = dict(self.unknown)
         for name, rows in self.unknown.items():

@@ -42,7 +42,8 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
         Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
     method : {"exact", "gibbs", "belief propagation", "mc-sat"}
     declared : Declarations, optional
-        Constants that clauses may name although `db` does not have them.
+        The predicates of the clauses, and constants that they may name although `db` does not
+        have them.
     **options
         Passed to the method.
 
@@ -59,7 +60,8 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
     if method not in METHODS:
         raise ValueError(f"method must be one of {sorted(METHODS)}, not {method!r}")
     query = [query] if isinstance(query, str) else list(query or ())
-    unknown = [name for name in query if name not in db.predicates]
+    known = set(db.predicates) & set(db.predicates if declared is None else declared)
+    unknown = [name for name in query if name not in known]
     if unknown:
         raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
     if not query and not any(map(len, db.unknown.values())):
