@@ -13,7 +13,7 @@ import yaml
 from book import ROOT, read, tags
 
 from tlbook import check
-from tlbook.exercises._checking import ALWAYS, Exercise, catalog, find, judge
+from tlbook.exercises import ALWAYS, Exercise, catalog, find, judge
 
 CASES = [
     (chapter, int(number))
@@ -35,12 +35,12 @@ def given(exercise, function):
 def test_catalog_names_all_exercises():
     for chapter in {chapter for chapter, _ in CASES}:
         module = importlib.import_module(
-            f"tlbook.exercises.{chapter.replace('/', '_')}"
+            f"tlbook._exercises.{chapter.replace('/', '_')}"
         )
         assert sorted(module.EXERCISES) == sorted(
             n for c, n in CASES if c == chapter
         )
-    modules = {p.stem for p in (ROOT / "tlbook/exercises").glob("[a-z]*.py")}
+    modules = {p.stem for p in (ROOT / "tlbook/_exercises").glob("[a-z]*.py")}
     assert modules == {chapter.replace("/", "_") for chapter, _ in CASES}
 
 
@@ -69,7 +69,7 @@ def test_each_mistake_has_its_hint(chapter, number):
         verdict = check(chapter, number, given(exercise, mistake))
         assert verdict.right is False
         assert verdict.hint == key
-        assert catalog()[chapter][str(number)][key] in str(verdict)
+        assert catalog()[chapter][str(number)][key] in verdict.text
 
 
 @each

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlbook.exercises._checking import Exercise
+from tlbook.exercises import Exercise
 
 
 def samples(rng):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from tlbook.exercises._checking import Exercise
+from tlbook.exercises import Exercise
 
 
 def two_domains(rng):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tlbook.exercises._checking import Exercise
+from tlbook.exercises import Exercise
 
 
 def agreed_samples(rng):

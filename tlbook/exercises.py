@@ -1,9 +1,15 @@
-"""Compare an answer with an oracle, and recognize the mistake behind a wrong one."""
+"""Exercises that answer: `check("feature/tca", 3, answer)` says what is wrong.
+
+An exercise has an oracle, which shares no code with the solution of the chapter, and
+typical mistakes, each with a hint of its own.  An answer that is a function is tried on
+random data.  What is said stands in one catalog, tlbook/_exercises/hints.toml.
+"""
 
 import copy
 import functools
 import importlib
 import inspect
+import textwrap
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +19,7 @@ from types import MappingProxyType
 import numpy as np
 
 TRIALS = 4  # draws of the data on which a function is tried
+COLUMNS = 82  # of a line of a verdict
 ALWAYS = "always"  # what the catalog says of every exercise
 
 
@@ -20,7 +27,7 @@ ALWAYS = "always"  # what the catalog says of every exercise
 def catalog():
     """Return the hints: {"always": {key: text}, "feature/tca": {"3": {key: text}}}."""
     text = (
-        files("tlbook.exercises")
+        files("tlbook._exercises")
         .joinpath("hints.toml")
         .read_text(encoding="utf-8")
     )
@@ -29,7 +36,7 @@ def catalog():
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `check` says of an answer; it prints as its text.
+    """What `check` says of an answer; it prints as its text, as wide as a page.
 
     Attributes
     ----------
@@ -44,7 +51,7 @@ class Verdict:
     text: str
 
     def __repr__(self):
-        return self.text
+        return textwrap.fill(self.text, COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def check(chapter, number, answer):
 
 def find(chapter, number):
     """Return the exercise of a chapter that has a number."""
-    name = f"tlbook.exercises.{chapter.replace('/', '_')}"
+    name = f"tlbook._exercises.{chapter.replace('/', '_')}"
     known = sorted(set(catalog()) - {ALWAYS})
     if chapter not in known:
         raise ValueError(

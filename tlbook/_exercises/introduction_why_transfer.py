@@ -6,7 +6,7 @@ import statistics
 import numpy as np
 
 from tlbook.datasets import load_digits_shift
-from tlbook.exercises._checking import Exercise
+from tlbook.exercises import Exercise
 
 
 def nearest_neighbor(X, y, Z, z):

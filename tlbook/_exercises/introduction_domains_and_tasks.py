@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from tlbook.exercises._checking import Exercise
+from tlbook.exercises import Exercise
 
 
 def a_diagnosis(rng):
