@@ -1,5 +1,6 @@
 """What a teacher uses: slides, the students' copy, solutions, a fork, a new chapter."""
 
+import ast
 import builtins
 import os
 import re
@@ -520,6 +521,43 @@ def test_modules_go_with_tests_exports_and_settings(tmp_path):
         '__all__ = [\n    "B",\n    "b",\n]\n'
     )
     assert text_of(tmp_path / "tests/settings.txt") == "tlbook.feature.aaaa.f(a=1)\n"
+
+
+ENGINE = {
+    "tlbook/feature/engine/__init__.py": (
+        "from tlbook.feature.engine.eee import E\nfrom tlbook.feature.engine.ggg import G\n\n"
+        '__all__ = ["E", "G"]\n'
+    ),
+    "tlbook/feature/engine/eee.py": "",
+    "tlbook/feature/engine/ggg.py": "from tlbook.feature.engine.eee import E\n",
+    "tlbook/feature/__init__.py": (
+        "from tlbook.feature.engine import E, G\n\n__all__ = ['E', 'G']\n"
+    ),
+    "tests/feature/test_eee.py": "",
+    "tests/feature/test_ggg.py": "",
+}
+
+
+@pytest.mark.parametrize(("name", "needed"), [("E", "eee"), ("G", "eee ggg")])
+def test_what_is_needed_of_a_folder_of_a_family(tmp_path, name, needed):
+    make_package(tmp_path, LIBRARY | ENGINE | {"tools/x.py": f"from tlbook.feature import {name}"})
+    found = {module for module, files in drop.who_needs(tmp_path).items() if files}
+    assert found == {f"tlbook.feature.engine.{one}" for one in needed.split()}
+
+
+@pytest.mark.parametrize("gone", [["ggg"], ["eee", "ggg"]])
+def test_modules_go_out_of_a_folder_of_a_family(tmp_path, gone):
+    """With its last module the folder goes."""
+    make_package(tmp_path, LIBRARY | ENGINE)
+    drop.remove_modules([f"tlbook.feature.engine.{one}" for one in gone], tmp_path)
+    family, folder = tmp_path / "tlbook" / "feature", tmp_path / "tlbook" / "feature" / "engine"
+    assert folder.exists() == (gone == ["ggg"])
+    assert (tmp_path / "tests/feature/test_eee.py").exists() == (gone == ["ggg"])
+    if folder.exists():
+        assert {path.name for path in folder.iterdir()} == {"__init__.py", "eee.py"}
+        assert "ggg" not in text_of(folder / "__init__.py")
+    names = ["E"] if gone == ["ggg"] else []
+    assert f"__all__ = {names}" in str(ast.unparse(ast.parse(text_of(family / "__init__.py"))))
 
 
 @pytest.mark.parametrize(
