@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from book import ROOT
+from book import ROOT, alt_of, notebooks, read
 from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
 
@@ -341,3 +341,15 @@ def test_a_page_has_the_panels_one_by_one(name):
     assert html.get("aria-label") == drawing.alt
     assert html.get("role") == "img"
     assert len(html) == len(drawing.panels)
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_chapters_show_the_drawings_as_they_are(path):
+    for cell in read(path).cells:
+        named = re.match(r'draw\("([\w/]+)"\)', cell.source)
+        if named and cell.cell_type == "code":
+            (output,) = cell.outputs
+            name = path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+            stale = f"run `make refresh CHAPTER={name}`"
+            assert output.data["image/svg+xml"] == drawing_of(named[1]).svg(), stale
+            assert alt_of(output) == drawing_of(named[1]).alt, stale

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import shift
-from book import ROOT
+from book import ROOT, alt_of, notebooks, read
 from matplotlib.colors import to_hex
 
 from tlbook import plot
@@ -333,3 +333,14 @@ def test_the_picture_of_readme_moves_as_the_film():
         along = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         points = (np.array([x, y]) + np.outer([-50, 50], along)) / flip
         assert np.abs(model.decision_function(points)).max() < 0.05
+
+
+def test_chapters_describe_the_films_as_they_are(made):
+    for path in notebooks():
+        for cell in read(path).cells:
+            named = re.match(r'film\("([\w/]+)"\)', cell.source)
+            if named and cell.cell_type == "code":
+                (output,) = cell.outputs
+                name = path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+                whole = made[named[1].replace("/", "_")]
+                assert alt_of(output) == whole.alt, f"run `make refresh CHAPTER={name}`"

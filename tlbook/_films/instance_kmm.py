@@ -33,8 +33,7 @@ def film():
     whole = Film(
         "KMM: weights grow where the target is",
         [
-            f"largest weight B = {B:.1f}: worth {size:.0f} of {len(Xs)} samples, "
-            f"{error:.0f} % errors"
+            f"B = {B:.1f}: worth {size:.0f} of {len(Xs)} samples, {error:.0f} % errors"
             for B, size, error in zip(BOUNDS, sizes, errors)
         ],
         "Left, the source circles in the plane, all of one size at first; as the largest "
