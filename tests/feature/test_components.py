@@ -111,7 +111,7 @@ def spectrum(size, values, seed=0):
     return Q * full @ Q.T, Q, full
 
 
-@pytest.mark.parametrize("size", [20, 110, 400])
+@pytest.mark.parametrize("size", [20, 98, 99, 400])
 @pytest.mark.parametrize("k", [1, 4])
 def test_leading_eigenpairs_equal_the_dense_ones(size, k):
     S, Q, full = spectrum(size, np.array([9.0, 7, 6, 5, 4.9, 3]))
@@ -126,7 +126,7 @@ def test_leading_eigenpairs_equal_the_dense_ones(size, k):
     np.testing.assert_allclose(values, full[:k], rtol=1e-10)
     np.testing.assert_allclose(np.abs(np.sum(vectors * Q[:, :k], axis=0)), 1, atol=1e-8)
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(k), atol=1e-10)
-    assert (max(calls) == size) == (size <= 10 * (k + 10))  # solved densely
+    assert (max(calls) == size) == (size <= 14 * (k + 6))  # solved densely
 
 
 def test_equal_eigenvalues_give_their_space():

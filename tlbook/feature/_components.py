@@ -32,10 +32,11 @@ from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.ties import first_largest
 
 KERNELS = ("primal", "linear", "rbf")
-GUARD = 10  # columns of the block beyond those asked for
-DENSE = 10  # blocks in a problem that is solved densely, at most
+GUARD = 6  # columns of the block beyond those asked for
+DENSE = 14  # blocks in a problem that is solved densely, at most
 TOLERANCE = 1e-9  # of residuals, relative to their eigenvalue
-DEPTH = 8  # products with the operator in a cycle
+FIRST, STEPS = 4, 3  # products with the operator before the first look at the pairs and the next
+DEPTH = 6  # blocks of a space from which on it is cut to its best block
 CYCLES = 200
 RESOLUTION = 1e-13  # what is below this part of the largest is a rounding error
 
@@ -137,14 +138,15 @@ class GaussianSpace:
         self.sizes = [np.ones(len(X)) for X in domains]
         self.n = n = sum(map(len, domains))
         check_memory(2, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
-        self.K = gaussian_kernel(np.concatenate(domains).astype(float), gamma=gamma)
+        pooled = np.concatenate(domains, dtype=float)
+        self.K = gaussian_kernel(pooled, gamma=gamma)
         self.size = self.rank = n
 
     def by_class(self, ys, guesses, classes):
         return ys, guesses, self.sizes
 
     def trace(self):
-        return np.sum((self.K - self.K.mean(axis=0)) ** 2)
+        return np.sum(mean_and_squares(self.K)[1])
 
     def scatter(self, V):
         F = self.adjoint(V)
@@ -212,8 +214,8 @@ def leading_eigenpairs(apply, size, k, start=None):
     """Return the k largest eigenvalues of a symmetric operator, and their eigenvectors.
 
     Small problems are solved densely.  Larger ones by a restarted block Krylov method: the
-    residuals of the best `block` directions are multiplied by S up to `DEPTH` times, and the best
-    directions of all that (Rayleigh-Ritz) start the next cycle.
+    residuals of the best `block` directions (Rayleigh-Ritz) are multiplied by S some times, which
+    widens the space V, and of a space of `DEPTH` blocks the best directions are kept.
 
     Parameters
     ----------
@@ -237,29 +239,34 @@ def leading_eigenpairs(apply, size, k, start=None):
         V[:, : start.shape[1]] = start
     V, _ = np.linalg.qr(V)
     SV = apply(V)
-    for _ in range(CYCLES):
-        values, mix = np.linalg.eigh(V.T @ SV)
+    T = V.T @ SV
+    for cycle in range(CYCLES):
+        values, mix = np.linalg.eigh(T)
         values, mix = values[::-1][:block], mix[:, ::-1][:, :block]
-        V, SV = V @ mix, SV @ mix  # (size, block)
-        W = SV - V * values
+        best, S_best = V @ mix, SV @ mix  # (size, block)
+        W = S_best - best * values
         floor = size * np.finfo(float).eps * values[0]
         unsettled = np.linalg.norm(W, axis=0) > TOLERANCE * np.abs(values) + floor
         if not unsettled[:k].any():
             break
+        if V.shape[1] >= min(DEPTH * block, size // 2):
+            V, SV, T = best, S_best, np.diag(values)
         W = W[:, unsettled]
-        for _ in range(min(DEPTH, size // (2 * block))):
+        for _ in range(STEPS if cycle else FIRST):
             W = new_directions(W, V, floor)
             if W.shape[1] == 0:
                 break
-            V, W = np.hstack([V, W]), apply(W)
-            SV = np.hstack([SV, W])
+            SW = apply(W)
+            side = V.T @ SW
+            T = np.block([[T, side], [side.T, W.T @ SW]])
+            V, SV, W = np.hstack([V, W]), np.hstack([SV, SW]), SW
     else:
         warnings.warn(
             f"{np.sum(unsettled[:k])} of {k} eigenvectors did not converge in {CYCLES} cycles",
             ConvergenceWarning,
             stacklevel=2,
         )
-    return values[:k], V[:, :k]
+    return values[:k], best[:, :k]
 
 
 def fix_signs(A):

@@ -107,11 +107,13 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
         If the ridge drowns the domain gap, so that nothing is adapted.
     """
     k = min(most if n_components is None else n_components, space.rank)
-    root = inverse_root(space.adjoint(E), ridge)
+    U = space.adjoint(E)
+    root = inverse_root(U, ridge)
     values, V = leading_eigenpairs(lambda V: root(space.scatter(root(V))), space.size, k, start)
     A = root(V)
-    A /= np.linalg.norm(A, axis=0)
-    variance = np.sum(A * space.scatter(A), axis=0)  # (k,)
+    lengths = np.linalg.norm(A, axis=0)
+    A /= lengths
+    variance = values / lengths**2  # of F A
     varied = variance > RESOLUTION * np.max(variance)
     if not varied.any():
         raise ValueError(
@@ -119,7 +121,7 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
             "for example by StandardScaler"
         )
     if start is None:
-        _warn_if_void(space, E, ridge)
+        _warn_if_void(space, np.sum(U**2), np.sum(E**2), ridge)
     if n_components is not None and np.sum(varied) < n_components:
         raise ValueError(
             f"n_components={n_components}, but the scatter of the pooled samples has "
@@ -128,11 +130,12 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     return values[varied], A[:, varied]
 
 
-def _warn_if_void(space, E, ridge):
+def _warn_if_void(space, gap, squares, ridge):
     """Warn where the means lie apart and the ridge is far above their squared distance."""
-    gap = np.sum(space.adjoint(E) ** 2)  # of the features F, as the ridge
-    spread = space.trace() * np.sum(E**2) / space.n  # what the gap of shuffled domains would be
-    if gap > NOTABLE * spread and ridge > VOID * gap:
+    if ridge <= VOID * gap:  # both of the features F
+        return
+    spread = space.trace() * squares / space.n  # what the gap of shuffled domains would be
+    if gap > NOTABLE * spread:
         warnings.warn(
             f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared distance of the "
             "domains: nothing is adapted; it has the unit of that distance, so scale the samples "
