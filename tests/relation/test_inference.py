@@ -165,3 +165,23 @@ def test_too_many_worlds_are_refused():
     db = parse_db("\n".join(f"r(P{i}, P{i})" for i in range(5)), predicates)
     with pytest.raises(ValueError, match="25 unknown atoms"):
         MarkovLogicNetwork(predicates, clauses).marginals(db, ["r"])
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "value"),
+    [
+        ("gibbs", "n_sweeps", 0),
+        ("gibbs", "n_sweeps", 2.5),
+        ("gibbs", "n_chains", 0),
+        ("gibbs", "n_burn", -1),
+        ("belief propagation", "n_iter", 0),
+        ("belief propagation", "damping", 1),
+        ("belief propagation", "damping", float("nan")),
+        ("belief propagation", "tol", -1),
+        ("mc-sat", "n_samples", True),
+    ],
+)
+def test_bad_numbers_are_named(method, option, value):
+    network = MarkovLogicNetwork(DB.predicates, CLAUSES)
+    with pytest.raises(ValueError, match=f"{option} must be a (whole )?number of at least"):
+        network.marginals(DB, ["s"], method, **{option: value})

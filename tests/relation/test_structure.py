@@ -205,3 +205,16 @@ def test_clauses_that_say_the_same_are_ties():
     up, down = (gain(clause(text), DB, current)[0] for text in ("s(x)", "!s(x)"))
     assert up == down
     assert up == round(up, 9)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("beam", v) for v in (0, 1.5)),
+        *((name, 0) for name in ("max_clauses", "max_literals", "max_variables")),
+        *((name, v) for name in ("penalty", "min_gain") for v in (-1, float("nan"), "small")),
+    ],
+)
+def test_bad_numbers_are_named(option, value):
+    with pytest.raises(ValueError, match=f"{option} must be a (whole )?number of at least"):
+        learn_structure(DB, **{option: value})

@@ -3,9 +3,14 @@
 import numpy as np
 from scipy.special import expit
 
+from tlbook.relation.logic.checks import check_number
+
 
 def gibbs_marginals(network, n_chains=50, n_sweeps=200, n_burn=50, random_state=0):
     """Estimate P(atom) by Gibbs sampling, equation (2) of `markov_logic`, averaged over chains."""
+    check_number("n_chains", n_chains, 1, whole=True)
+    check_number("n_sweeps", n_sweeps, 1, whole=True)
+    check_number("n_burn", n_burn, 0, whole=True)
     rng = np.random.default_rng(random_state)
     n = len(network.atoms)
     blankets = []

@@ -40,6 +40,8 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.relation.logic.checks import check_number
+
 WALK, NOISE, TEMPERATURE = 0.5, 0.5, 0.1
 
 
@@ -209,11 +211,9 @@ def mcsat_marginals(network, n_samples=1000, n_burn=50, max_flips=10_000, random
     ConvergenceWarning
         If SampleSAT found no world for some slices; the chain then stays where it is.
     """
-    if n_samples < 1 or n_burn < 0 or max_flips < 1:
-        raise ValueError(
-            "n_samples and max_flips must be at least 1 and n_burn at least 0, "
-            f"not {n_samples}, {max_flips} and {n_burn}"
-        )
+    check_number("n_samples", n_samples, 1, whole=True)
+    check_number("n_burn", n_burn, 0, whole=True)
+    check_number("max_flips", max_flips, 1, whole=True)
     rng = np.random.default_rng(random_state)
     state, total, missed = first_world(network, rng, max_flips), np.zeros(len(network.atoms)), 0
     for sample in range(n_burn + n_samples):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import color_passing
 
 
@@ -22,6 +23,9 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     -------
     ndarray of shape (n_atoms,)
     """
+    check_number("n_iter", n_iter, 1, whole=True)
+    check_number("damping", damping, 0, most=0.999)
+    check_number("tol", tol, 0)
     colors, classes = color_passing(network)
     _, atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
     n = len(size)  # classes; the padding comes after them

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.special import expit, log_expit
 from tqdm import tqdm
 
+from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.learning import as_list
@@ -284,6 +285,15 @@ def learn_structure(
     -------
     MarkovLogicNetwork
     """
+    for name, value in (
+        ("max_clauses", max_clauses),
+        ("max_literals", max_literals),
+        ("max_variables", max_variables),
+        ("beam", beam),
+    ):
+        check_number(name, value, 1, whole=True)
+    check_number("penalty", penalty, 0)
+    check_number("min_gain", min_gain, 0)
     databases = as_list(databases)
     network = unit_network(databases) if network is None else network
     options = {
