@@ -1,14 +1,15 @@
-"""Markov logic: its language, counting, learning and inference; nothing here knows of transfer.
+"""Markov logic: its language, counting, learning and inference; no transfer in it.
 
-terms, database                     what all others speak of
-scanner, reader, formulas           from text to clauses
-language, facts, writing            the files of Alchemy
-counting, witnesses, expansion      how often a clause is true
-learning, structure                 weights, and which clauses
-bindings, grounding, ground_network the clauses over the unknown atoms
-twins, colors                       what is alike is kept once
-exact, gibbs, propagation, mcsat    P(atom); chosen by `inference`
-markov_logic                        the network
+    terms, database                      what all others speak of
+    scanner, reader, formulas            from text to clauses
+    language, facts, writing             the files of Alchemy
+    counting, witnesses, expansion       how often a clause is true
+    learning, structure                  weights, and which clauses
+    bindings, grounding, ground_network  the clauses over the unknown atoms
+    twins, colors                        what is alike is kept once
+    exact, gibbs, propagation, mcsat     P(atom), by the method that `inference` picks
+
+`markov_logic` has the network, which learns and answers.
 """
 
 from tlbook.relation.logic.database import Database

@@ -1,9 +1,11 @@
 """Inference in Markov logic: P(atom) given the evidence, by four methods.
 
-exact                 all worlds; see `exact`
-gibbs                 resample one atom after the other; see `gibbs`
-belief propagation    exact on trees, approximate on loops; see `propagation`
-mc-sat                sample whole worlds, for strong and hard clauses; see `mcsat`
+    exact                 all worlds; see `exact`
+    gibbs                 resample one atom after the other; see `gibbs`
+    belief propagation    exact on trees, approximate on loops; see `propagation`
+    mc-sat                sample whole worlds; see `mcsat`
+
+Strong and hard clauses want the last.
 """
 
 import numpy as np
