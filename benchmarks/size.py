@@ -40,9 +40,9 @@ from benchmarks.size_runs import doc, is_network, runs, stated, work
 
 START = {0: 4000, 1: 4000, 2: 300, 3: 200}  # the first n, by the exponent of the time
 FIRST_BATCH = 128
-LONG, LEAST, MOST = 0.5, 5, 8  # seconds of the last size, sizes at least and at most
+LONG, LEAST, MOST = 0.4, 5, 8  # seconds of the last size, sizes at least and at most
 LAST = 4  # sizes from which an exponent is fitted
-REPEATS = 2  # of what is short, of which the shortest counts: other work only ever adds
+MANY = 100  # repetitions at most of what is short: the clock of the system has ticks
 SLACK = 0.3  # of a measured exponent above the stated one
 SPARE = 1.3  # factor between the bytes of a matrix stated and measured
 
@@ -74,13 +74,13 @@ def measure(clock, prepare, *arguments):
         ctypes.CDLL(None).malloc_trim(0)  # give back what making the data has left behind
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak
         before, times = resident(), []
-        while len(times) < REPEATS and sum(times) < LONG:
+        while not times or (sum(times) < LONG and len(times) < MANY):
             start = clock()
             run()
             times.append(clock() - start)
             if len(times) == 1:
                 megabytes = max(0.0, resident(peak=True) - before)
-        return min(times), megabytes
+        return sum(times) / len(times), megabytes
 
 
 def warmed(run, n):
@@ -152,8 +152,8 @@ def faults(rows):
                 found.append(f"{run}: {word} grows as n^{measured:.2f}, stated is n^{said}")
         held = largest(doc(run.partition(",")[0]))
         if held and stated(run)[1] == 2:
-            (n, few), (m, many) = ((float(row["n"]), float(row["megabytes"])) for row in mine[-2:])
-            fits = np.sqrt(8 * GIGABYTE / (many - few) * (m**2 - n**2))  # blocks count in neither
+            n, megabytes = (float(mine[-1][name]) for name in ("n", "megabytes"))
+            fits = n * np.sqrt(8 * GIGABYTE / megabytes)
             if not held / SPARE**0.5 < fits < held * SPARE**0.5:
                 found.append(f"{run}: 8 GB hold {fits:,.0f} samples, stated is {held:,.0f}")
     return found

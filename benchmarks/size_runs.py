@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.tree import DecisionTreeClassifier
 
@@ -34,7 +35,8 @@ NOT_MEASURED = {
     ),
     "transferability": "trains networks by the steps of DeepClassifier",
 }
-SGD = SGDClassifier(max_iter=5, tol=None, random_state=0)
+# shuffled rows are fetched one by one from a memory that is slower the more there are
+SGD = SGDClassifier(max_iter=5, tol=None, shuffle=False)
 CLAUSES = {  # the parameters that a clause after the first is about
     "rbf": {"kernel": "rbf"},
     "ridge": {"loss": "ridge"},
@@ -203,7 +205,7 @@ def adaptive_svm(n):
     from tlbook.model import AdaptiveSVM
 
     Xs, ys, Xt, yt = domains(n)
-    model = AdaptiveSVM(SGDClassifier(max_iter=5, tol=None, random_state=0).fit(Xs, ys), C=0.1)
+    model = AdaptiveSVM(clone(SGD).fit(Xs, ys), C=0.1)
     return lambda: model.fit(Xt, yt).predict(Xt)
 
 
@@ -238,7 +240,7 @@ def criterion(name):
         arguments = {
             "importance_weighted_risk": (losses, weights),
             "deep_embedded_risk": (losses, weights),
-            "mixture_consistency": (SGD.fit(Xs, ys), Xt),
+            "mixture_consistency": (clone(SGD).fit(Xs, ys), Xt),
             "reverse_risk": (made("CORAL"), Xs, ys, Xs, ys, Xt),
         }
         return partial(methods()[name], *arguments.get(name, (p,)))
