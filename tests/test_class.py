@@ -597,6 +597,7 @@ def test_links_to_what_is_gone_become_text(tmp_path, text, left):
         (["intro"], "belongs to the book itself"),
         (["api"], "belongs to the book itself"),
         (["api/core"], "belongs to the book itself"),
+        (["glossary"], "belongs to the book itself"),
     ],
 )
 def test_drop_refuses_what_is_no_chapter(names, reason):

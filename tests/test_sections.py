@@ -14,6 +14,7 @@ import re
 import tokenize
 from typing import NamedTuple
 
+import glossary
 import nbformat
 import pytest
 import yaml
@@ -234,6 +235,29 @@ def ignored_faults(name, notebook):
     return faults
 
 
+def glossary_faults(name, notebook):
+    """Terms are linked at their first use, and links lead to terms that are there."""
+    found = [
+        f"link {notebook.cells[i].source[start:end]!r} in cell {i + 1} to the glossary, where it is"
+        f" first used: tools/glossary.py {name}"
+        for i, start, end, _ in glossary.lacking(notebook, name)
+    ]
+    return found + link_faults(notebook)
+
+
+def link_faults(notebook):
+    there = {entry.anchor: entry for entry in glossary.terms()}
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = []
+    for words, anchor in re.findall(r"\[([^\[\]]+)\]\([./]*glossary\.md#([^()\s]*)\)", text):
+        named = glossary.pattern([there[anchor]] if anchor in there else [])
+        if anchor not in there:
+            found.append(f"the glossary has no {anchor!r}")
+        elif not named.fullmatch(words):
+            found.append(f"{words!r} is no name of {anchor!r} in the glossary")
+    return found
+
+
 # --- The chapters --------------------------------------------------------------------------------
 
 each_chapter = pytest.mark.parametrize("path", notebooks(), ids=name_of)
@@ -268,6 +292,34 @@ def test_chapter_has_the_equations_that_its_listings_name(path):
 @each_chapter
 def test_chapter_compares_its_outputs_or_asserts(path):
     hold(ignored_faults(name_of(path), read(path)))
+
+
+each_pattern = pytest.mark.parametrize(
+    "name", [name_of(path) for path in notebooks() if name_of(path) in RULES["pattern"]]
+)
+
+
+@each_pattern
+def test_pattern_chapter_links_the_glossary(name):
+    hold(glossary_faults(name, read(ROOT / "chapters" / f"{name}.ipynb")))
+
+
+@each_chapter
+def test_chapter_links_terms_that_are_there(path):
+    hold(link_faults(read(path)))
+
+
+def test_glossary_is_in_order_and_in_two_languages():
+    entries = glossary.terms()
+    first = [entry.names[0].lower() for entry in entries]
+    assert first == sorted(first)
+    names = [name.lower() for entry in entries for name in entry.names]
+    assert len(set(names)) == len(names)
+    for entry in entries:
+        assert entry.anchor == glossary.anchor_of(entry.names[0]), entry.anchor
+        assert re.match(r"[A-ZΔ]*\W?[\u4e00-\u9fff]", entry.chinese), entry.names
+        assert entry.definition.endswith("."), entry.names
+    assert glossary.everyday() <= {entry.names[0] for entry in entries}
 
 
 # --- The test of the test ------------------------------------------------------------------------
@@ -427,6 +479,42 @@ def test_numbers_in_listings_are_found(comment, docstring):
     text = LISTING.format(comment=comment, docstring=docstring)
     listing.outputs[0].data["text/markdown"] = text
     assert "equations ['2']" in equation_faults("feature/abc", notebook)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[covariate shift](../glossary.md#term-covariate-shift), a covariate shift", None),
+        (
+            "# Covariate shift\n\n`covariate shift` and $covariate shift$, [a pivot](scl.ipynb)",
+            None,
+        ),
+        ("see [covariate shift](../introduction/domains_and_tasks.ipynb), covariate shift", None),
+        ("the source domain", None),
+        ("## Sources\n\n- Covariate shift, a book", None),
+        ("*Covariate shifts* come", "link 'Covariate shifts' in cell 1"),
+        ("the Gaussian kernel", "link 'Gaussian kernel'"),
+        ("the MMD", "link 'MMD'"),
+        ("a covariate\nshift", "link 'covariate\\nshift'"),
+        ("covariate shift, [covariate shift](../glossary.md#term-covariate-shift)", "cell 1"),
+        ("[pivots](../glossary.md#term-pivots)", "no 'term-pivots'"),
+        ("[pivots](../glossary.md#term-kernel)", "no name of 'term-kernel'"),
+    ],
+)
+def test_links_to_the_glossary_are_asked_for(text, fault):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    found = glossary_faults("feature/abc", notebook)
+    assert found == [] if fault is None else any(fault in one for one in found), found
+
+
+def test_a_chapter_need_not_link_what_it_explains():
+    usual = glossary.everyday()
+    explained = [one for one in glossary.terms() if one.explained_in and one.names[0] not in usual]
+    for entry in explained:
+        text = nbformat.v4.new_markdown_cell(f"see {entry.names[0]} and so on")
+        notebook = nbformat.v4.new_notebook(cells=[text])
+        assert len(glossary_faults("feature/abc", notebook)) == 1
+        assert glossary_faults(entry.explained_in[0], notebook) == []
 
 
 def test_ignored_outputs_do_not_grow_and_are_asserted():

@@ -39,7 +39,8 @@ def chosen(names, root):
         If there is no such page, or it is one that the book cannot do without.
     """
     listed = pages(root)
-    may_go = [page for page in listed[1:] if not page.startswith(front.API)]
+    stays = (front.API, "chapters/glossary")
+    may_go = [page for page in listed[1:] if not page.startswith(stays)]
     found = []
     for name in names:
         name = name.strip("/").removeprefix("chapters/").removesuffix(".ipynb").removesuffix(".md")

@@ -14,6 +14,7 @@ from pathlib import Path
 import sphinx_thebe
 from bs4 import BeautifulSoup
 from docutils import nodes
+from sphinx import addnodes
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -119,6 +120,16 @@ def name_figures(app, doctree):
             figure["ids"] = [f"figure-{i}"]
 
 
+def name_terms(app, doctree):
+    """Let plain links lead to the terms of a glossary; its own anchors are for GitHub."""
+    for glossary in doctree.findall(addnodes.glossary):
+        slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+        for term in glossary.findall(nodes.term):
+            slugs |= {name: (term.line, name, term.astext()) for name in term["ids"]}
+        for anchor in list(glossary.findall(nodes.raw)):
+            anchor.parent.remove(anchor)
+
+
 def number_links(app, doctree, docname):
     """Put the number of a chapter behind each link to it, unless it stands before it already."""
     builder = app.builder
@@ -161,6 +172,7 @@ def setup(app):
     app.connect("doctree-read", link_to_code)
     app.connect("doctree-read", name_folds)
     app.connect("doctree-read", name_figures)
+    app.connect("doctree-read", name_terms)
     app.connect("doctree-resolved", number_links)
     app.connect("html-page-context", mark_rooms, priority=900)
     app.connect("autodoc-process-docstring", keep_plain_text, priority=1)  # before napoleon
