@@ -240,9 +240,7 @@ def test_a_failed_search_is_told():
 
 @pytest.mark.parametrize("option", [{"n_samples": 0}, {"n_burn": -1}, {"max_flips": 0}])
 def test_bad_numbers(option):
-    with pytest.raises(
-        ValueError, match="must be a whole number of at least"
-    ):
+    with pytest.raises(ValueError, match="must be a whole number of at least"):
         mcsat_marginals(HARD, **option)
 
 
