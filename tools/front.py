@@ -150,6 +150,10 @@ def api_page(group, root=ROOT):
     ]
     for path in modules_of(group, root):
         inner = path.parent.name != group and group != "core"
+        folder = module_name(path.parent)
+        if inner and f".. automodule:: {folder}" not in lines:
+            lines += ["", f"## {path.parent.name}", ""]
+            lines += ["```{eval-rst}", f".. automodule:: {folder}", "```"]
         lines += ["", f"## {f'{path.parent.name}: ' if inner else ''}{path.stem}", ""]
         chapter = root / "chapters" / group / f"{path.stem}.ipynb"
         if chapter.is_file():
