@@ -89,7 +89,8 @@ class TransferEstimator(BaseEstimator):
         Parameters
         ----------
         X, y : array-like of shape (ns, d) and (ns,)
-            Labeled source domain.
+            Labeled source domain.  Methods whose statistics are sums take Dask arrays of samples,
+            see `tlbook.blocks`; a learner with `partial_fit` then learns chunk by chunk, once.
         X_target : array-like of shape (nt, d), optional
             Target domain.  Without it nothing is adapted, with a warning.
         y_target : array-like of shape (nt,), optional

@@ -20,8 +20,8 @@ mu = 0 is TCA, with the ridge relative to |M|_F.  mu = 1/2 is the M of JDA's pap
 that of JDA's program, which counts the marginal term C times.  In the first round there are no
 guesses and the marginal term stands alone, whatever mu.
 
-Cost: O(n d^2 + d^3 + r d^2 k) time, O(n d + d^2) memory; rbf: O(n^2 (d + r k)) time, O(n^2) memory
-for r rounds, as JDA; 8 GB hold 22,000 pooled samples, and more are refused.
+Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2 (d + r k)) time,
+O(n^2) memory for r rounds, as JDA; 8 GB hold 22,000 pooled samples, and more are refused.
 
 Deviations.  M is divided by its norm, and columns of A have unit length, as in JDA.  W-BDA leaves a
 mean difference of zero only where both class weights agree: under other class priors in the

@@ -15,8 +15,10 @@ Whiten the source with its own covariance, then color it with the target's:
 A minimizes |A' Cs A - Ct|_F; as reg vanishes, the mapped source has the target's covariance.
 The learner of the paper is a linear SVM.
 
-Cost: O(n d^2 + d^3) time, O(n d + d^2) memory.  With n < d samples the powers come from a thin SVD
-of the data, O(n^2 d), since a covariance of rank r equals reg I outside of r directions.
+Cost: O(n d^2 + d^3) time, O(n d + d^2) memory: that of the mapped source.  With n < d samples the
+powers come from a thin SVD of the data, O(n^2 d), since a covariance of rank r equals reg I outside
+of r directions.  Means and covariances are sums over blocks of rows (`tlbook.blocks`): single
+precision stays, and Dask arrays are taken.
 
 Deviations.  The paper assumes standardized domains, whose means are zero.  The source is mapped
 around its own mean here, which is the same map then; means are left as they are, for CORAL

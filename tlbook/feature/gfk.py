@@ -27,9 +27,10 @@ compares two samples in all of them at once:
 R is the paper's B sin(theta).  With it (4) has no division by zero: equal directions give a = 1,
 b = 1/2, c = 1/3 and R = 0.
 
-Cost: O(n d min(n, d) + min(n, d)^3 + d k^2) time, O(n d + d k) memory: two principal component
-analyses, then thin algebra; (5) adds one analysis of the pooled samples and O(k^3) per candidate k.
-G (d, d) is never formed.
+Cost: O(n d min(n, d) + min(n, d)^3 + d k^2) time, O(n k + d min(n, d)) memory: two principal
+component analyses, then thin algebra; (5) adds one analysis of the pooled samples and O(k^3) per
+candidate k.  G (d, d) is never formed.  The scatter matrices are sums over blocks of rows
+(`tlbook.blocks`): single precision stays, and Dask arrays are taken.
 
 Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the integral itself, so
 equal subspaces give the projector Ps Ps'.  Nearest neighbors do not notice, the C of an SVM does.

@@ -18,9 +18,12 @@ well, with guessed labels in the target, which it guesses again after each round
 
 The first round has no guesses and M = e0 e0' / |e0 e0'|_F: it is TCA with mu = lam |e0|^2.
 
-Cost: O(n d^2 + d^3 + r d^2 k) time, O(n d + d^2) memory; rbf: O(n^2 (d + r k)) time, O(n^2) memory
-for r rounds: K or the scatter once, then a low-rank change and a warm start each round; 8 GB hold
-22,000 pooled samples, and more are refused.
+Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2 (d + r k)) time,
+O(n^2) memory for r rounds beside the learner's: K or the scatter once, then a low-rank change and a
+warm start each round; 8 GB hold 22,000 pooled samples, and more are refused.  The means of the
+classes and the scatter are sums over blocks of rows (`tlbook.blocks`): single precision stays, and
+the linear kernel and the primal form take Dask arrays.  Of those a learner with `partial_fit`
+learns, and guesses, chunk by chunk.
 
 Deviations.  The factor C and the norm in (2) are those of the authors' program, not of the paper;
 the published tables come from them.  Columns of A have unit length, as in TCA.  A class that no

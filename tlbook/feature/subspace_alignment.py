@@ -16,7 +16,9 @@ target's with the linear map that brings it nearest:
 Signs and rotations of the source basis cancel in Ps Ps' Pt; those of the target basis act on
 both domains alike, and the learner sees the same distances.
 
-Cost: O(n d min(n, d) + min(n, d)^3) time, O(n d) memory, see `tlbook.feature._subspaces`.
+Cost: O(n d min(n, d) + min(n, d)^2 k) time, O(n k + d min(n, d)) memory: that of the mapped source
+and of scatter matrices, which are sums over blocks of rows (`tlbook.blocks`).  Single precision
+stays, and Dask arrays are taken.
 
 Deviations.  The paper bounds the number of components by a theorem and then cross-validates it on
 the source; here it is a plain parameter.

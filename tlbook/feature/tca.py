@@ -19,9 +19,10 @@ With e e' of rank one, (mu I + K e e' K)^(-1/2) has a closed form and (4) become
 eigenproblem.  kernel="primal" puts X in the place of K and W (d, k) on the features: the ridge
 then sits on other coefficients, so this is another estimator than kernel="linear".
 
-Cost: O(n d^2 + d^3) time, O(n d + d^2) memory; rbf: O(n^2 (d + k)) time, O(n^2) memory: 8 GB hold
+Cost: O(n d^2 + d^3) time, O(n k + d^2) memory; rbf: O(n^2 (d + k)) time, O(n^2) memory: 8 GB hold
 22,000 pooled samples, and more are refused.  Fewer samples than features take O(n^2 d + n^3) for
-the linear kernel and the primal form.
+the linear kernel and the primal form.  Means and the scatter matrix are sums over blocks of rows
+(`tlbook.blocks`): single precision stays, and both forms take Dask arrays.
 
 Deviations.  The columns of W are scaled to unit Euclidean length, not to W'KHKW = I as in (3):
 the span is the same, but (3) blows every component up to unit variance, and nearest neighbors
