@@ -13,8 +13,13 @@ adaptation of large language models. ICLR 2022. https://openreview.net/forum?id=
 Training sees A and B alone, r (p + d) numbers in place of p d.  Afterwards (2) puts them into the
 layer: the adapted network costs no more than the old one.
 
+Adapted are linear layers and attention.  Its packed weights of query, key and value hold three
+layers, and each has an adapter of its own.  Some modules, attention among them, do not call a layer
+but read its `weight`: they are given (2).
+
 Cost of a step: O(b N + b r (p + d)) time, O(b N + b r) memory for a batch of b, N those of the
-frozen network for one sample; nothing once merged.
+frozen network for one sample, and O(p d) more for a layer whose weight is read; nothing once
+merged.
 """
 
 import copy
@@ -22,18 +27,19 @@ import warnings
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import DeepClassifier
 
 
-class LowRank(nn.Linear):
+class LowRank(nn.Module):
     """A frozen linear layer with a trainable product of two small matrices beside it, equation (1).
 
     Parameters
     ----------
     linear : nn.Linear
-        Its weights are copied.
+        It is held, not copied.
     rank : int
         r, at most the smaller side of the layer.
     alpha : float > 0
@@ -41,30 +47,78 @@ class LowRank(nn.Linear):
     """
 
     def __init__(self, linear, rank, alpha):
+        super().__init__()
         p, d = linear.weight.shape
         if rank > min(p, d):
             raise ValueError(f"rank={rank} is more than a layer {d} -> {p} has: {min(p, d)}")
+        self.linear = linear.requires_grad_(False)
         like = {"device": linear.weight.device, "dtype": linear.weight.dtype}
-        super().__init__(d, p, bias=linear.bias is not None, **like)
-        self.load_state_dict(linear.state_dict())
-        self.requires_grad_(False)
         self.A = nn.Parameter(torch.randn(rank, d, **like) / d**0.5)
         self.B = nn.Parameter(torch.zeros(p, rank, **like))
         self.scale = alpha / rank
 
     def forward(self, X):
         """Return the layer's answer with the correction, equation (1)."""
-        return super().forward(X) + self.scale * (X @ self.A.T @ self.B.T)
+        return self.linear(X) + self.scale * (X @ self.A.T @ self.B.T)
+
+    @property
+    def weight(self):
+        """W of equation (2), for a module that reads it and does not call the layer."""
+        return self.linear.weight + self.scale * (self.B @ self.A)
+
+    @property
+    def bias(self):
+        return self.linear.bias
 
     def merged(self):
-        """Return one linear layer with the weights of equation (2)."""
-        p, d = self.weight.shape
-        linear = nn.Linear(d, p, self.bias is not None, self.weight.device, self.weight.dtype)
+        """Return a copy of the layer with the weights of equation (2)."""
+        linear = copy.deepcopy(self.linear)
         with torch.no_grad():
-            linear.weight.copy_(self.weight + self.scale * (self.B @ self.A))
-            if self.bias is not None:
-                linear.bias.copy_(self.bias)
-        return linear
+            linear.weight.copy_(self.weight)
+        return linear.requires_grad_(True)
+
+
+class LowRankAttention(nn.MultiheadAttention):
+    """Attention with adapters at its query, key and value, whose weights are one parameter.
+
+    Parameters
+    ----------
+    attention : nn.MultiheadAttention
+        Of one width for query, key and value.  It becomes part of this.
+    rank : int
+        r, at most the width.
+    alpha : float > 0
+        As in `LowRank`.
+    """
+
+    def __init__(self, attention, rank, alpha):
+        nn.Module.__init__(self)
+        self.__dict__.update(attention.__dict__)
+        W = self._parameters.pop("in_proj_weight").requires_grad_(False)
+        d = W.shape[1]
+        like = {"device": W.device, "dtype": W.dtype}
+        self.packed = W
+        self.A = nn.Parameter(torch.randn(3, rank, d, **like) / d**0.5)
+        self.B = nn.Parameter(torch.zeros(3, d, rank, **like))
+        self.scale = alpha / rank
+
+    @property
+    def in_proj_weight(self):
+        """W of equation (2), three of them one below the other."""
+        return self.packed + self.scale * (self.B @ self.A).flatten(0, 1)
+
+    def merged(self):
+        """Return plain attention with the weights of equation (2)."""
+        attention = nn.MultiheadAttention.__new__(nn.MultiheadAttention)
+        nn.Module.__init__(attention)
+        attention.__dict__.update(copy.deepcopy(self.__dict__))
+        for name in ("packed", "A", "B"):
+            del attention._parameters[name]
+        attention.in_proj_weight = nn.Parameter(self.in_proj_weight.detach())
+        return attention
+
+
+ADAPTED = (LowRank, LowRankAttention)
 
 
 def add_adapters(network, rank, alpha):
@@ -84,20 +138,29 @@ def add_adapters(network, rank, alpha):
     Raises
     ------
     ValueError
-        If the network has no linear layer, or adapters already.
+        If the network has no linear layer, one without a width yet, attention over several widths,
+        or adapters already.
     """
 
-    def adapt(linear):
-        r = min(rank, linear.in_features, linear.out_features)
-        return LowRank(linear, r, alpha * r / rank)
+    def adapt(layer):
+        packed = isinstance(layer, nn.MultiheadAttention)
+        r = min(rank, *(layer.in_proj_weight if packed else layer.weight).shape)
+        return (LowRankAttention if packed else LowRank)(layer, r, alpha * r / rank)
 
-    kinds = {type(module) for module in network.modules()}
-    if LowRank in kinds:
+    layers = [m for m in network.modules() if isinstance(m, (nn.Linear, nn.MultiheadAttention))]
+    if any(isinstance(module, ADAPTED) for module in network.modules()):
         raise ValueError("network has adapters already: merge them first")
-    if nn.Linear not in kinds:
+    if not layers:
         raise ValueError("network has no linear layer to adapt")
+    if any(is_lazy(p) for layer in layers for p in layer.parameters()):
+        raise ValueError("network has a lazy layer: show it a batch first, then it has weights")
+    if any(layer.in_proj_weight is None for layer in layers if not isinstance(layer, nn.Linear)):
+        raise ValueError(
+            "network has attention whose keys or values have a width of their own (kdim, vdim): "
+            "its weights are not adapted"
+        )
     network = copy.deepcopy(network).requires_grad_(False)
-    return _replace(network, nn.Linear, adapt)
+    return _replace(network, (nn.Linear, nn.MultiheadAttention), adapt, {})
 
 
 def merge_adapters(network):
@@ -113,16 +176,20 @@ def merge_adapters(network):
     nn.Module, of the architecture that `add_adapters` was given
     """
     network = copy.deepcopy(network).requires_grad_(True)
-    return _replace(network, LowRank, LowRank.merged)
+    return _replace(network, ADAPTED, lambda layer: layer.merged(), {})
 
 
-def _replace(module, kind, make):
-    """Put make(part) in the place of each part of this kind; return the module."""
-    if isinstance(module, kind):
-        return make(module)
-    for name, part in module.named_children():
-        setattr(module, name, _replace(part, kind, make))
-    return module
+def _replace(module, kinds, make, made):
+    """Put make(part) in the place of each part of these kinds, inner parts first.
+
+    `made` remembers them: a layer that stands in two places has one adapter.
+    """
+    if module not in made:
+        for name, part in module._modules.items():
+            if part is not None and not isinstance(module, LowRank):
+                module._modules[name] = _replace(part, kinds, make, made)
+        made[module] = make(module) if isinstance(module, kinds) else module
+    return made[module]
 
 
 def count_parameters(network):
