@@ -2,12 +2,14 @@
 
 from tlbook.instance.density_ratio import KLIEP, ULSIF, LogisticRatio
 from tlbook.instance.kmm import KMM
+from tlbook.instance.label_shift import LabelShift
 from tlbook.instance.tradaboost import TrAdaBoost
 from tlbook.instance.tradaboost_r2 import TrAdaBoostR2, TwoStageTrAdaBoostR2
 
 __all__ = [
     "KLIEP",
     "KMM",
+    "LabelShift",
     "ULSIF",
     "LogisticRatio",
     "TrAdaBoost",

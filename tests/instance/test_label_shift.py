@@ -1,0 +1,160 @@
+"""Label shift: fixed points on a grid, linear systems by hand, planted shares."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from sklearn.linear_model import LogisticRegression, Perceptron
+
+from tlbook.datasets import make_shift
+from tlbook.instance import LabelShift
+from tlbook.instance.label_shift import (
+    bbse_weights,
+    calibrated,
+    calibration,
+    corrected,
+    em_prior,
+    rlls_weights,
+)
+
+
+def three_classes(n, shares, seed):
+    rng = np.random.default_rng(seed)
+    y = rng.choice(3, n, p=shares)
+    return 2.5 * np.eye(3)[y] + rng.normal(size=(n, 3)), y
+
+
+def test_corrected_is_the_rule_of_bayes():
+    """Two Gaussians with known densities: the posterior after the shift, from both."""
+    x = np.linspace(-3, 3, 13)
+    densities = np.column_stack([norm.pdf(x, -1), norm.pdf(x, 1)])
+    before, after = (densities * p for p in ([0.5, 0.5], [0.9, 0.1]))
+    before, after = (d / d.sum(axis=1, keepdims=True) for d in (before, after))
+    np.testing.assert_allclose(corrected(before, np.array([1.8, 0.2])), after)
+
+
+def test_em_is_the_maximum_of_the_likelihood_on_a_grid():
+    rng = np.random.default_rng(0)
+    P = rng.dirichlet([1, 1], 200)
+    prior = np.array([0.4, 0.6])
+    grid = np.linspace(0.001, 0.999, 9981)
+    likelihood = [np.sum(np.log(P @ (np.array([1 - p, p]) / prior))) for p in grid]
+    assert em_prior(P, prior)[1] == pytest.approx(grid[np.argmax(likelihood)], abs=2e-4)
+
+
+def test_em_of_three_classes_is_a_fixed_point_that_no_neighbor_beats():
+    rng = np.random.default_rng(1)
+    P, prior = rng.dirichlet([2, 1, 1], 300), np.array([0.5, 0.3, 0.2])
+
+    def likelihood(p):
+        return np.sum(np.log(P @ (p / prior)))
+
+    found = em_prior(P, prior)
+    assert found.sum() == pytest.approx(1)
+    for move in np.vstack([np.eye(3) - np.roll(np.eye(3), 1, axis=1), np.eye(3)[[0]] - 1 / 3]):
+        for step in (-1e-3, 1e-3):
+            near = found + step * move
+            if (near > 0).all():
+                assert likelihood(near / near.sum()) < likelihood(found)
+
+
+def test_bbse_by_hand():
+    """Errors of 10 and 20 %: calls of 34 % in the target mean a share of 20 %."""
+    C = np.array([[0.45, 0.10], [0.05, 0.40]])  # rows: calls, columns: classes, half each
+    q = C / 0.5 @ [0.8, 0.2]
+    np.testing.assert_allclose(q, [0.76, 0.24])
+    np.testing.assert_allclose(bbse_weights(C, q), [1.6, 0.4])
+    assert bbse_weights(C, np.array([1.0, 0.0]))[1] == 0  # never below zero
+
+
+def test_rlls_without_regularizer_is_bbse_and_with_much_is_one():
+    C = np.array([[0.45, 0.10], [0.05, 0.40]])
+    q = np.array([0.76, 0.24])
+    np.testing.assert_allclose(rlls_weights(C, q, 0), [1.6, 0.4], atol=1e-4)
+    np.testing.assert_allclose(rlls_weights(C, q, 10), [1, 1], atol=1e-4)
+
+
+def test_rlls_on_a_grid():
+    rng = np.random.default_rng(0)
+    C = rng.dirichlet(np.ones(4)).reshape(2, 2) + 0.1 * np.eye(2)
+    q, rho = np.array([0.9, 0.2]), 0.15
+    grid = np.stack(np.meshgrid(*[np.linspace(-1, 3, 401)] * 2), axis=-1).reshape(-1, 2)
+    loss = np.linalg.norm(grid @ C.T - (q - C.sum(axis=1)), axis=1)
+    loss += rho * np.linalg.norm(grid, axis=1)
+    best = 1 + grid[np.argmin(loss)]
+    np.testing.assert_allclose(rlls_weights(C, q, rho), best, atol=0.02)
+
+
+def test_calibration_undoes_what_was_done_to_the_probabilities():
+    rng = np.random.default_rng(0)
+    L = rng.normal(0, 2, (20_000, 3))
+    P = np.exp(L) / np.exp(L).sum(axis=1, keepdims=True)
+    y = np.array([rng.choice(3, p=p) for p in P])
+    spoiled = calibrated(P, 1 / 2.5, np.array([0.5, -0.3, -0.2]))  # too sure, and biased
+    T, b = calibration(spoiled, y, 3)
+    assert T == pytest.approx(2.5, rel=0.05)
+    np.testing.assert_allclose(calibrated(spoiled, T, b), P, atol=0.02)
+
+
+@pytest.mark.parametrize("method", ["em", "bbse", "rlls"])
+def test_planted_shares_are_found(method):
+    (Xs, ys), (Xt, yt) = (
+        three_classes(3000, [0.4, 0.4, 0.2], 0),
+        three_classes(3000, [0.7, 0.1, 0.2], 1),
+    )
+    model = LabelShift(method=method).fit(Xs, ys, Xt)
+    np.testing.assert_allclose(model.target_prior_, np.bincount(yt) / 3000, atol=0.03)
+    shares = np.bincount(ys) / 3000
+    np.testing.assert_allclose(model.class_weights_ * shares, model.target_prior_)
+    assert model.score(Xt, yt) > model.source_model_.score(Xt, yt) + 0.01
+    P = model.predict_proba(Xt)
+    np.testing.assert_allclose(P.sum(axis=1), 1)
+    np.testing.assert_array_equal(model.predict(Xt), P.argmax(axis=1))
+
+
+def test_no_shift_no_change():
+    Xs, ys = three_classes(2000, [0.4, 0.3, 0.3], 0)
+    Xt, yt = three_classes(2000, [0.4, 0.3, 0.3], 1)
+    model = LabelShift().fit(Xs, ys, Xt)
+    np.testing.assert_allclose(model.class_weights_, 1, atol=0.1)
+
+
+def test_em_repairs_the_label_shift_of_the_book():
+    scores = []
+    for seed in range(5):
+        Xs, ys, Xt, yt = make_shift("target", 1000, seed)
+        model = LabelShift().fit(Xs, ys, Xt)
+        assert model.target_prior_[1] == pytest.approx(0.15, abs=0.02)
+        scores.append([model.score(Xt, yt), model.source_model_.score(Xt, yt)])
+    after, before = np.mean(scores, axis=0)
+    assert after > 0.985 > 0.982 > before
+
+
+def test_calibration_matters_for_em_where_the_classifier_is_too_sure():
+    (Xs, ys), (Xt, yt) = (
+        three_classes(400, [0.4, 0.4, 0.2], 2),
+        three_classes(2000, [0.1, 0.8, 0.1], 3),
+    )
+    rough = LogisticRegression(C=1e6)
+    Xs, Xt = (np.hstack([X, np.random.default_rng(4).normal(size=(len(X), 40))]) for X in (Xs, Xt))
+    errors = {
+        c: abs(LabelShift(rough, calibrate=c).fit(Xs, ys, Xt).target_prior_ - [0.1, 0.8, 0.1]).max()
+        for c in (True, False)
+    }
+    assert errors[True] < errors[False]
+
+
+def test_words():
+    Xs, ys, Xt, _ = make_shift("target", 100, 0)
+    with pytest.raises(ValueError, match="predict_proba"):
+        LabelShift(Perceptron()).fit(Xs, ys, Xt)
+    alone = np.where(np.arange(100) == 0, 2, ys)
+    with pytest.raises(ValueError, match="one sample only"):
+        LabelShift().fit(Xs, alone, Xt)
+    rng = np.random.default_rng(0)
+    with pytest.warns(UserWarning, match="hardly tells some classes apart"):
+        LabelShift(method="bbse").fit(rng.normal(size=(100, 2)), ys, rng.normal(size=(50, 2)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        LabelShift(method="bbse").fit(Xs, ys, Xt)
