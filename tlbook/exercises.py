@@ -19,6 +19,7 @@ from types import MappingProxyType
 import numpy as np
 
 TRIALS = 4  # draws of the data on which a function is tried
+COLUMNS = 78  # of what is said
 COLUMNS = 82  # of a line of a verdict
 ALWAYS = "always"  # what the catalog says of every exercise
 
@@ -122,8 +123,8 @@ def check(chapter, number, answer):
     key, facts = judge(exercise, answer)
     own = catalog().get(chapter, {}).get(str(number), {})
     text = own[key] if key in own else catalog()[ALWAYS][key].format(**facts)
-    prefix = "Right." if key == "right" else "Not yet."
-    return Verdict(key == "right", key, " ".join(f"{prefix} {text}".split()))
+    text = ("Right. " if key == "right" else "Not yet. ") + " ".join(text.split())
+    return Verdict(key == "right", key, textwrap.fill(text, COLUMNS))
 
 
 def find(chapter, number):
