@@ -27,7 +27,7 @@ def test_an_epoch_passes_over_the_source_once():
     torch.manual_seed(0)
     labeled = numbered(2, [5, 6])
     data = Domains(numbered(11, np.arange(11)), numbered(7), labeled, 4)
-    assert data.n_steps == 2
+    assert data.n_steps() == 2
     batches = list(data.batches(epoch=1, n_epochs=3))
     assert [b.progress for b in batches] == pytest.approx([2 / 6, 3 / 6])
     rows = torch.cat([b.ys for b in batches]).tolist()

@@ -11,12 +11,8 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from tlbook.deep import DeepClassifier, Network, perceptron
-from tlbook.deep._training import (
-    confidence_criterion,
-    minimize,
-    ramp,
-    reproducible,
-)
+from tlbook.deep._loop import confidence_criterion
+from tlbook.deep._training import minimize, ramp, reproducible
 
 
 def domains(ns=40, nt=30, d=5, shift=1.0, seed=0):

@@ -82,9 +82,9 @@ def test_statistics_are_the_mean_of_the_last_epochs_batches():
     model = made()
     model.fit(Xs, ys, Xt)
     data = model._check_data(Xs, ys, Xt, None)
-    optimizers = model._begin_phase("test", data)
+    optimizers = model._begin_phase("target", data)
     model._training_mode()
-    model._begin_epoch("test", 0, data)
+    model._begin_epoch("target", 0, data)
     linear, norm = model.network_.features[0], model.network_.features[1]
     means, variances = [], []
     for batch in data.batches(0, 1):
@@ -105,7 +105,7 @@ def test_no_source_sample_in_the_second_phase():
         data = model._check_data(Xs, ys, Xt, None)
         if lost:
             data.source.X = torch.full_like(data.source.X, torch.nan)
-        optimizers = model._begin_phase("test", data)
+        optimizers = model._begin_phase("target", data)
         torch.manual_seed(5)
         for batch in data.batches(0, 1):
             model._step(batch, optimizers)
@@ -123,7 +123,7 @@ def test_a_step_goes_down_the_entropy():
     H = -(P * P.log()).sum(1).mean()
     gradients = torch.autograd.grad(H, moving)
     data = model._check_data(Xs, ys, Xt, None)
-    optimizers = model._begin_phase("test", data)
+    optimizers = model._begin_phase("target", data)
     batch = next(data.batches(0, 1))._replace(Xt=x)
     before = [p.detach().clone() for p in moving]
     terms = model._step(batch, optimizers)
@@ -197,7 +197,7 @@ def test_frozen_batch_norm_stays_and_all_frozen_is_an_error():
 def test_phases_and_terms():
     Xs, ys, Xt = domains()
     model = made(source_epochs=3).fit(Xs, ys, Xt)
-    assert [r["phase"] for r in model.history_] == ["source"] * 3 + ["test"] * 2
+    assert [r["phase"] for r in model.history_] == ["source"] * 3 + ["target"] * 2
     assert 0 < model.history_[-1]["entropy"] < math.log(3)
     with pytest.warns(UserWarning, match="nothing is adapted"):
         alone = made().fit(Xs, ys)

@@ -5,6 +5,7 @@ from tlbook import _extras
 _extras.load("torch")  # the modules below import both
 _extras.load("safetensors")
 
+from tlbook.deep._adopt import as_network
 from tlbook.deep._efficientnet import efficientnet_lite0, preprocess
 from tlbook.deep._networks import Network, lenet, perceptron
 from tlbook.deep._training import DeepClassifier
@@ -27,6 +28,7 @@ __all__ = [
     "DeepClassifier",
     "Network",
     "SoftLabels",
+    "as_network",
     "efficientnet_lite0",
     "lenet",
     "perceptron",

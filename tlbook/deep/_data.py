@@ -1,12 +1,13 @@
 """The two domains of a deep method: checked once, then handed out in batches."""
 
+import itertools
 import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from scipy import sparse
-from torch.utils.data import Dataset, IterableDataset, default_collate
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, default_collate
 
 from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_table
 
@@ -14,9 +15,10 @@ from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_tabl
 class Batch(NamedTuple):
     """One step's samples.
 
-    Xs (b, ...) and ys (b,) from the source; Xt (b, ...) from the target and their row numbers
-    rows (b,), None without a target; Xl (m, ...) and yl (m,) labeled target samples, None without
-    any; progress in [0, 1) through the phase.  Classes are numbers 0, 1, ... here.
+    Xs (b, ...) and ys (b,) from the source, None in a pass over the target alone; Xt (b, ...) from
+    the target and their row numbers rows (b,), None without a target; Xl (m, ...) and yl (m,)
+    labeled target samples, None without any; progress in [0, 1) through the phase.  Classes are
+    numbers 0, 1, ... here.
     """
 
     Xs: torch.Tensor
@@ -33,7 +35,7 @@ class Domain:
 
     Parameters
     ----------
-    X : ndarray of shape (n, ...) or map-style Dataset, as `check_samples` returns it
+    X : ndarray of shape (n, ...), map-style Dataset or DataLoader, as `check_samples` returns it
     device : torch.device
         Arrays are moved there at once, items of a dataset when they are drawn.
     y : ndarray of int, shape (n,), optional
@@ -41,6 +43,8 @@ class Domain:
 
     def __init__(self, X, device, y=None):
         self.device = device
+        self.workers = X.num_workers if isinstance(X, DataLoader) else 0
+        X = dataset_of(X)
         self.dataset = X if isinstance(X, Dataset) else None
         self.X = None if self.dataset is not None else torch.from_numpy(X).to(device)
         self.y = None if y is None else torch.from_numpy(np.asarray(y, dtype=np.int64)).to(device)
@@ -51,51 +55,76 @@ class Domain:
     def __getitem__(self, rows):
         if self.dataset is None:
             return self.X[rows]
-        items = [_sample(self.dataset[int(row)]) for row in rows]
-        return default_collate(items).to(self.device, torch.float32)
+        return _stacked([self.dataset[int(row)] for row in rows]).to(self.device)
 
-    def chunks(self, size=1024):
-        """Yield all samples in order, `size` at a time."""
-        for start in range(0, len(self), size):
-            yield self[torch.arange(start, min(start + size, len(self)))]
+    def chunks(self, size, rows=None):
+        """Yield the samples of some rows, all by default, `size` at a time."""
+        rows = (torch.arange(len(self)) if rows is None else rows).split(size)
+        if self.dataset is None or not self.workers:
+            yield from (self[part] for part in rows)
+            return
+        generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
+        parts = [part.tolist() for part in rows]
+        options = {"num_workers": self.workers, "collate_fn": _stacked, "generator": generator}
+        for chunk in DataLoader(self.dataset, batch_sampler=parts, **options):
+            yield chunk.to(self.device)
 
 
 class Domains(NamedTuple):
-    """Source, target (or None), labeled part of the target (or None), and the size of a batch."""
+    """Source, target (or None), labeled part of the target (or None), and the size of a batch.
+
+    In adaptation to the target alone the source is None.  A smaller domain makes a batch smaller.
+    """
 
     source: Domain
     target: Domain
     labeled: Domain
     batch_size: int
 
-    @property
-    def n_steps(self):
-        """Steps of an epoch: whole batches in the source."""
-        return len(self.source) // self.batch_size
+    def size(self, over="source"):
+        """Return the size of a batch in a pass over that domain."""
+        theirs = [self.target] if over == "target" else [self.source, self.target]
+        return min(self.batch_size, *(len(domain) for domain in theirs if domain is not None))
 
-    def batches(self, epoch, n_epochs):
-        """Yield the batches of an epoch, one pass over the source in random order.
+    def n_steps(self, over="source"):
+        """Return the steps of a pass: whole batches in that domain."""
+        return len(getattr(self, over)) // self.size(over)
 
-        The target is drawn in random order, again and again if it is smaller.
+    def batches(self, epoch, n_epochs, over="source"):
+        """Yield the batches of an epoch, one pass over a domain in random order.
+
+        Over the source, the target is drawn in random order, again and again if it is smaller.
+        Over the target, no source sample is read.
         """
-        b, steps = self.batch_size, self.n_steps
-        rows_s = shuffled(len(self.source), b * steps)
+        b, steps = self.size(over), self.n_steps(over)
+        rows_s = None if over == "target" else shuffled(len(self.source), b * steps)
         rows_t = None if self.target is None else shuffled(len(self.target), b * steps)
-        m = 0 if self.labeled is None else min(b, len(self.labeled))
+        alone = over == "target" or self.labeled is None
+        m = 0 if alone else min(b, len(self.labeled))
         rows_l = shuffled(len(self.labeled), m * steps) if m else None
-        for i in range(steps):
-            s = rows_s[i * b : (i + 1) * b]
-            t = None if rows_t is None else rows_t[i * b : (i + 1) * b]
-            l = None if rows_l is None else rows_l[i * m : (i + 1) * m]
+        draws = (
+            drawn(self.source, rows_s, b),
+            drawn(self.target, rows_t, b),
+            drawn(self.labeled, rows_l, m),
+        )
+        for i, ((Xs, s), (Xt, t), (Xl, l)) in zip(range(steps), zip(*draws)):
             yield Batch(
-                self.source[s],
-                self.source.y[s],
-                None if t is None else self.target[t],
+                Xs,
+                None if s is None else self.source.y[s],
+                Xt,
                 t,
-                None if l is None else self.labeled[l],
+                Xl,
                 None if l is None else self.labeled.y[l],
                 (epoch * steps + i) / (n_epochs * steps),
             )
+
+
+def drawn(domain, rows, size):
+    """Yield samples and their rows, `size` at a time; None for ever without rows."""
+    if rows is None:
+        yield from itertools.repeat((None, None))
+    else:
+        yield from zip(domain.chunks(size, rows), rows.split(size))
 
 
 def shuffled(n, count):
@@ -103,9 +132,19 @@ def shuffled(n, count):
     return torch.cat([torch.randperm(n) for _ in range(math.ceil(count / n))])[:count]
 
 
+def dataset_of(X):
+    """Return the dataset of a DataLoader; what is none comes back as it is."""
+    return X.dataset if isinstance(X, DataLoader) else X
+
+
 def _sample(item):
     """Return the sample of a dataset's item, which may be (sample, label)."""
     return item[0] if isinstance(item, tuple | list) else item
+
+
+def _stacked(items):
+    """Return the samples of some items as one float32 tensor."""
+    return default_collate([_sample(item) for item in items]).to(torch.float32)
 
 
 def check_samples(X, name, like=None, least=2):
@@ -114,7 +153,8 @@ def check_samples(X, name, like=None, least=2):
     Parameters
     ----------
     X : array-like of shape (n, d) or (n, channels, height, width), or a map-style torch Dataset
-        Gray images may come as (n, height, width).
+        Gray images may come as (n, height, width).  Of a DataLoader the dataset and the number of
+        workers count: batches are drawn here.
     name : str
         What an error calls them.
     like : tuple of int, optional
@@ -135,10 +175,13 @@ def check_samples(X, name, like=None, least=2):
     TypeError
         For what is not numbers, or a Dataset without length.
     """
-    if isinstance(X, Dataset):
-        if isinstance(X, IterableDataset) or not hasattr(X, "__len__"):
+    dataset = dataset_of(X)
+    if isinstance(dataset, Dataset):
+        if isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__"):
             raise TypeError(f"{name} is a dataset without length: a map-style Dataset is needed")
-        shape = tuple(np.shape(_sample(X[0]))) if len(X) else ()
+        if not len(dataset):
+            raise ValueError(f"{name} has 0 samples; at least {least} are needed")
+        shape = item_shape(dataset[0], name)
     else:
         X = _numbers(X.detach().cpu() if isinstance(X, torch.Tensor) else X, name)
         if X.ndim == 3:
@@ -149,8 +192,9 @@ def check_samples(X, name, like=None, least=2):
                 )
             X = X[:, None]
         shape = X.shape[1:]
-    if len(X) < least:
-        raise ValueError(f"{name} has {len(X)} samples; at least {least} are needed")
+    count = len(dataset) if isinstance(dataset, Dataset) else len(X)
+    if count < least:
+        raise ValueError(f"{name} has {count} samples; at least {least} are needed")
     if len(shape) not in (1, 3):
         raise ValueError(
             f"{name} has samples of shape {shape}; feature vectors (d,) or images "
@@ -168,6 +212,17 @@ def check_samples(X, name, like=None, least=2):
     if like is not None:
         check_shape(shape, name, like)
     return X, shape
+
+
+def item_shape(item, name):
+    """Return the shape of a dataset's first sample, which must be an array or a tensor."""
+    sample = _sample(item)
+    if not isinstance(sample, torch.Tensor | np.ndarray | np.number | int | float):
+        raise TypeError(
+            f"{name} is a dataset of {type(sample).__name__}; its samples must be tensors or "
+            "arrays of one shape: give it a transform that makes them"
+        )
+    return tuple(np.shape(sample))
 
 
 def check_shape(shape, name, known):
@@ -201,15 +256,19 @@ def _numbers(X, name):
 
 
 def labels_of(X, y, name):
-    """Return the labels of a domain: `y`, or those in the items of the Dataset `X`.
+    """Return the labels of a domain: `y`, or those of the Dataset `X`.
+
+    A dataset's `targets` are read where it has them, so that no image is decoded for its label;
+    its `classes`, if it has them, name the numbers.
 
     Raises
     ------
     ValueError
         Without labels, or if there are more or fewer than samples.
     """
+    X = dataset_of(X)
     if y is None and isinstance(X, Dataset):
-        y = [item[1] for item in (X[i] for i in range(len(X))) if isinstance(item, tuple | list)]
+        y = dataset_labels(X)
     if y is None:
         raise ValueError(f"{name} has no labels: y should be a 1d array, one label a sample")
     y = label_vector(y, f"the y of {name}")
@@ -218,3 +277,24 @@ def labels_of(X, y, name):
             f"{name} has {len(X)} samples and labels of shape {y.shape}; give one label a sample"
         )
     return y
+
+
+def dataset_labels(dataset):
+    """Return the labels of a dataset, a sequence; empty if its items have none."""
+    targets = _targets(dataset)
+    if targets is not None:
+        return targets
+    items = (dataset[i] for i in range(len(dataset)))
+    return [item[1] for item in items if isinstance(item, tuple | list) and len(item) > 1]
+
+
+def _targets(dataset):
+    """Return what `targets` and `classes` of a dataset say without drawing an item, or None."""
+    if isinstance(dataset, Subset):
+        targets = _targets(dataset.dataset)
+        return None if targets is None else targets[np.asarray(dataset.indices)]
+    if getattr(dataset, "targets", None) is None:
+        return None
+    targets, names = np.asarray(dataset.targets), getattr(dataset, "classes", None)
+    named = names is not None and targets.dtype.kind in "iu"
+    return np.asarray(names)[targets] if named else targets

@@ -13,15 +13,25 @@ import torch
 from torch import Tensor, nn
 
 
-class Outputs(NamedTuple):
-    """What a network computes of a batch: one activation per part.
-
-    features (n, p), bottleneck (n, width), logits (n, n_classes), probabilities = softmax(logits).
-    """
-
+class Activations(NamedTuple):
     features: Tensor
     bottleneck: Tensor
     logits: Tensor
+
+
+class Outputs(Activations):
+    """What a network computes of a batch: one activation per part.
+
+    features (n, p), bottleneck (n, width), logits (n, n_classes), probabilities = softmax(logits).
+    Activations of less than single precision become single, in which the losses are computed.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, features, bottleneck, logits):
+        return super().__new__(
+            cls, *(Z.float() if Z.itemsize < 4 else Z for Z in (features, bottleneck, logits))
+        )
 
     @property
     def probabilities(self):
@@ -46,12 +56,14 @@ class Network(nn.Module):
         self.features = features
         self.bottleneck = bottleneck
         self.classifier = classifier
+        self.mixed = False  # compute in bfloat16 where that is safe
 
     def forward(self, X):
         """Return the activations of a batch (n, ...) after each part, as `Outputs`."""
-        features = self.features(X)
-        bottleneck = self.bottleneck(features)
-        return Outputs(features, bottleneck, self.classifier(bottleneck))
+        with torch.autocast(X.device.type, torch.bfloat16, enabled=self.mixed):
+            features = self.features(X)
+            bottleneck = self.bottleneck(features)
+            return Outputs(features, bottleneck, self.classifier(bottleneck))
 
 
 def lenet(shape, n_classes, width=128, batch_norm=False):

@@ -5,9 +5,13 @@ import os
 import zlib
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch.nn.parameter import is_lazy
+
+SAMPLES = 16  # of a dataset that are drawn to know it again
 
 
 def write(path, tensors, facts):
@@ -72,11 +76,40 @@ def restore_optimizer(optimizer, tensors):
 
 
 def checksum(domain):
-    """Return a number that tells the data of one domain from others, None without a domain."""
+    """Return a number that tells the data of one domain from others, None without a domain.
+
+    Of a dataset the labels count, and some samples.  Samples that are not the same when they are
+    drawn twice, of a dataset that changes them by chance, do not.
+    """
     if domain is None:
         return None
-    parts = [domain.y] if domain.X is None else [domain.X, domain.y]
+    parts = [] if domain.y is None else [domain.y]
+    if domain.X is not None:
+        parts.append(domain.X)
+    else:
+        rows = torch.linspace(0, len(domain) - 1, min(len(domain), SAMPLES)).long()
+        with torch.random.fork_rng([]):
+            for row in rows:
+                once, again = domain[row[None]], domain[row[None]]
+                parts += [once] if torch.equal(once, again) else []
     value = len(domain)
     for part in parts:
-        value = value if part is None else zlib.crc32(part.cpu().numpy().tobytes(), value)
+        value = zlib.crc32(part.cpu().numpy().tobytes(), value)
     return value
+
+
+def fingerprint(tensors):
+    """Return a number that tells named weights from others; lazy ones have none yet."""
+    value = 0
+    for name, tensor in tensors.items():
+        if not is_lazy(tensor):
+            raw = tensor.detach().cpu().contiguous().flatten().view(torch.uint8)
+            value = zlib.crc32(raw.numpy().tobytes(), zlib.crc32(name.encode(), value))
+    return value
+
+
+def told(value):
+    """Return a parameter as text that is the same in another process."""
+    if isinstance(value, np.random.RandomState):
+        return "RandomState"
+    return getattr(value, "__qualname__", repr(value))

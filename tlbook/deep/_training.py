@@ -1,4 +1,4 @@
-"""The training loop of the deep methods: it knows nothing of the method.
+"""What the author of a deep method writes: hooks around one training loop.
 
 Each step draws a batch of either domain and passes both through one network at once.  A method is
 what it adds to the source's classification loss:
@@ -15,8 +15,10 @@ small to the large:
     _phases, _begin_phase      training in several phases
     _begin_epoch               what is computed once an epoch
     _network_for(domain)       another network for the source than for the target
+    _passes_over(phase)        the domain on which a phase counts its epochs
 
-`DeepClassifier` itself has no penalty: it is the network without adaptation, the baseline.
+`DeepClassifier` itself has no penalty: it is the network without adaptation, the baseline.  The
+loop is in `_loop`, checkpoints in `_checkpoints`, use in `_predictions`.
 
 Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
 of the network for one sample of each domain.  A method adds its penalty, whose cost its own module
@@ -25,28 +27,27 @@ states.
 
 import copy
 import inspect
-import math
 import warnings
-from contextlib import contextmanager
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import TransformerTags, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
-from sklearn.utils.validation import _check_n_features, check_is_fitted
+from sklearn.base import BaseEstimator
+from sklearn.utils import TransformerTags, check_random_state, compute_class_weight
+from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import Dataset
-from tqdm import tqdm
+from torch.utils.data import Dataset, Subset
 
 from tlbook.base import COUNT, POSITIVE
-from tlbook.deep import _state
-from tlbook.deep._data import Domain, Domains, check_samples, check_shape, labels_of
-from tlbook.deep._networks import Outputs, make_network
+from tlbook.deep._adopt import adopted, has_three_parts
+from tlbook.deep._checkpoints import Checkpoints
+from tlbook.deep._data import Domain, Domains, check_samples, dataset_of, labels_of
+from tlbook.deep._loop import Loop, find_device, ramp, reproducible
+from tlbook.deep._networks import Network, Outputs, make_network
+from tlbook.deep._optimizers import SCHEDULES, make_optimizer, minimize, parted
+from tlbook.deep._predictions import LAYERS, Predictions
 from tlbook.validation import (
     SOURCE,
     TARGET,
@@ -58,63 +59,43 @@ from tlbook.validation import (
     unwrap,
 )
 
-CRITERION_SAMPLES = 1000
-LAYERS = ("features", "bottleneck", "logits", "probabilities")
-NOT_TRAINING = ("network", "device", "progress", "callback", "checkpoint")
+__all__ = ["DeepClassifier", "find_device", "minimize", "ramp", "reproducible"]
+NOT_NEGATIVE = [Interval(Real, 0, None, closed="left"), None]
 
 
-def ramp(progress):
-    """Return 2 / (1 + exp(-10 p)) - 1: from 0 to 1, steep at first (Ganin and Lempitsky 2015)."""
-    return 2 / (1 + math.exp(-10 * progress)) - 1
-
-
-def confidence_criterion(source_logits, ys, target_logits):
-    """Return a loss that needs no target labels: small for an adapted network.
-
-    Cross-entropy on the source, minus the mutual information of target sample and predicted class:
-    each target prediction should be certain, all together should use all classes.
-
-    Parameters
-    ----------
-    source_logits, target_logits : Tensor of shape (ns, n_classes) and (nt, n_classes)
-    ys : Tensor of shape (ns,)
-
-    Returns
-    -------
-    float
-    """
-    p = target_logits.softmax(dim=1)
-    mean = p.mean(dim=0)
-    information = torch.special.entr(mean).sum() - torch.special.entr(p).sum(dim=1).mean()
-    return float(F.cross_entropy(source_logits, ys) - information)
-
-
-@contextmanager
-def reproducible(seed, device):
-    """Seed torch inside the block; outside, its random numbers go on as if nothing had happened."""
-    devices = [device] if device.type == "cuda" else []
-    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
-    with torch.random.fork_rng(devices), cudnn:
-        torch.manual_seed(seed)
-        yield
-
-
-class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
+class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     """A small network trained on the source; the base of all deep methods.
 
     Parameters
     ----------
     network : nn.Module, default=None
-        With the parts `features`, `bottleneck` and `classifier`, see `Network`.  Training starts
+        With the parts `features`, `bottleneck` and `classifier`, see `Network`; or any that makes
+        logits, such as a ResNet of torchvision or timm: its last linear layer becomes the
+        classifier, a new one where it has not as many outputs as there are classes, and the
+        activations before it are the features (`as_network` says it explicitly).  Training starts
         from a copy of its weights.  None is LeNet for images, a perceptron for feature vectors.
     width : int
         Of the bottleneck of the default network.
     lr : float > 0
-        Learning rate of Adam.
+        Learning rate.
+    optimizer : {"adam", "sgd"} or callable
+        Adam with decoupled weight decay, stochastic gradient with momentum, or what makes an
+        optimizer of groups of parameters, such as a class of `torch.optim`.
+    trunk_lr : float >= 0, default=None
+        Learning rate of `features`; None is `lr`.  A phase with a rate of its own keeps the ratio.
+    weight_decay, trunk_decay : float >= 0
+        Of all parameters, and of `features`, where None is `weight_decay`.
+    schedule : {"cosine"} or callable, default=None
+        Factor of all learning rates: a function of the progress of a phase, from 0 to 1.
+    class_weight : dict or "balanced", default=None
+        Weights of the classes in the cross-entropy, as in scikit-learn.
+    mixed_precision : bool
+        Compute the network in bfloat16 and the losses in float32, where the device has bfloat16.
     batch_size : int
-        Samples of each domain in a step; a smaller domain makes it smaller.
+        Samples of each domain in a step; a smaller domain makes it smaller.  Also of what is
+        computed at once in prediction.
     max_epochs : int
-        One epoch is one pass over the source.
+        One epoch is one pass over the source; over the target in a phase without the source.
     patience : int, default=None
         Stop after so many epochs in which `confidence_criterion`, which sees no target labels, has
         not improved, and return to the best epoch's weights.  None trains to the end.
@@ -122,7 +103,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         Parts that stay as they are, such as ("features",) or ("features.0",); the statistics of
         their batch normalization too.
     device : str or torch.device
-        "auto" is CUDA where there is one, else the CPU.
+        "auto" is CUDA or MPS where there is one, else the CPU.
     random_state : int, RandomState or None
         Of the first weights, the batches and dropout.
     progress : bool
@@ -131,7 +112,9 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         Called as callback(self, record) after each epoch; the method can predict there.
     checkpoint : str or Path, default=None
         A file that the state of the training goes to after each epoch.  If it is there, `fit` goes
-        on from it, to the same result as without the interruption.
+        on from it, to the same result as without the interruption.  It knows its parameters, its
+        data (of a dataset a few samples) and the weights of `network`.  With a larger `max_epochs`
+        the training is extended; what depends on its progress then follows the longer one.
 
     Attributes
     ----------
@@ -140,7 +123,9 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         Further networks and buffers of the method.
     classes_ : ndarray of shape (n_classes,)
     history_ : list of dict
-        One record an epoch: phase, epoch, and the mean of each term of the loss.
+        One record an epoch: phase, epoch (from 1 in each phase), the mean of each term over the
+        steps, taken before each step, and their sum as "loss"; with `patience` also "criterion", in
+        the last phase, after the epoch.
     device_ : torch.device
     """
 
@@ -149,9 +134,16 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
     _adapts = False  # to a target domain; a method does
     _phases = ("train",)
     _parameter_constraints = {
-        "network": [HasMethods(["features", "bottleneck", "classifier"]), None],
+        "network": [nn.Module, None],
         "width": COUNT,
         "lr": POSITIVE,
+        "optimizer": [StrOptions({"adam", "sgd"}), callable],
+        "trunk_lr": NOT_NEGATIVE,
+        "weight_decay": [NOT_NEGATIVE[0]],
+        "trunk_decay": NOT_NEGATIVE,
+        "schedule": [StrOptions(set(SCHEDULES)), callable, None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "mixed_precision": ["boolean"],
         "batch_size": [Interval(Integral, 2, None, closed="left")],
         "max_epochs": COUNT,
         "patience": [*COUNT, None],
@@ -177,6 +169,13 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         progress=False,
         callback=None,
         checkpoint=None,
+        optimizer="adam",
+        trunk_lr=None,
+        weight_decay=0.0,
+        trunk_decay=None,
+        schedule=None,
+        class_weight=None,
+        mixed_precision=False,
     ):
         self.network = network
         self.width = width
@@ -190,6 +189,13 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         self.progress = progress
         self.callback = callback
         self.checkpoint = checkpoint
+        self.optimizer = optimizer
+        self.trunk_lr = trunk_lr
+        self.weight_decay = weight_decay
+        self.trunk_decay = trunk_decay
+        self.schedule = schedule
+        self.class_weight = class_weight
+        self.mixed_precision = mixed_precision
 
     def __init_subclass__(cls, **kwargs):
         """Let a method name only its own parameters: `def __init__(self, weight=1.0, **training)`.
@@ -241,17 +247,21 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
     def _loss(self, batch):
         """Return the terms whose sum a step minimizes, by name."""
         if batch.Xt is None or not self._adapts:
-            terms = {"source": F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
+            terms = {"source": self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
         else:
             both = self.network_(torch.cat([batch.Xs, batch.Xt]))
             source, target = both.split(len(batch.Xs))
-            terms = {"source": F.cross_entropy(source.logits, batch.ys)}
+            terms = {"source": self._cross_entropy(source.logits, batch.ys)}
             penalty = self._penalty(source, target, batch.progress)
             if penalty is not None:
                 terms["penalty"] = self._weight(batch.progress) * penalty
         if batch.Xl is not None:
-            terms["labeled"] = F.cross_entropy(self.network_(batch.Xl).logits, batch.yl)
+            terms["labeled"] = self._cross_entropy(self.network_(batch.Xl).logits, batch.yl)
         return terms
+
+    def _cross_entropy(self, logits, y, **options):
+        """Return the cross-entropy, in which each class has its weight."""
+        return F.cross_entropy(logits, y, weight=self._class_weights, **options)
 
     def _step(self, batch, optimizers):
         """Make one step; return the terms of the loss."""
@@ -270,6 +280,10 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         """Return the number of epochs of a phase."""
         return self.max_epochs
 
+    def _passes_over(self, phase):
+        """Return the domain that an epoch of the phase passes over, "source" or "target"."""
+        return "source"
+
     def _decay(self, progress):
         """Return the factor of all learning rates."""
         return 1.0
@@ -279,11 +293,20 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         return self.network_
 
     def _optimizer(self, parameters, lr=None, **options):
-        """Return Adam over those parameters that are not frozen."""
+        """Return an optimizer over those parameters that are not frozen."""
         learning = [p for p in parameters if p.requires_grad]
         if not learning:
             raise ValueError(f"freeze={self.freeze} leaves nothing to learn")
-        return torch.optim.Adam(learning, lr=self.lr if lr is None else lr, fused=True, **options)
+        lr = self.lr if lr is None else lr
+        ratio = 1.0 if self.trunk_lr is None else self.trunk_lr / self.lr
+        decay = self.weight_decay if self.trunk_decay is None else self.trunk_decay
+        groups = parted(
+            learning,
+            self.network_.features,
+            {"lr": lr, "weight_decay": self.weight_decay},
+            {"lr": ratio * lr, "weight_decay": decay},
+        )
+        return make_optimizer(self.optimizer, groups, **options)
 
     # --- Fit --------------------------------------------------------------------------------------
 
@@ -293,9 +316,11 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
-            Source; or a map-style torch Dataset of (sample, label).  Computed in float32.
+            Source; or a map-style torch Dataset of (sample, label), or a DataLoader of one, whose
+            workers are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
-            Numbers or strings.
+            Numbers or strings.  Those of a dataset are read from its `targets` where it has them,
+            and named by its `classes`.
         X_target : like X, optional
             Target.  Without it nothing is adapted, with a warning.
         y_target : array-like of shape (nt,), optional
@@ -317,10 +342,14 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         self._validate_params()
         self.device_ = find_device(self.device)
         data = self._check_data(X, y, unwrap(X_target), unwrap(y_target))
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with reproducible(seed, self.device_):
+        return self._run(data, self._phases)
+
+    def _run(self, data, phases):
+        """Build the networks and train them through some phases."""
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        with reproducible(self._seed, self.device_):
             self._build(data)
-            self._train(data)
+            self._train(data, phases)
         self.network_.eval()
         return self
 
@@ -332,6 +361,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         name = "y (labels of the source domain)"
         ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
         self.classes_, codes = np.unique(ys, return_inverse=True)
+        self._weigh_classes(ys)
         source = Domain(X, self.device_, codes)
         if X_target is None:
             if y_target is not None:
@@ -343,7 +373,7 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
                     UserWarning,
                     stacklevel=3,
                 )
-            return Domains(source, None, None, min(self.batch_size, len(source)))
+            return Domains(source, None, None, self.batch_size)
         check_way(self, TARGET)
         check_columns(X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE)
         Xt, _ = check_samples(X_target, TARGET, like=self.shape_)
@@ -354,8 +384,14 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
                 stacklevel=3,
             )
         labeled = self._check_target_labels(Xt, y_target)
-        size = min(self.batch_size, len(source), len(Xt))
-        return Domains(source, Domain(Xt, self.device_), labeled, size)
+        return Domains(source, Domain(Xt, self.device_), labeled, self.batch_size)
+
+    def _weigh_classes(self, ys):
+        """Keep the weights of the classes, None where all are one."""
+        self._class_weights = None
+        if self.class_weight is not None:
+            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=ys)
+            self._class_weights = torch.tensor(weights, dtype=torch.float32, device=self.device_)
 
     def _remember_columns(self, columns):
         """Keep the number and the names of the features, where samples are feature vectors."""
@@ -370,35 +406,45 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
     def _check_target_labels(self, Xt, y_target):
         """Return the labeled target samples as a domain, None if there are none."""
         yt = check_training_labels(
-            y_target, len(Xt), self.classes_, type(self).__name__, self._uses_target_labels
+            y_target,
+            len(dataset_of(Xt)),
+            self.classes_,
+            type(self).__name__,
+            self._uses_target_labels,
         )
         labeled = is_labeled(yt)
         if not labeled.any():
             return None
         rows = np.flatnonzero(labeled)
         codes = np.searchsorted(self.classes_, yt[labeled].astype(self.classes_.dtype))
-        samples = torch.utils.data.Subset(Xt, rows) if isinstance(Xt, Dataset) else Xt[rows]
+        Xt = dataset_of(Xt)
+        samples = Subset(Xt, rows) if isinstance(Xt, Dataset) else Xt[rows]
         return Domain(samples, self.device_, codes)
 
     def _build(self, data):
-        """Make the networks, with frozen parts."""
+        """Make the networks, and find the parts to freeze."""
+        samples = (data.target if data.source is None else data.source)[torch.arange(2)]
         self.network_ = self._make_network().to(self.device_)
-        self._frozen = [self._part(name) for name in self.freeze]
-        for part in self._frozen:
-            part.requires_grad_(False)
         with torch.no_grad():
-            outputs = self._first_outputs(data.source[torch.arange(2)])
+            outputs = self._first_outputs(samples)
+        n_outputs = outputs.logits.shape[1]
+        if self.classes_ is None:
+            self.classes_ = np.arange(n_outputs)
+        if n_outputs != len(self.classes_):
+            raise ValueError(f"network has {n_outputs} outputs, y has {len(self.classes_)} classes")
         self._n_features_out = outputs.bottleneck.shape[1]
         self._check_layers(getattr(self, "layers", LAYERS))
-        if outputs.logits.shape[1] != len(self.classes_):
-            raise ValueError(
-                f"network has {outputs.logits.shape[1]} outputs, y has {len(self.classes_)} classes"
-            )
+        self._frozen, self._held = [self._part(name) for name in self.freeze], []
         self.extras_ = nn.ModuleDict(self._extras(outputs)).to(self.device_)
 
     def _first_outputs(self, samples):
         """Return what the network makes of two samples, or say why it cannot take them."""
         try:
+            if not has_three_parts(self.network_):
+                n_classes = None if self.classes_ is None else len(self.classes_)
+                self.network_ = adopted(self.network_, samples, n_classes)
+            if self.mixed_precision and isinstance(self.network_, Network):
+                self.network_.mixed = True
             outputs = self.network_.eval()(samples)
         except RuntimeError as error:
             raise ValueError(
@@ -430,309 +476,3 @@ class DeepClassifier(_SetOutputMixin, ClassifierMixin, BaseEstimator):
         except AttributeError:
             names = [name for name, _ in self.network_.named_modules() if name]
             raise ValueError(f"freeze names the part {name!r}; the network has {names}") from None
-
-    def _training_mode(self):
-        self.network_.train()
-        self.extras_.train()
-        for part in self._frozen:
-            part.eval()
-
-    def _train(self, data):
-        """Run all epochs of all phases, from the checkpoint on if there is one."""
-        self.history_ = []
-        self._best = None  # (criterion, weights)
-        signature = self._signature(data)
-        tensors, facts = self._load_checkpoint(signature)
-        total = sum(self._epochs(phase) for phase in self._phases)
-        with tqdm(total=total, disable=not self.progress, desc=type(self).__name__) as bar:
-            for number, phase in enumerate(self._phases):
-                optimizers = self._begin_phase(phase, data)
-                for optimizer in optimizers.values():
-                    for group in optimizer.param_groups:
-                        group["initial_lr"] = group["lr"]
-                first = 0
-                if facts is not None and number <= facts["phase"]:
-                    first = self._epochs(phase)
-                    if number == facts["phase"]:
-                        first = facts["epoch"]
-                        self._restore(tensors, facts, optimizers)
-                    bar.update(first)
-                for epoch in range(first, self._epochs(phase)):
-                    if self._patience_is_over():
-                        break
-                    record = self._epoch(phase, epoch, data, optimizers)
-                    self.history_.append(record)
-                    if self.patience is not None and phase == self._phases[-1]:
-                        self._note_criterion(record, data)
-                    if self.checkpoint is not None:
-                        facts_now = {"phase": number, "epoch": epoch + 1, "training": signature}
-                        self._save_checkpoint(facts_now, optimizers)
-                    bar.update()
-                    bar.set_postfix(loss=f"{record['loss']:.3f}", refresh=False)
-                    if self.callback is not None:
-                        self.callback(self, record)
-        if self._best is not None:
-            self._load_parts(self._best[1])
-        del self._best
-
-    def _epoch(self, phase, epoch, data, optimizers):
-        """Make one pass over the source; return the mean of each term."""
-        self._training_mode()
-        self._begin_epoch(phase, epoch, data)
-        sums = {}
-        for batch in data.batches(epoch, self._epochs(phase)):
-            for optimizer in optimizers.values():
-                for group in optimizer.param_groups:
-                    group["lr"] = group["initial_lr"] * self._decay(batch.progress)
-            for name, term in self._step(batch, optimizers).items():
-                sums[name] = sums.get(name, 0.0) + term.detach()
-        means = {name: float(value) / data.n_steps for name, value in sums.items()}
-        if not all(map(math.isfinite, means.values())):
-            raise FloatingPointError(
-                f"the loss of {type(self).__name__} is not finite in epoch {epoch + 1} of phase "
-                f"{phase!r}: {means}; a smaller lr than {self.lr} may help"
-            )
-        return {"phase": phase, "epoch": epoch + 1, "loss": sum(means.values()), **means}
-
-    # --- Stop early, save and resume --------------------------------------------------------------
-
-    def _patience_is_over(self):
-        if self.patience is None:
-            return False
-        seen = [record["criterion"] for record in self.history_ if "criterion" in record]
-        return bool(seen) and len(seen) - 1 - int(np.argmin(seen)) >= self.patience
-
-    def _note_criterion(self, record, data):
-        source = data.source
-        target = source if data.target is None else data.target
-        rows_s, rows_t = (torch.arange(min(len(d), CRITERION_SAMPLES)) for d in (source, target))
-        self.network_.eval()
-        with torch.no_grad():
-            logits_s = self._network_for("source")(source[rows_s]).logits
-            logits_t = self._network_for("target")(target[rows_t]).logits
-        record["criterion"] = confidence_criterion(logits_s, source.y[rows_s], logits_t)
-        if self._best is None or record["criterion"] < self._best[0]:
-            self._best = (record["criterion"], copy.deepcopy(self._parts()))
-
-    def _parts(self):
-        """Return all weights and buffers by name."""
-        parts = {f"network.{k}": v for k, v in self.network_.state_dict().items()}
-        return parts | {f"extras.{k}": v for k, v in self.extras_.state_dict().items()}
-
-    def _load_parts(self, tensors):
-        self.network_.load_state_dict(_state.part_of(tensors, "network"))
-        self.extras_.load_state_dict(_state.part_of(tensors, "extras"))
-
-    def _signature(self, data):
-        """Return what two runs must have in common for one to go on from the other."""
-        params = self.get_params(deep=False)
-        signature = {k: repr(v) for k, v in params.items() if k not in NOT_TRAINING}
-        domains = {"X": data.source, "X_target": data.target, "y_target": data.labeled}
-        signature |= {name: _state.checksum(domain) for name, domain in domains.items()}
-        return signature | {"method": type(self).__name__, "network": repr(self.network_)}
-
-    def _save_checkpoint(self, facts, optimizers):
-        tensors = self._parts() | {"rng.cpu": torch.get_rng_state()}
-        if self.device_.type == "cuda":
-            tensors["rng.cuda"] = torch.cuda.get_rng_state(self.device_)
-        for name, optimizer in optimizers.items():
-            memory = _state.optimizer_tensors(optimizer)
-            tensors |= {f"optimizer.{name}.{k}": v for k, v in memory.items()}
-        if self._best is not None:
-            tensors |= {f"best.{k}": v for k, v in self._best[1].items()}
-            facts = facts | {"best": self._best[0]}
-        _state.write(self.checkpoint, tensors, facts | {"history": self.history_})
-
-    def _load_checkpoint(self, signature):
-        if self.checkpoint is None or not Path(self.checkpoint).exists():
-            return None, None
-        tensors, facts = _state.read(self.checkpoint)
-        theirs = facts.get("training", {})
-        differing = [k for k in signature if theirs.get(k) != signature[k]]
-        if differing:
-            raise ValueError(
-                f"checkpoint {str(self.checkpoint)!r} is of another training: "
-                + ", ".join(f"{k} {theirs.get(k)} there, {signature[k]} here" for k in differing)
-            )
-        return tensors, facts
-
-    def _restore(self, tensors, facts, optimizers):
-        self._load_parts(tensors)
-        for name, optimizer in optimizers.items():
-            _state.restore_optimizer(optimizer, _state.part_of(tensors, f"optimizer.{name}"))
-        self.history_ = facts["history"]
-        if "best" in facts:
-            best = _state.part_of(tensors, "best")
-            self._best = (facts["best"], {k: v.to(self.device_) for k, v in best.items()})
-        torch.set_rng_state(tensors["rng.cpu"])
-        if "rng.cuda" in tensors:
-            torch.cuda.set_rng_state(tensors["rng.cuda"], self.device_)
-
-    def save_weights(self, path):
-        """Write the fitted networks as safetensors: numbers and names, no code.
-
-        Parameters
-        ----------
-        path : str or Path
-        """
-        check_is_fitted(self, "network_")
-        facts = {
-            "method": type(self).__name__,
-            "shape": list(self.shape_),
-            "classes": self.classes_.tolist(),
-        }
-        _state.write(path, self._parts(), facts)
-
-    def load_weights(self, path):
-        """Become the fitted method that `save_weights` wrote, without training.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If the file was written by another method or another program.
-        RuntimeError
-            If the parameters `network` or `width` differ from those of the saved method.
-        """
-        tensors, facts = _state.read(path)
-        if facts.get("method") != type(self).__name__:
-            raise ValueError(
-                f"{Path(path).name} holds weights of {facts.get('method')}, "
-                f"not of {type(self).__name__}"
-            )
-        self._validate_params()
-        self.device_ = find_device(self.device)
-        self.shape_, self.classes_ = tuple(facts["shape"]), np.array(facts["classes"])
-        blank = Domain(np.zeros((2, *self.shape_), dtype=np.float32), self.device_)
-        with reproducible(0, self.device_):
-            self._build(Domains(blank, blank, None, 2))
-        self._load_parts(tensors)
-        self.network_.eval()
-        self.history_ = []
-        return self
-
-    # --- Use --------------------------------------------------------------------------------------
-
-    def _activations(self, X, pick, domain="target"):
-        """Return `pick(outputs)` of all samples as one array."""
-        check_is_fitted(self, "network_")
-        if domain not in ("source", "target"):
-            raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
-        check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
-        X, shape = check_samples(X, "X", least=1)
-        if len(shape) == len(self.shape_) == 1 and not isinstance(X, Dataset):
-            _check_n_features(self, X, reset=False)
-        check_shape(shape, "X", self.shape_)
-        network = self._network_for(domain)
-        was_training = network.training
-        network.eval()
-        with torch.no_grad():
-            chunks = [pick(network(chunk)).cpu() for chunk in Domain(X, self.device_).chunks()]
-        network.train(was_training)
-        return torch.cat(chunks).numpy()
-
-    def predict(self, X):
-        """Predict the class of target samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, ...) or Dataset
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
-        logits = self._activations(X, lambda out: out.logits)
-        return self.classes_[logits.argmax(axis=1)]
-
-    def predict_proba(self, X):
-        """Predict class probabilities of target samples, columns in the order of `classes_`."""
-        return self._activations(X, lambda out: out.probabilities)
-
-    def decision_function(self, X):
-        """Return the scores by which target samples are classified: log-odds, or the logits.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, ...) or Dataset
-
-        Returns
-        -------
-        ndarray of shape (n,) for two classes, (n, n_classes) for more
-        """
-        logits = self._activations(X, lambda out: out.logits)
-        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
-
-    def transform(self, X, domain="target", layer="bottleneck"):
-        """Return the activations of one layer.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, ...) or Dataset
-        domain : {"target", "source"}
-            Where the samples come from.
-        layer : {"features", "bottleneck", "logits", "probabilities"}
-
-        Returns
-        -------
-        ndarray of shape (n, width of the layer), float32
-        """
-        if layer not in LAYERS:
-            raise ValueError(f"layer must be one of {LAYERS}, not {layer!r}")
-        if layer != "bottleneck" and _get_output_config("transform", self)["dense"] != "default":
-            raise ValueError(f"set_output names the columns of the bottleneck, not of {layer!r}")
-        return self._activations(X, lambda out: getattr(out, layer), domain)
-
-    def fit_transform(self, X, y=None, X_target=None, y_target=None):
-        """Fit, then return the source's activations, on which the next step of a `Pipeline` learns.
-
-        Returns
-        -------
-        ndarray of shape (ns, width)
-        """
-        return self.fit(X, y, X_target, y_target).transform(X, domain="source")
-
-    def get_feature_names_out(self, input_features=None):
-        """Return the names of the activations of the bottleneck: the method's name and a number.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str, shape (width,)
-        """
-        check_is_fitted(self, "network_")
-        prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object)
-
-    def score(self, X, y=None, sample_weight=None):
-        """Return the accuracy on target samples; a Dataset may bring its labels."""
-        return super().score(X, labels_of(X, y, "X"), sample_weight)
-
-
-def minimize(loss, optimizer):
-    """Make one step of the optimizer down the gradient of the loss."""
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-
-
-def find_device(name):
-    """Return the torch device of that name; "auto" is CUDA where there is one, else the CPU."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device={name!r} is not available: {error}") from error
-    return device

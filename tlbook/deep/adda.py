@@ -100,7 +100,7 @@ class ADDA(DeepClassifier):
             return {"all": self._optimizer(network.parameters())}
         source.load_state_dict(network.state_dict())
         source.requires_grad_(False)
-        network.classifier.requires_grad_(False)
+        self._hold(network.classifier)
         encoder = [*network.features.parameters(), *network.bottleneck.parameters()]
         return {
             "domain": self._adversary(self.extras_["domain"].parameters()),
@@ -112,7 +112,7 @@ class ADDA(DeepClassifier):
 
     def _step(self, batch, optimizers):
         if "all" in optimizers:
-            loss = F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)  # (1)
+            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)  # (1)
             minimize(loss, optimizers["all"])
             return {"source": loss}
         source = self.extras_["source"].eval()(batch.Xs).bottleneck

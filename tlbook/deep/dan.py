@@ -189,13 +189,17 @@ class DAN(DeepClassifier):
         if self.kernel_weights == "equal" or data.target is None:
             return
         n = min(len(data.source), len(data.target), QP_SAMPLES)
-        with torch.no_grad():
-            source, target = (
-                self.network_(domain[torch.randperm(len(domain))[:n]])
-                for domain in (data.source, data.target)
-            )
+        self.network_.eval()  # a look at the samples moves no statistics
+        source, target = (
+            list(self._chunks(domain, torch.randperm(len(domain))[:n]))
+            for domain in (data.source, data.target)
+        )
+        self._training_mode()
         for layer in self.layers:
-            Zs, Zt = (getattr(out, layer).double().cpu() for out in (source, target))
+            Zs, Zt = (
+                torch.cat([getattr(out, layer) for out in outputs]).cpu().double()
+                for outputs in (source, target)
+            )
             g = kernel_terms(Zs.numpy(), Zt.numpy(), bandwidths(Zs, Zt, self.exponents))
             beta = kernel_weights(g.mean(axis=0), term_covariance(g))
             if beta is not None:  # else no kernel sees a difference: they stay as they are

@@ -165,16 +165,14 @@ class SoftLabels(DeepClassifier):
         network = self._optimizer(self.network_.parameters())
         if phase == "source" or data.target is None:
             return {"all": network}
-        self.network_.eval()
-        with torch.no_grad():
-            logits = torch.cat([self.network_(chunk).logits for chunk in data.source.chunks()])
+        logits = self._logits(data.source, network=self.network_.eval())
         table = soft_labels(logits, data.source.y, logits.shape[1], self.temperature)
         self.extras_["soft"].table.copy_(table)
         return {"network": network, "domain": self._optimizer(self.extras_["domain"].parameters())}
 
     def _step(self, batch, optimizers):
         if "all" in optimizers:
-            loss = F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)
+            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
             minimize(loss, optimizers["all"])
             return {"source": loss}
         source, target = self.network_(torch.cat([batch.Xs, batch.Xt])).split(len(batch.Xs))
@@ -183,12 +181,12 @@ class SoftLabels(DeepClassifier):
         minimize(told, optimizers["domain"])  # (1)
         both = torch.cat([source.bottleneck, target.bottleneck])
         terms = {
-            "source": F.cross_entropy(source.logits, batch.ys),
+            "source": self._cross_entropy(source.logits, batch.ys),
             "confusion": self.confusion * confusion_loss(domain(both)),
         }
         if batch.Xl is not None:
             logits, labels = self.network_(batch.Xl).logits, self.extras_["soft"].table[batch.yl]
-            terms["labeled"] = F.cross_entropy(logits, batch.yl)
+            terms["labeled"] = self._cross_entropy(logits, batch.yl)
             terms["soft"] = self.soft * soft_label_loss(logits, labels, self.temperature)
         minimize(sum(terms.values()), optimizers["network"])  # (5)
         return terms | {"domain": told}

@@ -102,7 +102,7 @@ class TRCNN(DeepClassifier):
     def _build(self, data):
         super()._build(data)
         if self.feature_lr == 0:
-            self._frozen.append(self.network_.features.requires_grad_(False))
+            self._frozen.append(self.network_.features)
 
     def _begin_phase(self, phase, data):
         new = [*self.network_.bottleneck.parameters(), *self.network_.classifier.parameters()]

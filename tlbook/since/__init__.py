@@ -10,13 +10,14 @@ _MODULES = {
     "MDD": "mdd",
     "SHOT": "shot",
     "TENT": "tent",
+    "AdaBN": "tent",
     "OTDA": "optimal_transport",
     "GroupDRO": "group_dro",
     "IRM": "group_dro",
     "LoRA": "lora",
 }
 
-__all__ = ["CDAN", "IRM", "MDD", "OTDA", "SHOT", "TENT", "GroupDRO", "LoRA"]
+__all__ = ["CDAN", "IRM", "MDD", "OTDA", "SHOT", "TENT", "AdaBN", "GroupDRO", "LoRA"]
 
 
 def __getattr__(name):

@@ -238,6 +238,11 @@ class LoRA(DeepClassifier):
             warnings.warn(
                 "LoRA got no network: what it freezes is random, not trained",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return add_adapters(super()._make_network(), self.rank, self.alpha)
+        return super()._make_network()
+
+    def _first_outputs(self, samples):
+        outputs = super()._first_outputs(samples)
+        self.network_ = add_adapters(self.network_, self.rank, self.alpha)
+        return outputs

@@ -27,8 +27,9 @@ classifier has no weight normalization.
 import torch
 from torch.nn import functional as F
 
-from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE
-from tlbook.deep._training import DeepClassifier, minimize
+from tlbook.base import NON_NEGATIVE, POSITIVE
+from tlbook.deep._training import minimize
+from tlbook.since._source_free import SourceFree
 
 SMOOTHING = 0.1  # of the labels in (1), as in the paper
 
@@ -94,13 +95,13 @@ def pseudo_labels(Z, P):
     return nearest_centroid(Z, F.one_hot(first, P.shape[1]).to(P.dtype))
 
 
-class SHOT(DeepClassifier):
+class SHOT(SourceFree):
     """Source-free adaptation: the classifier is kept, the encoder moves the target to it.
 
     Parameters
     ----------
     source_epochs : int
-        Of phase 1; `max_epochs` are those of phase 2.
+        Of phase 1; `max_epochs` are those of phase 2, passes over the target.
     adapt_lr : float > 0
         Learning rate of phase 2.
     beta : float >= 0
@@ -113,48 +114,35 @@ class SHOT(DeepClassifier):
     Liang et al., ICML 2020.
     """
 
-    _uses_target_labels = False
-    _phases = ("source", "target")
-    _parameter_constraints = {
-        "source_epochs": COUNT,
-        "adapt_lr": POSITIVE,
-        "beta": NON_NEGATIVE,
-    }
+    _parameter_constraints = {"adapt_lr": POSITIVE, "beta": NON_NEGATIVE}
 
     def __init__(self, source_epochs=20, adapt_lr=1e-3, beta=0.3, **training):
-        super().__init__(**training)
-        self.source_epochs = source_epochs
+        super().__init__(source_epochs, **training)
         self.adapt_lr = adapt_lr
         self.beta = beta
-
-    def _epochs(self, phase):
-        return self.source_epochs if phase == "source" else self.max_epochs
 
     def _begin_phase(self, phase, data):
         network = self.network_
         if phase == "source" or data.target is None:
             return {"source": self._optimizer(network.parameters())}
-        network.classifier.requires_grad_(False)
+        self._hold(network.classifier)  # statistics and dropout of a deeper classifier stay too
         return {"encoder": self._optimizer(network.parameters(), self.adapt_lr)}
 
     def _begin_epoch(self, phase, epoch, data):
         if phase == "source" or data.target is None:
             return
-        self.network_.eval()
-        with torch.no_grad():
-            outputs = [self.network_(chunk) for chunk in data.target.chunks()]
+        outputs = list(self._chunks(data.target, network=self.network_.eval()))
         Z, P = (
             torch.cat([getattr(o, n) for o in outputs]) for n in ("bottleneck", "probabilities")
         )
         self._pseudo = pseudo_labels(Z, P)
         self._training_mode()
-        self.network_.classifier.eval()  # statistics and dropout of a deeper classifier stay too
 
     def _step(self, batch, optimizers):
         if "source" in optimizers:
             logits = self.network_(batch.Xs).logits
-            terms = {"source": F.cross_entropy(logits, batch.ys, label_smoothing=SMOOTHING)}
-        else:  # batch.Xs and batch.ys are not looked at any more
+            terms = {"source": self._cross_entropy(logits, batch.ys, label_smoothing=SMOOTHING)}
+        else:
             target = self.network_(batch.Xt)
             labels = self._pseudo[batch.rows.to(self._pseudo.device)]
             terms = {

@@ -12,8 +12,14 @@ test batch, and scale and shift take one step down (3) per batch.  Nothing else 
 moves: no source sample and no label is needed, and few numbers can go wrong.
 
 `adapt_online` is the paper's loop: predict a batch, then learn from it.  The class `TENT` does the
-same on X_target in `fit`, and keeps the mean statistics of the last epoch's batches, so that
-`predict` gives one sample the same answer alone and among others.
+same on X_target in `fit` or `adapt`, and keeps the mean statistics of the last epoch's batches, so
+that `predict` gives one sample the same answer alone and among others.
+
+Li Y., Wang N., Shi J., Hou X., Liu J. Adaptive batch normalization for practical domain adaptation.
+Pattern Recognition 80, 2018, 109-117. https://doi.org/10.1016/j.patcog.2018.03.005
+
+AdaBN is the half of it that came before: the statistics become those of the target, scales and
+shifts stay, and nothing is learned.
 
 Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
 of the network for one sample.
@@ -22,12 +28,12 @@ of the network for one sample.
 import copy
 
 import torch
-from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlbook.base import COUNT, POSITIVE
-from tlbook.deep._training import DeepClassifier, minimize
+from tlbook.base import POSITIVE
+from tlbook.deep._training import minimize
 from tlbook.since._normalized import normalized_network
+from tlbook.since._source_free import SourceFree
 
 
 def mean_entropy(logits):
@@ -47,13 +53,24 @@ def mean_entropy(logits):
 
 
 def batch_norms(network):
-    """Return the layers of batch normalization that have a scale and a shift."""
-    return [m for m in network.modules() if isinstance(m, _BatchNorm) and m.affine]
+    """Return the layers of batch normalization."""
+    return [module for module in network.modules() if isinstance(module, _BatchNorm)]
 
 
 def scales_and_shifts(network):
     """Return what TENT moves: scale and shift of each channel of each batch normalization."""
-    return [p for layer in batch_norms(network) for p in (layer.weight, layer.bias)]
+    layers = [layer for layer in batch_norms(network) if layer.affine]
+    return [p for layer in layers for p in (layer.weight, layer.bias)]
+
+
+def use_batch_statistics(network, layers):
+    """Let some layers of batch normalization go by the batch, and all else by what it learned.
+
+    Dropout, in particular, is off: it belongs to training.
+    """
+    network.eval()
+    for layer in layers:
+        layer.train()
 
 
 def adapt_online(network, batches, lr=1e-3):
@@ -72,7 +89,8 @@ def adapt_online(network, batches, lr=1e-3):
     Tensor of shape (n, n_classes)
         Class probabilities of the batch, from before the step.
     """
-    network = copy.deepcopy(network).train().requires_grad_(False)
+    network = copy.deepcopy(network).requires_grad_(False)
+    use_batch_statistics(network, batch_norms(network))
     moving = [p.requires_grad_(True) for p in scales_and_shifts(network)]
     optimizer = torch.optim.Adam(moving, lr=lr)
     for batch in batches:
@@ -81,13 +99,62 @@ def adapt_online(network, batches, lr=1e-3):
         yield outputs.probabilities.detach()
 
 
-class TENT(DeepClassifier):
+class AdaBN(SourceFree):
+    """Adaptive batch normalization: the statistics are those of the target, nothing is learned.
+
+    Parameters
+    ----------
+    source_epochs : int
+        Of the training on the source; `max_epochs` are passes over the target, of which the last
+        one counts.
+    **training
+        See `DeepClassifier`.  A network of one's own must have batch normalization.
+
+    References
+    ----------
+    Li et al., Pattern Recognition 80, 2018.
+    """
+
+    def __init__(self, source_epochs=20, max_epochs=1, **training):
+        super().__init__(source_epochs, max_epochs=max_epochs, **training)
+
+    def _make_network(self):
+        if self.network is None:
+            return normalized_network(self.shape_, len(self.classes_), self.width)
+        if not batch_norms(self.network):
+            raise ValueError("network has no batch normalization that can adapt")
+        return super()._make_network()
+
+    def _begin_phase(self, phase, data):
+        if phase == "source" or data.target is None:
+            return {"source": self._optimizer(self.network_.parameters())}
+        return {}
+
+    def _begin_epoch(self, phase, epoch, data):
+        if phase == "source" or data.target is None:
+            return
+        layers = [layer for layer in batch_norms(self.network_) if layer.training]
+        use_batch_statistics(self.network_, layers)  # a frozen one keeps its statistics
+        for layer in layers:
+            layer.momentum = None  # the mean over the batches
+            layer.reset_running_stats()
+
+    def _step(self, batch, optimizers):
+        if "source" in optimizers:
+            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
+            minimize(loss, optimizers["source"])
+            return {"source": loss}
+        with torch.no_grad():
+            return {"entropy": mean_entropy(self.network_(batch.Xt).logits)}
+
+
+class TENT(AdaBN):
     """Test-time adaptation: entropy falls by the scales and shifts of batch normalization.
 
     Parameters
     ----------
     source_epochs : int
-        Of the training on the source; `max_epochs` are those on the target.
+        Of the training on the source; `max_epochs` are passes over the target.
     adapt_lr : float > 0
         Learning rate on the target.
     **training
@@ -98,47 +165,29 @@ class TENT(DeepClassifier):
     Wang et al., ICLR 2021.
     """
 
-    _uses_target_labels = False
-    _phases = ("source", "test")
-    _parameter_constraints = {"source_epochs": COUNT, "adapt_lr": POSITIVE}
+    _parameter_constraints = {"adapt_lr": POSITIVE}
 
     def __init__(self, source_epochs=20, adapt_lr=1e-3, max_epochs=1, **training):
-        super().__init__(max_epochs=max_epochs, **training)
-        self.source_epochs = source_epochs
+        super().__init__(source_epochs, max_epochs, **training)
         self.adapt_lr = adapt_lr
 
-    def _epochs(self, phase):
-        return self.source_epochs if phase == "source" else self.max_epochs
-
     def _make_network(self):
-        if self.network is None:
-            return normalized_network(self.shape_, len(self.classes_), self.width)
-        if not batch_norms(self.network):
+        if self.network is not None and not scales_and_shifts(self.network):
             raise ValueError("network has no batch normalization whose scale and shift can adapt")
         return super()._make_network()
 
     def _begin_phase(self, phase, data):
         if phase == "source" or data.target is None:
-            return {"source": self._optimizer(self.network_.parameters())}
+            return super()._begin_phase(phase, data)
         moving = [p for p in scales_and_shifts(self.network_) if p.requires_grad]
         self.network_.requires_grad_(False)
         for parameter in moving:
             parameter.requires_grad_(True)
         return {"affine": self._optimizer(moving, self.adapt_lr)}
 
-    def _begin_epoch(self, phase, epoch, data):
-        if phase == "source" or data.target is None:
-            return
-        for layer in batch_norms(self.network_):
-            if layer.training:  # a frozen one keeps its statistics
-                layer.momentum = None  # the mean over the batches
-                layer.reset_running_stats()
-
     def _step(self, batch, optimizers):
         if "source" in optimizers:
-            terms = {"source": F.cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
-        else:
-            terms = {"entropy": mean_entropy(self.network_(batch.Xt).logits)}
-        (optimizer,) = optimizers.values()
-        minimize(terms[next(iter(terms))], optimizer)
-        return terms
+            return super()._step(batch, optimizers)
+        loss = mean_entropy(self.network_(batch.Xt).logits)
+        minimize(loss, optimizers["affine"])
+        return {"entropy": loss}
