@@ -69,7 +69,9 @@ def test_each_mistake_has_its_hint(chapter, number):
         verdict = check(chapter, number, given(exercise, mistake))
         assert verdict.right is False
         assert verdict.hint == key
-        assert catalog()[chapter][str(number)][key] in verdict.text
+        said = " ".join(verdict.text.split())
+        assert " ".join(catalog()[chapter][str(number)][key].split()) in said
+        assert max(map(len, verdict.text.splitlines())) <= 78
 
 
 @each

@@ -41,8 +41,9 @@ def settings_of(path):
         elif isinstance(node, ast.ClassDef):
             cls = getattr(module, node.name)
             for part in node.body:
-                if isinstance(part, ast.FunctionDef) and callable(getattr(cls, part.name)):
-                    yield defaults(f"{dotted}.{node.name}.{part.name}", getattr(cls, part.name))
+                found = getattr(cls, getattr(part, "name", ""), None)  # None: an overload of a name
+                if isinstance(part, ast.FunctionDef) and callable(found):
+                    yield defaults(f"{dotted}.{node.name}.{part.name}", found)
 
 
 def settings():
