@@ -19,7 +19,6 @@ from types import MappingProxyType
 import numpy as np
 
 TRIALS = 4  # draws of the data on which a function is tried
-COLUMNS = 78  # of what is said
 COLUMNS = 82  # of a line of a verdict
 ALWAYS = "always"  # what the catalog says of every exercise
 
@@ -124,7 +123,7 @@ def check(chapter, number, answer):
     own = catalog().get(chapter, {}).get(str(number), {})
     text = own[key] if key in own else catalog()[ALWAYS][key].format(**facts)
     text = ("Right. " if key == "right" else "Not yet. ") + " ".join(text.split())
-    return Verdict(key == "right", key, textwrap.fill(text, COLUMNS))
+    return Verdict(key == "right", key, text)
 
 
 def find(chapter, number):
