@@ -8,7 +8,7 @@ from scipy.linalg import subspace_angles
 from scipy.spatial.distance import cdist, pdist
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.feature import TCA, _components
+from tlbook.feature import BDA, JDA, TCA, TJM, _components
 from tlbook.feature._components import (
     GaussianSpace,
     LinearSpace,
@@ -187,3 +187,13 @@ def test_default_width_of_the_gaussian_kernel():
     assert model.gamma_ == pytest.approx(1 / (2 * squared.mean()))
     K = np.exp(-model.gamma_ * cdist(Xt, np.vstack([Xs, Xt]), "sqeuclidean"))
     np.testing.assert_allclose(model.transform(Xt), K @ model.projection_)
+
+
+@pytest.mark.parametrize("method", [TCA, JDA, BDA, TJM])
+def test_a_kernel_that_memory_does_not_hold_is_refused(method, monkeypatch):
+    monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 50**2)
+    X = np.random.default_rng(0).standard_normal((60, 2))
+    y = np.arange(30) % 2
+    with pytest.raises(MemoryError, match=r"kernel holds 1 .*60 x 60.*50 x 50.*linear"):
+        method(kernel="rbf").fit(X[:30], y, X[30:])
+    method(kernel="rbf", n_components=2).fit(X[:30], y, X[30:50])

@@ -13,6 +13,7 @@ from tlbook.feature import SCL, scl
 from tlbook.feature._words import presence
 from tlbook.feature.scl import (
     choose_pivots,
+    gram,
     huber_predictors,
     modified_huber,
     modified_huber_slope,
@@ -292,3 +293,13 @@ def test_sparse_words_stay_sparse():
     assert sparse.issparse(Z)
     dense = SCL(n_pivots=4).fit(Xs, ys, Xt).transform(Xt)
     np.testing.assert_allclose(Z.toarray(), dense, atol=1e-8)
+
+
+def test_products_of_words_are_the_same_in_blocks():
+    X = sparse.random_array((2500, 7), density=0.3, format="csr", rng=np.random.default_rng(0))
+    G, small = gram(X)
+    assert small
+    np.testing.assert_allclose(G, X.toarray().T @ X.toarray(), atol=1e-12)
+    K, small = gram(sparse.csr_array(X[:5]))
+    assert not small
+    np.testing.assert_allclose(K, X[:5].toarray() @ X[:5].toarray().T, atol=1e-12)

@@ -137,7 +137,7 @@ class GaussianSpace:
         domains = X if isinstance(X, tuple) else (X,)
         self.sizes = [np.ones(len(X)) for X in domains]
         self.n = n = sum(map(len, domains))
-        check_memory(2, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
+        check_memory(1, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
         pooled = np.concatenate(domains, dtype=float)
         self.K = gaussian_kernel(pooled, gamma=gamma)
         self.size = self.rank = n

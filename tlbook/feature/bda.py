@@ -21,7 +21,7 @@ that of JDA's program, which counts the marginal term C times.  In the first rou
 guesses and the marginal term stands alone, whatever mu.
 
 Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2 (d + r k)) time,
-O(n^2) memory for r rounds, as JDA; 8 GB hold 22,000 pooled samples, and more are refused.
+O(n^2) memory for r rounds, as JDA; 8 GB hold 31,000 pooled samples, and more are refused.
 
 Deviations.  M is divided by its norm, and columns of A have unit length, as in JDA.  W-BDA leaves a
 mean difference of zero only where both class weights agree: under other class priors in the

@@ -20,7 +20,7 @@ The first round has no guesses and M = e0 e0' / |e0 e0'|_F: it is TCA with mu = 
 
 Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2 (d + r k)) time,
 O(n^2) memory for r rounds beside the learner's: K or the scatter once, then a low-rank change and a
-warm start each round; 8 GB hold 22,000 pooled samples, and more are refused.  The means of the
+warm start each round; 8 GB hold 31,000 pooled samples, and more are refused.  The means of the
 classes and the scatter are sums over blocks of rows (`tlbook.blocks`): single precision stays, and
 the linear kernel and the primal form take Dask arrays.  Of those a learner with `partial_fit`
 learns, and guesses, chunk by chunk.

@@ -54,7 +54,7 @@ from tlbook.feature._words import (
     warn_of_dense,
     word_learner,
 )
-from tlbook.kernels import check_memory, pooled
+from tlbook.kernels import check_memory, pooled, row_blocks
 from tlbook.ties import largest_first
 
 BLOCK = 256  # pivots at a time
@@ -142,6 +142,9 @@ def gram(X):
     n, d = X.shape
     m = min(n, d)
     check_memory(2, m, m, "SCL", "draw fewer documents, or count fewer words")
+    if d <= n and sparse.issparse(X):  # some rows at a time stay in the cache
+        blocks = (X[rows] for rows in row_blocks(n, 1, max(d, 1000)))
+        return sum((B.T @ B).toarray() for B in blocks), True  # (d, d)
     G = X.T @ X if d <= n else X @ X.T  # (m, m)
     return (G.toarray() if sparse.issparse(G) else G), d <= n
 

@@ -20,7 +20,7 @@ eigenproblem.  kernel="primal" puts X in the place of K and W (d, k) on the feat
 then sits on other coefficients, so this is another estimator than kernel="linear".
 
 Cost: O(n d^2 + d^3) time, O(n k + d^2) memory; rbf: O(n^2 (d + k)) time, O(n^2) memory: 8 GB hold
-22,000 pooled samples, and more are refused.  Fewer samples than features take O(n^2 d + n^3) for
+31,000 pooled samples, and more are refused.  Fewer samples than features take O(n^2 d + n^3) for
 the linear kernel and the primal form.  Means and the scatter matrix are sums over blocks of rows
 (`tlbook.blocks`): single precision stays, and both forms take Dask arrays.
 

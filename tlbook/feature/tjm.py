@@ -22,7 +22,7 @@ more than its square.  n_iter says how far on that way one stops.
 With B = G^(1/2) A, (2) is TCA's problem for the features K G^(-1/2).
 
 Cost: O(n d^2 + r n d k) time, O(n d + d^2) memory; rbf: O(n^2 (d + r k)) time, O(n^2) memory for r
-rounds; 8 GB hold 22,000 pooled samples, and more are refused.
+rounds; 8 GB hold 31,000 pooled samples, and more are refused.
 
 Deviations.  M has unit norm, as in JDA's program.  A source row that is zero stays zero, the limit
 of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which would
