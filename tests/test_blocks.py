@@ -216,6 +216,14 @@ def test_linear_mmd_of_dask_arrays(estimate):
         mmd2(*chunks, gamma=1.0, estimate=estimate)
 
 
+@pytest.mark.parametrize("n", [1, 8, 9, 40])
+def test_sums_of_many_chunks_meet_in_a_tree(n):
+    X = sample(3 * n, 2)
+    total, counted = block_sums(lambda rows: (rows.sum(axis=0), len(rows)), in_chunks(X, 3, 2))
+    np.testing.assert_allclose(total, X.sum(axis=0))
+    assert counted == 3 * n
+
+
 def test_sums_of_dask_arrays_are_those_of_their_rows():
     X, y = sample(50, 5), np.arange(50) % 3
     D = in_chunks(X, (20, 0, 30), 5)
