@@ -10,6 +10,7 @@ from sklearn.base import clone
 from tlbook.datasets import load_throws, load_walks
 from tlbook.frontiers.physics import (
     PhysicsSupervised,
+    bent_share,
     falling_loss,
     frame_network,
     free_fall,
@@ -18,6 +19,7 @@ from tlbook.frontiers.physics import (
     projection,
     train,
     walking_loss,
+    without_scene,
 )
 
 
@@ -120,15 +122,45 @@ def test_walking_loss_prefers_the_widest_walk_in_range():
     assert walking_loss(10 - line, P) == pytest.approx(float(widest))  # direction is free
 
 
-@pytest.mark.parametrize("name", ["falling", "walking"])
+def bent_by_loops(f):
+    """Residuals of polyfit over the squares around each clip's own mean."""
+    times, bent, motion = np.arange(f.shape[1]), 0.0, 0.0
+    for row in f:
+        line = np.polyval(np.polyfit(times, row, 1), times)
+        bent += sum((p - q) ** 2 for p, q in zip(line, row))
+        motion += sum((q - row.mean()) ** 2 for q in row)
+    return bent / motion
+
+
+def test_bent_share_in_loops():
+    _, P = law()
+    f = np.random.default_rng(0).uniform(-3, 12, (6, 5))
+    assert bent_share(f, P) == pytest.approx(bent_by_loops(f))
+    assert float(bent_share(torch.tensor(f), torch.tensor(P))) == pytest.approx(bent_share(f, P))
+    assert bent_share(f + 7 * np.arange(6)[:, None], P) == pytest.approx(bent_share(f, P))
+    assert bent_share(-3 * f, P) == pytest.approx(bent_share(f, P))  # direction and unit are free
+    assert bent_share(np.arange(30.0).reshape(6, 5), P) < 1e-6
+    assert bent_share(np.repeat(f[:, :1], 5, axis=1), P) == pytest.approx(1)  # nothing moves
+    hat = np.array([[1.0, 0, -1, 0, 1], [2, 0, -2, 0, 2]])
+    assert bent_share(hat, P) == pytest.approx(1)  # all of it bent: no slope in it
+
+
+def test_without_scene_by_hand():
+    still, moving = np.full((1, 3, 1, 1, 1), 0.25), np.array([0.0, 1, 0]).reshape(1, 3, 1, 1, 1)
+    clip = np.concatenate([still, still + moving], axis=-1)
+    np.testing.assert_array_equal(without_scene(clip)[..., :1], 0 * still)
+    np.testing.assert_array_equal(without_scene(clip)[..., 1:], moving)
+
+
+@pytest.mark.parametrize("name", ["falling", "walking", "bent"])
 def test_gradient_by_finite_differences(name):
     a, P = law()
     aT, PT = torch.tensor(a), torch.tensor(P)
-    loss = (
-        (lambda f: falling_loss(f, aT, PT))
-        if name == "falling"
-        else (lambda f: walking_loss(f, PT))
-    )
+    loss = {
+        "falling": lambda f: falling_loss(f, aT, PT),
+        "walking": lambda f: walking_loss(f, PT),
+        "bent": lambda f: bent_share(f, PT),
+    }[name]
     f = torch.tensor(np.random.default_rng(2).uniform(-1, 12, (3, 5)), requires_grad=True)
     loss(f).backward()
     for i, j in itertools.product(range(3), range(5)):
@@ -215,6 +247,59 @@ def test_constant_velocity():
     assert model.predict(Z).std() > 1
 
 
+@pytest.fixture(scope="module")
+def rooms():
+    """A room for each clip, and clips in rooms that are in no training."""
+    known = load_walks(300, rooms=range(1, 301))
+    new = load_walks(100, rooms=range(301, 401), random_state=1)
+    assert not set(known.rooms) & set(new.rooms)
+    return known, new
+
+
+def test_held_out_rooms(rooms):
+    """What the paper's law loses to the rooms, the share that is bent keeps."""
+    (X, _), (Z, z) = rooms
+    straight = PhysicsSupervised("straight", dt=0.4, max_epochs=8, random_state=0).fit(X)
+    assert abs(straight.score(Z, z)) > 0.75
+    misled = PhysicsSupervised("constant velocity", dt=0.4, max_epochs=8, random_state=0).fit(X)
+    assert abs(misled.score(Z, z)) < 0.4
+    f = misled.predict(Z)
+    assert f.mean(axis=1).var() > 0.85 * f.var()  # it says which clip a frame is from
+    cleared = clone(misled).fit(without_scene(X))
+    assert abs(cleared.score(without_scene(Z), z)) > abs(misled.score(Z, z)) + 0.2
+
+
+def test_a_law_and_a_network_of_ones_own(rooms):
+    """The same law and network as built in give the same numbers; others are copied and kept."""
+    (X, _), (Z, _) = rooms
+    common = {"dt": 0.4, "max_epochs": 2, "random_state": 0}
+    P = torch.tensor(projection(motion_matrix(5, 0.4)), dtype=torch.float32)
+    built_in = PhysicsSupervised("straight", **common).fit(X)
+    own = PhysicsSupervised(lambda f: bent_share(f, P), **common).fit(X)
+    np.testing.assert_array_equal(own.predict(Z), built_in.predict(Z))
+
+    layers = torch.nn.Flatten(), torch.nn.Linear(1024, 16), torch.nn.BatchNorm1d(16)
+    network = torch.nn.Sequential(*layers, torch.nn.Dropout(0.1), torch.nn.Linear(16, 1))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    one, two = (PhysicsSupervised("straight", network=network, **common).fit(X) for _ in "ab")
+    np.testing.assert_array_equal(one.predict(Z), two.predict(Z))
+    np.testing.assert_allclose(one.predict(Z[:1]), one.predict(Z)[:1], atol=1e-5)  # no batches
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert not torch.equal(one.network_[1].weight, before["1.weight"])
+    two_frames = PhysicsSupervised(lambda f: f.square().mean(), max_epochs=1).fit(X[:, :2])
+    assert two_frames.predict(Z[:3]).shape == (3, 5)
+
+    flat = torch.nn.Flatten()
+    for model, message in [
+        (PhysicsSupervised(lambda f: f), r"law must return one number, a tensor of shape \(\)"),
+        (PhysicsSupervised(lambda f: 0.0), "law must return one number"),
+        (PhysicsSupervised(network=flat), r"network makes \(1, 1024\) of one frame"),
+        (PhysicsSupervised(network=torch.nn.Linear(3, 1)), r"frames of shape \(1, 32, 32\)"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            model.fit(X[:20])
+
+
 def test_seed_and_inputs(film):
     X = film[0][:40]
     copy = X.copy()
@@ -261,6 +346,7 @@ def test_bad_clips(film):
     "options",
     [
         {"law": "none"},
+        {"network": "resnet"},
         {"dt": 0},
         {"g": -1},
         {"max_epochs": 0},

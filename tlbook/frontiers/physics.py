@@ -17,17 +17,25 @@ than at the true places: frames that show which clip they are from lead there.
 
     L   = mean |P f - f| - 0.6 std(f) + 0.8 (max(0, max f - 10) + max(0, -min f))       (4)
 
+The share of the motion within the clips that is not straight has its minimum, zero, at the true
+places, whatever the frames show beside them; a constant for each clip costs nothing and earns
+nothing.
+
+    L   = sum |f - P f|^2 / sum |f - mean f|^2,   mean f: of each clip                  (5)
+
     f, y, t, a  (N,) or, for a batch of clips, f (n, N)
     A  (N, 2),  P  (N, N)
 
-Deviations.  The paper leaves out the factor 1/2 of a, which changes the unit of the heights; with
-it they are meters.  Its network has three blocks of convolution and pooling; here the strides of
-the convolutions do the pooling, as often as the picture needs.
+Deviations.  (5) is this book's.  The paper leaves out the factor 1/2 of a, which
+changes the unit of the heights; with it they are meters.  Its network has three blocks
+of convolution and pooling; here the strides of the convolutions do the pooling, as
+often as the picture needs.
 
 Cost of a step: O(b N) time, O(b N) memory for b clips of N frames: a pass of the network for each
 frame, and N^2 for (2).
 """
 
+import copy
 from numbers import Real
 
 import numpy as np
@@ -42,8 +50,9 @@ from tqdm import tqdm
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._training import find_device
 
-LAWS = ("free fall", "constant velocity")
+LAWS = ("free fall", "constant velocity", "straight")
 HIGHEST, SPREAD, BOUND = 10.0, 0.6, 0.8  # of (4)
+STILL = 1e-6  # motion, in squared units, below which outputs count as none in (5)
 
 
 def motion_matrix(n_frames, dt):
@@ -77,6 +86,28 @@ def walking_loss(f, P):
     straight = abs(f @ P - f).mean()
     outside = torch.relu(f.max() - HIGHEST) + torch.relu(-f.min())
     return straight - SPREAD * f.std(correction=0) + BOUND * outside
+
+
+def bent_share(f, P):
+    """Return (5) of a batch f of shape (n, N), arrays or tensors: 0 straight, 1 no motion."""
+    bent = ((f - f @ P) ** 2).sum()
+    motion = ((f - f.mean(1)[:, None]) ** 2).sum()
+    return (bent + STILL) / (motion + STILL)
+
+
+def without_scene(X):
+    """Return clips less the median frame of each: what stands still is gone.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_clips, N, channels, height, width)
+        N >= 3.  What moves slowly is in the median, too, and leaves a shadow.
+
+    Returns
+    -------
+    ndarray of the shape of X
+    """
+    return X - np.median(X, axis=1, keepdims=True)
 
 
 def frame_network(channels, height, width, filters=8):
@@ -145,12 +176,17 @@ class PhysicsSupervised(BaseEstimator):
 
     Parameters
     ----------
-    law : {"free fall", "constant velocity"}
-        (3), or (4).
+    law : {"free fall", "constant velocity", "straight"} or callable
+        (3), (4) or (5).  A law of your own gets the outputs of a batch of clips, a tensor
+        of shape (b, N), and returns one number, a tensor, that is smallest where the law
+        holds.
     dt : float > 0
         Seconds between two frames.
     g : float > 0
         Acceleration of the free fall, in the unit in which heights shall be told, per s^2.
+    network : torch module or None
+        (b, channels, height, width) -> (b, 1); it is copied, and training starts from
+        its weights.  None is `frame_network`.
     max_epochs, batch_size : int
         A batch is a number of clips.
     learning_rate : float > 0
@@ -171,9 +207,10 @@ class PhysicsSupervised(BaseEstimator):
     """
 
     _parameter_constraints = {
-        "law": [StrOptions(set(LAWS))],
+        "law": [StrOptions(set(LAWS)), callable],
         "dt": POSITIVE,
         "g": POSITIVE,
+        "network": [nn.Module, None],
         "max_epochs": COUNT,
         "batch_size": COUNT,
         "learning_rate": [Interval(Real, 0, 1, closed="neither")],
@@ -187,6 +224,7 @@ class PhysicsSupervised(BaseEstimator):
         law="free fall",
         dt=0.1,
         g=9.81,
+        network=None,
         max_epochs=10,
         batch_size=16,
         learning_rate=1e-3,
@@ -197,6 +235,7 @@ class PhysicsSupervised(BaseEstimator):
         self.law = law
         self.dt = dt
         self.g = g
+        self.network = network
         self.max_epochs = max_epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -210,7 +249,8 @@ class PhysicsSupervised(BaseEstimator):
         Parameters
         ----------
         X : ndarray of shape (n_clips, N, channels, height, width)
-            Clips of N >= 3 frames: two frames obey (1) whatever they are.
+            Clips of N >= 3 frames: two frames obey (1) whatever they are.  For a law of
+            your own N may be what you like.
         y : None
             There are no labels.
 
@@ -221,7 +261,8 @@ class PhysicsSupervised(BaseEstimator):
         Raises
         ------
         ValueError
-            For other shapes, NaN or infinite values, frames that are all alike, or given labels.
+            For other shapes, NaN or infinite values, frames that are all alike, or given labels;
+            for a network or a law that does not return one number.
         FloatingPointError
             If the training diverges.
         """
@@ -230,7 +271,7 @@ class PhysicsSupervised(BaseEstimator):
         if y is not None:
             raise ValueError(f"{type(self).__name__} learns without labels, but y was given")
         X = self._check_clips(X)
-        if X.shape[1] < 3:
+        if isinstance(self.law, str) and X.shape[1] < 3:
             raise ValueError(f"X has clips of {X.shape[1]} frames; a law needs at least 3")
         self.frame_shape_, self.mean_, self.scale_ = X.shape[2:], float(X.mean()), float(X.std())
         if self.scale_ == 0:
@@ -238,26 +279,55 @@ class PhysicsSupervised(BaseEstimator):
         rng = check_random_state(self.random_state)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.randint(2**31))
-            self.network_ = frame_network(*self.frame_shape_).to(self.device_)
-        self.history_ = train(
-            self.network_,
-            self._tensor(X),
-            self._law(X.shape[1]),
-            self.max_epochs,
-            self.batch_size,
-            self.learning_rate,
-            rng,
-            self.progress,
-        )
+            frames = self._tensor(X)
+            self.network_ = self._first_network(frames[:1, 0])
+            self.network_.train()
+            self.history_ = train(
+                self.network_,
+                frames,
+                self._law(X.shape[1]),
+                self.max_epochs,
+                self.batch_size,
+                self.learning_rate,
+                rng,
+                self.progress,
+            )
+        self.network_.eval()
         return self
+
+    def _first_network(self, frame):
+        """Return the network to train, which makes one number of one frame."""
+        if self.network is None:
+            return frame_network(*self.frame_shape_).to(self.device_)
+        network = copy.deepcopy(self.network).to(self.device_).eval()
+        try:
+            with torch.no_grad():
+                shape = tuple(network(frame).shape)
+        except RuntimeError as error:
+            raise ValueError(
+                f"network cannot take frames of shape {self.frame_shape_}: {error}"
+            ) from error
+        if shape != (1, 1):
+            raise ValueError(f"network makes {shape} of one frame; it must make (1, 1)")
+        return network
+
+    def _own_law(self, f, rows):
+        """Return what a law of the user's own says of a batch."""
+        value = self.law(f)
+        if getattr(value, "shape", None) != ():
+            raise ValueError(f"law must return one number, a tensor of shape (), not {value!r}")
+        return value
 
     def _law(self, n_frames):
         """Return the loss of a batch of clips."""
+        if callable(self.law):
+            return self._own_law
         P, a = projection(motion_matrix(n_frames, self.dt)), free_fall(n_frames, self.dt, self.g)
         P, a = (torch.as_tensor(v, dtype=torch.float32, device=self.device_) for v in (P, a))
         if self.law == "free fall":
             return lambda f, rows: falling_loss(f, a, P)
-        return lambda f, rows: walking_loss(f, P)
+        law = walking_loss if self.law == "constant velocity" else bent_share
+        return lambda f, rows: law(f, P)
 
     def _check_clips(self, X):
         X = np.asarray(X)
