@@ -90,7 +90,8 @@ class JDA(SharedMap, AlignmentEstimator):
     ----------
     estimator : classifier, default=None
         Learner on the components, which also guesses; None is the paper's, the nearest neighbor
-        of rows scaled to unit length.
+        of rows scaled to unit length.  With kernel="linear" the components are long, |x|^2 times
+        the root of n: scale them for a linear learner, for example by Normalizer.
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     lam : float > 0, default=1.0
