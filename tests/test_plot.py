@@ -127,3 +127,61 @@ def test_a_figure_needs_a_description(monkeypatch):
     plot.finish(fig, "x" * 20)
     assert shown == [((fig,), {"metadata": {"image/png": {"alt": "x" * 20}}})]
     assert not plt.fignum_exists(fig.number)
+
+
+def text_of_pairs(fig):
+    pairs = plot.touching(fig)
+    plt.close(fig)
+    return {frozenset(pair) for pair in pairs}
+
+
+@pytest.mark.parametrize(
+    ("place", "touches"),
+    [((0.5, 0.5), True), ((0.52, 0.52), True), ((0.5, 0.7), False), ((0.9, 0.5), False)],
+)
+def test_labels_that_touch_are_found(place, touches):
+    fig, ax = plot.axes(width=4, height=3)
+    ax.text(0.5, 0.5, "source")
+    ax.text(*place, "target")
+    assert text_of_pairs(fig) == ({frozenset({"source", "target"})} if touches else set())
+
+
+def test_each_kind_of_label_is_seen():
+    fig, ax = plot.axes(width=3, height=2)
+    ax.plot([0, 1], [0, 1], label="a long name in the legend")
+    ax.legend(loc="center")
+    ax.text(0.5, 0.5, "inside", transform=ax.transAxes)
+    ax.set_xticks([0, 0.01, 0.5], ["left", "beside", "middle"])
+    ax.annotate("far away", (0, 0), (1.1, 1.5), arrowprops={"arrowstyle": "->"})
+    fig.suptitle("above")
+    fig.text(0.5, 0.97, "on it", ha="center", va="top")
+    assert text_of_pairs(fig) == {
+        frozenset({"the legend", "inside"}),
+        frozenset({"left", "beside"}),
+        frozenset({"above", "on it"}),
+    }
+
+
+def test_what_is_not_drawn_touches_nothing():
+    fig, ax = plot.axes(width=3, height=2)
+    ax.set_xticks([0.5, 5, 5.01], ["here", "out", "there"])
+    ax.set_xlim(0, 1)
+    ax.text(0.5, 0.5, "slanted", rotation=30)
+    ax.text(0.5, 0.5, "hidden", visible=False)
+    ax.text(0.5, 0.5, "seen")
+    ax.text(0.5, 0.5, " ")
+    fig.add_subplot(visible=False).text(0.5, 0.5, "seen")
+    _, flat = plot.axes()
+    assert text_of_pairs(fig) == set()
+    flat.axis("off")
+    flat.set_xticks([0.5, 0.5001], ["one", "two"])
+    assert text_of_pairs(flat.figure) == set()
+
+
+def test_a_figure_whose_labels_touch_warns(monkeypatch):
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: None)
+    fig, ax = plot.axes()
+    ax.text(0.5, 0.5, "source")
+    ax.text(0.5, 0.5, "target")
+    with pytest.warns(UserWarning, match="'source' touches 'target'"):
+        plot.finish(fig, "x" * 20)

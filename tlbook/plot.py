@@ -5,8 +5,13 @@ plot.domains(ax, Xs, Xt)
 plot.finish(fig, "what one sees, in words")
 """
 
+import warnings
+from itertools import combinations
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 from tlbook._extras import load
 
@@ -34,6 +39,7 @@ SOURCE = {"color": BLUE, "marker": "o", "label": "source"}
 TARGET = {"color": ORANGE, "marker": "^", "label": "target"}
 LINES = ("-", "--", ":", "-.")
 HATCHES = ("", "//", "..", "xx")
+CLOSEST = 2  # points by which the boxes of two labels may overlap
 
 plt.rcParams.update(
     {
@@ -152,6 +158,81 @@ def bars(ax, values, errors=None, unit="accuracy (%)"):
     ax.margins(x=0.12)
 
 
+def labels(fig):
+    """Return what is written on a figure, and where.
+
+    Ticks outside the axes are not drawn, and slanted text has no box of its own: both
+    are left out.  A legend is one text.
+
+    Parameters
+    ----------
+    fig : matplotlib figure
+
+    Returns
+    -------
+    list of (str, matplotlib.transforms.Bbox)
+        In pixels.
+    """
+    fig.draw_without_rendering()  # now constrained layout has put everything in its place
+    found = [fig.texts, fig.legends]
+    for ax in (ax for ax in fig.axes if ax.get_visible()):
+        found += [ax.texts, ax.findobj(Legend)]
+        if ax.axison:
+            found += [[axis.label, *drawn_ticks(axis)] for axis in (ax.xaxis, ax.yaxis)]
+        found.append([ax.title, ax._left_title, ax._right_title])
+    boxes = []
+    for one in (one for group in found for one in group):
+        if isinstance(one, Text):
+            written = one.get_visible() and one.get_text().strip()
+            if written and one.get_rotation() % 90 == 0:
+                boxes.append((one.get_text(), Text.get_window_extent(one)))
+        elif one.get_visible():
+            boxes.append(("the legend", one.get_window_extent()))
+    return boxes
+
+
+def drawn_ticks(axis):
+    """Return the labels of the ticks that lie within the axes.
+
+    Parameters
+    ----------
+    axis : matplotlib axis
+
+    Returns
+    -------
+    list of matplotlib texts
+    """
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-9 * (high - low)
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    there = [tick for tick in ticks if low - slack <= tick.get_loc() <= high + slack]
+    return [label for tick in there for label in (tick.label1, tick.label2)]
+
+
+def touching(fig):
+    """Return the pairs of labels of which one lies on the other.
+
+    Parameters
+    ----------
+    fig : matplotlib figure
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs that share more than a tenth of the smaller box, and more than `CLOSEST`
+        points in width and height: text is a little smaller than its box.
+    """
+    pixels = CLOSEST * fig.dpi / 72
+    found = []
+    for (a, one), (b, other) in combinations(labels(fig), 2):
+        width = min(one.x1, other.x1) - max(one.x0, other.x0)
+        height = min(one.y1, other.y1) - max(one.y0, other.y0)
+        smaller = min(one.width * one.height, other.width * other.height)
+        if min(width, height) > pixels and width * height > 0.1 * smaller:
+            found.append((a, b))
+    return found
+
+
 def finish(fig, alt):
     """Display a figure with its description for readers who cannot see it, and close it.
 
@@ -160,8 +241,15 @@ def finish(fig, alt):
     fig : matplotlib figure
     alt : str
         What one sees, in one or two sentences.
+
+    Warns
+    -----
+    UserWarning
+        If one label lies on another; no chapter is stored with a warning.
     """
     if len(alt) < 20:
         raise ValueError("alt text must say in words what the figure shows")
+    for one, other in touching(fig):
+        warnings.warn(f"in the figure {one!r} touches {other!r}", stacklevel=2)
     load("IPython.display").display(fig, metadata={"image/png": {"alt": alt}})
     plt.close(fig)

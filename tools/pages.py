@@ -125,7 +125,7 @@ def name_terms(app, doctree):
     for glossary in doctree.findall(addnodes.glossary):
         slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
         for term in glossary.findall(nodes.term):
-            slugs |= {name: (term.line, name, term.astext()) for name in term["ids"]}
+            slugs |= {name.lower(): (term.line, name, term.astext()) for name in term["ids"]}
         for anchor in list(glossary.findall(nodes.raw)):
             anchor.parent.remove(anchor)
 
