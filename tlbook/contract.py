@@ -206,7 +206,7 @@ class TransferEstimator(BaseEstimator):
     def score(self, X, y, sample_weight=None, domain="target"):
         """Return the accuracy of a classifier, or R^2 of a regressor.
 
-        `cross_validate` and `GridSearchCV` hold out *source* rows and call this as if they were of
+        `cross_validate` and `GridSearchCV` hold out source rows and call this as if they were of
         the target: give them a scorer of `tlbook.scoring`, which sends each row through its map.
 
         Parameters
