@@ -174,6 +174,22 @@ def test_student_copy_has_no_solution():
     assert made.cells[-2].source == editions.PLACE
 
 
+def test_student_copy_keeps_the_starter_and_no_word_of_the_solution():
+    lesson = chapter(
+        ("text", "**1 (code).** Write it."),
+        ("code", "def answer():\n    ...", "starter"),
+        ("code", "def answer():\n    return 42", "hide-cell", "solution"),
+        ("text", "<details><summary>What it says</summary>\n\nIt is 42.\n\n</details>"),
+        ("text", "**2 (pencil).** Why?"),
+    )
+    made = editions.student(lesson)
+    assert [cell.source for cell in made.cells] == [
+        "**1 (code).** Write it.",
+        "def answer():\n    ...",
+        "**2 (pencil).** Why?",
+    ]
+
+
 def test_solutions_keep_the_exercises_and_all_code_before_them():
     made = editions.solutions(chapter(LESSON[0], *LESSON[1:5], *LESSON[6:], ("code", "late = 1")))
     assert [cell.source for cell in made.cells] == [

@@ -1,10 +1,12 @@
 """Copies of the chapters for a class: `tools/editions.py student` or `tools/editions.py solutions`.
 
-student    the chapters without solutions and without outputs, an empty cell where an answer belongs
+student    the chapters without solutions and without outputs; where an answer belongs stands the
+           starter cell, or an empty one
 solutions  of each chapter its code, folded, then the exercises with their solutions: a notebook
            that runs from top to bottom by itself
 
-A solution is a code cell with the tag `solution`, or a folded block `<details><summary>Solution`.
+A solution is a code cell with the tag `solution`, or a folded block `<details><summary>Solution`
+or `What it says`, the sentence that ends a solution in code.
 The self-test stays as it is: its answers are for the reader who tests himself.
 """
 
@@ -15,21 +17,27 @@ import nbformat
 from book import ROOT, notebooks, read, tags
 
 EDITIONS = ("student", "solutions")
-FOLDED = re.compile(r"\n*<details>\s*<summary>Solution</summary>.*?</details>", re.DOTALL)
+FOLDED = re.compile(r"\n*<details>\s*<summary>(?:Solution|What it says)</summary>.*?</details>", re.DOTALL)
 PLACE = "# Your answer"
 CODE = "## The code of the chapter\n\nThe solutions build on it. Run all cells."
 
 
 def student(notebook):
     """Return a chapter without its solutions."""
+    kept = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = FOLDED.sub("", cell.source)
+            cell.source = FOLDED.sub("", cell.source).strip("\n")
+            kept += [cell] if cell.source.strip() else []
             continue
         if "solution" in tags(cell):
+            if "starter" in tags(kept[-1]):
+                continue
             cell.source = PLACE
             cell.metadata = nbformat.NotebookNode()
         cell.outputs, cell.execution_count = [], None
+        kept.append(cell)
+    notebook.cells = kept
     return notebook
 
 
