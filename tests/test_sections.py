@@ -1,5 +1,8 @@
 """Each chapter has the sections of a chapter, in order; exercises and questions have answers.
 
+What every chapter must hold is tested of all; the whole mould (a drawing, captions, exercises that
+answer, links to the glossary) of those in the list `pattern` of `tests/sections.yml`.
+
 A chapter of a method: a section with the problem, The idea, By hand, The listing, Use it, When it
 fails, What came of it, Take away, Exercises, Test yourself, Sources.  The chapters of the
 introduction, the overviews and the resources need the problem, and the last six.  Sections of their
@@ -12,18 +15,20 @@ import io
 import itertools
 import re
 import tokenize
+import unicodedata
 from typing import NamedTuple
 
 import glossary
 import nbformat
 import pytest
 import yaml
-from book import FAMILIES, ROOT, module_of, notebooks, read, tags
+from book import FAMILIES, ROOT, images, module_of, notebooks, read, tags
 
 FRAME = ("When it fails", "What came of it", "Take away", "Exercises", "Test yourself", "Sources")
 METHOD = ("The idea", "By hand", "The listing", "Use it", *FRAME)
 MAY_GO_ON = ("By hand", "Use it", "When it fails", "What came of it")  # "Use it on new persons"
 
+COLUMNS = 82  # of code and of what it prints, in the book at 1,366 pixels
 EXERCISE = re.compile(r"^\*\*(\d+)(?: \(([\w ]+)\))?\.\*\*", re.MULTILINE)
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 TAG = re.compile(r"\\tag\{(\w+)\}")
@@ -245,6 +250,129 @@ def glossary_faults(name, notebook):
     return found + link_faults(notebook)
 
 
+def width(line):
+    """Return how many columns a line takes; a Chinese letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def width_faults(notebook):
+    """Code, listings and what is printed fit their boxes."""
+    faults = []
+    for i, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        texts = [cell.source] if "setup" not in tags(cell) else []
+        for output in cell.outputs:
+            data = output.get("data", {})
+            shown = output.output_type == "execute_result"
+            texts += [output.get("text", ""), data.get("text/markdown", "")]
+            texts += [data.get("text/plain", "")] if shown else []
+        wide = [line for text in texts for line in text.splitlines() if width(line) > COLUMNS]
+        faults += [f"cell {i}, {width(line)} columns, {COLUMNS} fit: {line}" for line in wide]
+    return faults
+
+
+def figure_faults(notebook):
+    """A drawing explains the idea, and every figure has a caption."""
+    faults = []
+    drawn = [
+        output
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if 'class="tlb-panel"' in output.get("data", {}).get("image/svg+xml", "")
+    ]
+    if not drawn:
+        faults.append("draw the idea: draw(...) with a module in tlbook/_drawings")
+    for i, cell in enumerate(notebook.cells, start=1):
+        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        if images(cell) and not re.search(r"[.?!]$", caption):
+            faults.append(
+                f"cell {i}: say below the figure what to see, in a sentence, in the metadata "
+                "mystnb: figure: caption"
+            )
+    return faults
+
+
+class Task(NamedTuple):
+    """An exercise: its number and kind, and the pieces up to the next one."""
+
+    number: int
+    kind: str
+    pieces: list
+
+    def cells(self, tag):
+        return [piece.cell for piece in self.pieces if tag in tags(piece.cell)]
+
+    @property
+    def text(self):
+        """The question: what stands before the first code cell or folded block."""
+        texts = itertools.takewhile(lambda p: p.cell.cell_type != "code", self.pieces)
+        return "\n".join(piece.text for piece in texts).partition("<details>")[0]
+
+    @property
+    def last(self):
+        """What stands behind the solution."""
+        place = [i for i, piece in enumerate(self.pieces) if "solution" in tags(piece.cell)][-1]
+        return "\n".join(
+            piece.text for piece in self.pieces[place + 1 :] if piece.cell.cell_type != "code"
+        )
+
+
+def tasks(notebook):
+    found = []
+    for piece in (one for one in pieces(notebook) if one.section == "Exercises"):
+        if piece.cell.cell_type == "code":
+            if found:
+                found[-1].pieces.append(piece)
+            continue
+        starts = [match.start() for match in EXERCISE.finditer(piece.text)]
+        if found and piece.text[: starts[0] if starts else None].strip():
+            before = piece.text[: starts[0] if starts else None]
+            found[-1].pieces.append(piece._replace(text=before))
+        for start, end in itertools.pairwise([*starts, len(piece.text)]):
+            match = EXERCISE.match(piece.text, start)
+            rest = piece._replace(text=piece.text[start:end])
+            found.append(Task(int(match[1]), match[2] or "", [rest]))
+    return found
+
+
+def checked(cell):
+    """Return [(chapter, number, name of the answer), ...] of the calls of `check` in a cell."""
+    return [
+        tuple(ast.literal_eval(part) for part in call.args[:2]) + (ast.unparse(call.args[2]),)
+        for call in ast.walk(ast.parse(cell.source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "check" and len(call.args) == 3
+    ]
+
+
+def task_faults(name, notebook):
+    """Four exercises at least; those of code have a starter cell, a checker and a last word."""
+    there = tasks(notebook)
+    faults = [] if len(there) >= 4 else [f"write four exercises, not {len(there)}"]
+    for task in there:
+        say = f"exercise {task.number}:"
+        if "research" in task.kind and "<summary>Hint</summary>" not in task.pieces[0].text:
+            faults.append(f"{say} give a hint, <details><summary>Hint</summary>")
+        if "code" not in task.kind:
+            continue
+        starters, solved = task.cells("starter"), task.cells("solution")
+        if not starters or not solved:
+            faults.append(f"{say} give it a cell with the tag starter and one with solution")
+            continue
+        calls = [call for cell in starters for call in checked(cell)]
+        if not calls or {call[:2] for call in calls} != {(name, task.number)}:
+            faults.append(f'{say} end its starter cell with check("{name}", {task.number}, answer)')
+            continue
+        if not any(call[:2] == (name, task.number) for cell in solved for call in checked(cell)):
+            faults.append(f"{say} assert in its solution that the checker says right")
+        for answer in {call[2] for call in calls}:
+            if not re.search(rf"`{re.escape(answer)}\b", task.text):
+                faults.append(f"{say} name the result `{answer}` in its text")
+        if not re.sub(r"<summary>.*?</summary>|<[^>]*>", "", task.last).strip():
+            faults.append(f"{say} end its solution with a sentence")
+    return faults
+
+
 def link_faults(notebook):
     there = {entry.anchor: entry for entry in glossary.terms()}
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
@@ -300,8 +428,23 @@ each_pattern = pytest.mark.parametrize(
 
 
 @each_pattern
+def test_pattern_chapter_has_a_drawing_and_captions(name):
+    hold(figure_faults(read(ROOT / "chapters" / f"{name}.ipynb")))
+
+
+@each_pattern
+def test_pattern_chapter_has_exercises_that_answer(name):
+    hold(task_faults(name, read(ROOT / "chapters" / f"{name}.ipynb")))
+
+
+@each_pattern
 def test_pattern_chapter_links_the_glossary(name):
     hold(glossary_faults(name, read(ROOT / "chapters" / f"{name}.ipynb")))
+
+
+@each_chapter
+def test_chapter_fits_its_boxes(path):
+    hold(width_faults(read(path)))
 
 
 @each_chapter
@@ -479,6 +622,74 @@ def test_numbers_in_listings_are_found(comment, docstring):
     text = LISTING.format(comment=comment, docstring=docstring)
     listing.outputs[0].data["text/markdown"] = text
     assert "equations ['2']" in equation_faults("feature/abc", notebook)[0]
+
+
+def mould(**changed):
+    """Return a chapter that follows the mould, or not in what is changed."""
+    made = {
+        "ask": "**1 (code).** Write `answer(x)`.",
+        "starter": 'def answer(x):\n    ...\n\n\ncheck("feature/abc", 1, answer)',
+        "solution": 'assert check("feature/abc", 1, answer).right',
+        "last": "<details><summary>What it says</summary>\n\nSo it is.\n\n</details>",
+        "more": "**2 (pencil).** Why?\n\n**3 (pencil).** When?\n\n**4 (research).** Who?\n\n",
+        "hint": "<details><summary>Hint</summary>\n\nSeek.\n\n</details>",
+        "svg": '<svg class="tlb-panel"></svg>',
+        "caption": "What one sees.",
+    } | changed
+    text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    drawing = code("draw()", metadata={"mystnb": {"figure": {"caption": made["caption"]}}})
+    drawing.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": made["svg"]})]
+    cells = [drawing, text(f"## Exercises\n\n{made['ask']}")]
+    cells.append(code(made["starter"], metadata={"tags": ["starter"]}))
+    cells.append(code(made["solution"], metadata={"tags": ["solution"]}))
+    cells.append(text(f"{made['last']}\n\n{made['more']}{made['hint']}"))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({}, None),
+        ({"svg": "<svg></svg>"}, "draw the idea"),
+        ({"caption": "no sentence"}, "cell 1: say below"),
+        ({"caption": ""}, "cell 1: say below"),
+        ({"more": "**2 (research).** Who?\n\n"}, "four exercises, not 2"),
+        ({"hint": ""}, "exercise 4: give a hint"),
+        ({"starter": "answer = ..."}, "exercise 1: end its starter cell"),
+        ({"starter": 'check("feature/abc", 2, answer)'}, "exercise 1: end its starter cell"),
+        ({"starter": 'check("feature/xyz", 1, answer)'}, "exercise 1: end its starter cell"),
+        ({"starter": 'check("feature/abc", 1, other)'}, "exercise 1: name the result `other`"),
+        ({"ask": "**1 (code).** Write it."}, "exercise 1: name the result `answer`"),
+        ({"solution": "answer(1)"}, "exercise 1: assert in its solution"),
+        ({"last": ""}, "exercise 1: end its solution"),
+        ({"last": "<details><summary>What it says</summary></details>"}, "end its solution"),
+        ({"ask": "**1 (code).** Do `answer`.\n\n**2 (code).** More."}, "tag starter"),
+    ],
+)
+def test_the_mould_is_held(changed, fault):
+    notebook = mould(**changed)
+    found = figure_faults(notebook) + task_faults("feature/abc", notebook)
+    assert found == [] if fault is None else any(fault in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("source", "outputs", "fault"),
+    [
+        ("x" * 82, [("stream", "y" * 82)], None),
+        ("x" * 83, [], "83 columns"),
+        ("", [("stream", f"short\n{'y' * 83}")], "83 columns"),
+        ("", [("execute_result", "y" * 83)], "83 columns"),
+        ("", [("display_data", "y" * 83)], None),
+        ("", [("stream", "迁" * 42)], "84 columns"),
+    ],
+)
+def test_wide_lines_are_found(source, outputs, fault):
+    cell = nbformat.v4.new_code_cell(source)
+    for kind, text in outputs:
+        given = {"text": text} if kind == "stream" else {"data": {"text/plain": text}}
+        cell.outputs.append(nbformat.v4.new_output(kind, **given))
+    found = width_faults(nbformat.v4.new_notebook(cells=[cell]))
+    assert found == [] if fault is None else fault in found[0]
 
 
 @pytest.mark.parametrize(
