@@ -143,6 +143,8 @@ def number_links(app, doctree, docname):
         before = link.parent[place - 1].astext() if place else ""
         if not number or not link.astext() or before.endswith(f"{number}.\N{NO-BREAK SPACE}"):
             continue
+        if "sd-btn" in link["classes"]:  # a button says where it leads
+            continue
         text = f'<span class="tlb-number" title="chapter {number}">{number}</span>'
         link.parent.insert(place + 1, nodes.raw("", text, format="html"))
 
