@@ -93,7 +93,7 @@ def test_calibration_undoes_what_was_done_to_the_probabilities():
     y = np.array([rng.choice(3, p=p) for p in P])
     spoiled = calibrated(P, 1 / 2.5, np.array([0.5, -0.3, -0.2]))  # too sure, and biased
     T, b = calibration(spoiled, y, 3)
-    assert T == pytest.approx(2.5, rel=0.05)
+    assert pytest.approx(2.5, rel=0.05) == T
     np.testing.assert_allclose(calibrated(spoiled, T, b), P, atol=0.02)
 
 
@@ -115,7 +115,7 @@ def test_planted_shares_are_found(method):
 
 def test_no_shift_no_change():
     Xs, ys = three_classes(2000, [0.4, 0.3, 0.3], 0)
-    Xt, yt = three_classes(2000, [0.4, 0.3, 0.3], 1)
+    Xt, _ = three_classes(2000, [0.4, 0.3, 0.3], 1)
     model = LabelShift().fit(Xs, ys, Xt)
     np.testing.assert_allclose(model.class_weights_, 1, atol=0.1)
 

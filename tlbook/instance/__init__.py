@@ -9,8 +9,8 @@ from tlbook.instance.tradaboost_r2 import TrAdaBoostR2, TwoStageTrAdaBoostR2
 __all__ = [
     "KLIEP",
     "KMM",
-    "LabelShift",
     "ULSIF",
+    "LabelShift",
     "LogisticRatio",
     "TrAdaBoost",
     "TrAdaBoostR2",
