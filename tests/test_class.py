@@ -641,8 +641,37 @@ def test_pictures_go_with_their_chapter(tmp_path):
     assert [path.relative_to(tmp_path / "tlbook").as_posix() for path in found] == [
         "_drawings/feature_tca.py",
         "_films/feature_tca.py",
+        "_exercises/feature_tca.py",
     ]
     assert drop.pictures_of("chapters/feature/gfk", tmp_path) == []
+
+
+def test_rules_go_with_their_chapter(tmp_path):
+    make_package(
+        tmp_path,
+        {
+            drop.HINTS_FILE: (
+                '# All.\n\n[always]\na = "b"\n\n["feature/tca".3]\nc = "[d]"\n\n'
+                '["feature/tca".4]\ne = "f"\n\n["feature/tca_two".1]\ng = "h"\n'
+            ),
+            drop.MUTANTS_FILE: (
+                'feature/jda:\n  1:\n    - ["a", "b", c]\n\nfeature/tca:\n  3:\n'
+                '    - ["d", "e", f]\n\n  4:\n    - ["g", "h", i]\n\nfeature/tca_two:\n  1: []\n'
+            ),
+            "tests/sections.yml": "pattern:\n  - feature/tca\n  - feature/tca_two\n",
+        },
+    )
+    drop.remove_rules(["chapters/feature/tca"], tmp_path)
+    assert tomllib.loads(text_of(tmp_path / drop.HINTS_FILE)) == {
+        "always": {"a": "b"},
+        "feature/tca_two": {"1": {"g": "h"}},
+    }
+    assert yaml.safe_load(text_of(tmp_path / drop.MUTANTS_FILE)) == {
+        "feature/jda": {1: [["a", "b", "c"]]},
+        "feature/tca_two": {1: []},
+    }
+    rules = yaml.safe_load(text_of(tmp_path / "tests/sections.yml"))
+    assert rules == {"pattern": ["feature/tca_two"]}
 
 
 def test_an_emptied_part_disappears(pocket):
@@ -725,13 +754,16 @@ def test_trial_half_of_the_book_passes_make_test_and_make_book(copy):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_new_chapter_mirrors_and_is_named(pocket, family):
     written = new_chapter.begin(family, "brand_new", pocket)
-    assert [path.relative_to(pocket).as_posix() for path in written][:4] == [
+    assert [path.relative_to(pocket).as_posix() for path in written][:6] == [
         f"tlbook/{family}/brand_new.py",
         f"tests/{family}/test_brand_new.py",
+        f"tlbook/_drawings/{family}_brand_new.py",
+        f"tlbook/_exercises/{family}_brand_new.py",
         f"chapters/{family}/brand_new.ipynb",
         "_toc.yml",
     ]
-    refresh.prepare(read(written[2]))
+    refresh.prepare(read(written[4]))
+    assert len(tomllib.loads(text_of(pocket / drop.HINTS_FILE))[f"{family}/brand_new"]["2"]) == 2
     assert pages(pocket).count(f"chapters/{family}/brand_new") == 1
     assert pages(pocket).count(f"chapters/api/{family}") == 1
     assert "[Brand new]" in text_of(pocket / "README.md")
@@ -760,16 +792,20 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
         "tlbook/feature/brand_new.py:1: TODO what it is, in one line.",
         "tests/feature/test_brand_new.py:9: TODO An oracle",
         "chapters/feature/brand_new.ipynb: TODO Three sentences.",
+        "chapters/feature/brand_new.ipynb: TODO What to see.",
+        "tlbook/_drawings/feature_brand_new.py:1: TODO what the drawing shows.",
+        "tlbook/_exercises/hints.toml:",
         "make refresh CHAPTER=feature/brand_new",
     ):
         assert told in to_do.stdout, told
-    for path in copy.rglob("*brand_new.*"):
+    for path in (*copy.rglob("*brand_new.*"), copy / drop.HINTS_FILE):
         path.write_text(text_of(path).replace("TODO ", ""), encoding="utf-8")
     make(copy, "refresh", CHAPTER="feature/brand_new")
     make(copy, "front")
     own = run(*pytest_here, "tests/feature/test_brand_new.py", cwd=copy)
     assert own.returncode == 0, own.stdout
-    files = ("frame", "docs", "settings", "sections")
+    assert "feature/brand_new" in yaml.safe_load(text_of(copy / "tests/sections.yml"))["pattern"]
+    files = ("frame", "docs", "settings", "sections", "exercises", "drawing")
     check_frame(copy, *files, only="brand_new or not test_chapter_")
     for form in (["check"], ["format", "--check"]):
         result = run(sys.executable, "-m", "ruff", *form, *copy.rglob("*brand_new.*"), cwd=copy)

@@ -133,8 +133,11 @@ def test_no_to_do_is_left():
     for folder in ("chapters", "tlbook", *(f"tests/{family}" for family in FAMILIES)):
         for path in sorted((ROOT / folder).rglob("*.*")):
             if path.suffix == ".ipynb":
-                lines = [("", line) for line in prose(path).splitlines()]
-            elif path.suffix in {".py", ".md"}:
+                cells = read(path).cells
+                captions = [one.metadata.get("mystnb", {}).get("figure", {}) for one in cells]
+                text = "\n".join([prose(path), *(one.get("caption", "") for one in captions)])
+                lines = [("", line) for line in text.splitlines()]
+            elif path.suffix in {".py", ".md", ".toml"}:
                 text = path.read_text(encoding="utf-8")
                 lines = [(f"{i}:", line) for i, line in enumerate(text.splitlines(), start=1)]
             else:

@@ -423,7 +423,7 @@ def test_chapter_compares_its_outputs_or_asserts(path):
 
 
 each_pattern = pytest.mark.parametrize(
-    "name", [name_of(path) for path in notebooks() if name_of(path) in RULES["pattern"]]
+    "name", [name_of(path) for path in notebooks() if name_of(path) in (RULES["pattern"] or [])]
 )
 
 

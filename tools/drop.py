@@ -23,7 +23,8 @@ import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read
 
 RECORD = "tests/without_chapter.yml"
-PICTURES = ("_drawings", "_films")  # of the chapters: packages of tlbook
+PICTURES = ("_drawings", "_films", "_exercises")  # of the chapters: packages of tlbook
+HINTS_FILE, MUTANTS_FILE = "tlbook/_exercises/hints.toml", "tests/mutants.yml"
 HEAD = "# Modules that stay without a chapter, and what needs them; written by `make drop`.\n"
 
 
@@ -296,10 +297,26 @@ def remove_modules(modules, root):
 
 
 def pictures_of(page, root):
-    """Return the modules that draw and film for a page of the toc."""
+    """Return the modules that draw, film and check for a page of the toc."""
     name = page.removeprefix("chapters/").replace("/", "_")
     files = [root / "tlbook" / package / f"{name}.py" for package in PICTURES]
     return [path for path in files if path.is_file()]
+
+
+def remove_rules(gone, root):
+    """Take the hints, mutants and rules of chapters out of the files that hold them for all."""
+    for page in gone:
+        name = re.escape(page.removeprefix("chapters/"))
+        for file, block in (
+            (HINTS_FILE, rf'^\["{name}"\.\d+\]\n(?:(?!\[).*\n)*'),
+            (MUTANTS_FILE, rf"^{name}:\n(?:(?: .*)?\n)*"),
+            ("tests/sections.yml", rf"^  - {name}\n"),
+        ):
+            path = root / file
+            if path.is_file():
+                text = path.read_text(encoding="utf-8")
+                text = re.sub(block, "", text, flags=re.MULTILINE)
+                path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 
 def remove_from_toc(gone, root):
@@ -448,6 +465,7 @@ def drop(names, root=ROOT):
         if not any(one.is_file() for one in folder.rglob("*")):
             folder.rmdir()
     remove_from_toc(gone, root)
+    remove_rules(gone, root)
     needed = who_needs(root)
     removed = remove_modules([module for module, files in needed.items() if not files], root)
     record(needed, root)
