@@ -1,11 +1,14 @@
 """GroupDRO and IRM against weights by hand, finite differences, and worlds made for them."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from tlbook.since.group_dro import ERM, IRM, GroupDRO, group_risks, lean_to_worst, scale_slopes
 
@@ -171,3 +174,30 @@ def test_bad_input(method):
     for name in method().get_params():
         with pytest.raises(ValueError, match=name):
             method(**{name: -1}).fit(X, y)
+
+
+@METHODS
+def test_probabilities_by_hand(method):
+    X, y = two_rules(40, 0.5, seed=0)
+    model = method(max_iter=1).fit(X, y)
+    model.coef_, model.intercept_ = np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0])
+    # scores x1 - 1 and 2: at x1 = 3 + log 4 the first class is four times as likely
+    P = model.predict_proba(np.array([[3.0, 1.0], [3 + np.log(4), 5.0]]))
+    np.testing.assert_allclose(P, [[0.5, 0.5], [0.8, 0.2]])
+
+
+@pytest.mark.parametrize("method", [ERM, GroupDRO])
+def test_settled_has_no_word(method):
+    X, y = two_rules(80, 0.6, seed=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        method().fit(X, y, np.arange(80) % 2)
+
+
+@METHODS
+def test_stopped_too_early_has_a_word(method):
+    X, y = two_rules(80, 0.6, seed=0)
+    groups = np.arange(80) % 2
+    for few in ({"max_iter": 3}, {"lr": 1e-4}):
+        with pytest.warns(ConvergenceWarning, match="raise max_iter or lr"):
+            method(**few).fit(X, y, groups)

@@ -25,14 +25,21 @@ Deviation.  The papers draw batches and train deep networks.
 Cost: O(n d c) time a step, O(n (d + c)) memory.
 """
 
+import warnings
+
 import numpy as np
 import torch
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch.nn import functional as F
 
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE
 from tlbook.validation import check_labeled, check_matrix
+
+LATE = 0.1  # share of the steps in which the loss should not fall any more
+TOLERANCE = 0.05  # by more than this part of its whole fall
 
 
 def group_risks(logits, y, groups):
@@ -102,7 +109,7 @@ class ERM(ClassifierMixin, BaseEstimator):
     lr : float > 0
         Learning rate of Adam.
     max_iter : int
-        Steps.
+        Steps.  A loss that still falls in the last of them is told by a `ConvergenceWarning`.
 
     Attributes
     ----------
@@ -154,11 +161,20 @@ class ERM(ClassifierMixin, BaseEstimator):
         b = torch.zeros(len(self.classes_), dtype=X.dtype, requires_grad=True)
         optimizer = torch.optim.Adam([W, b], lr=self.lr)
         self._begin(len(self.groups_))
+
+        def loss(progress):
+            risk = self._objective(X @ W + b, y, groups, progress)
+            return risk + self.l2 / 2 * W.square().sum()
+
+        late, losses = max(1, round(LATE * self.max_iter)), []  # at the start, late and at the end
         for step in range(self.max_iter):
-            loss = self._objective(X @ W + b, y, groups, step / self.max_iter)
+            if step in (0, self.max_iter - late):
+                losses.append(float(loss(1.0).detach()))
+            self._lean(X @ W + b, y, groups)
             optimizer.zero_grad()
-            (loss + self.l2 / 2 * W.square().sum()).backward()
+            loss(step / self.max_iter).backward()
             optimizer.step()
+        self._tell_unfinished([*losses, float(loss(1.0).detach())])
         with torch.no_grad():
             self.risks_ = group_risks(X @ W + b, y, groups).numpy()
         self.coef_, self.intercept_ = W.detach().numpy(), b.detach().numpy()
@@ -167,9 +183,38 @@ class ERM(ClassifierMixin, BaseEstimator):
     def _begin(self, n_groups):
         """Prepare what changes through the training."""
 
+    def _lean(self, logits, y, groups):
+        """Change before a step what the objective depends on beside the network."""
+
+    def _tell_unfinished(self, losses):
+        """Warn if a part of the whole fall of the loss, from first to last, came late."""
+        start, late, end = losses[0], losses[-2], losses[-1]
+        if not late - end <= TOLERANCE * (start - end):
+            warnings.warn(
+                f"{type(self).__name__} was stopped by max_iter={self.max_iter} while its loss "
+                f"still fell, from {late:.4f} to {end:.4f} in the last steps: raise max_iter or lr",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
     def _objective(self, logits, y, groups, progress):
         """Return what a step descends on; `progress` grows from 0 to nearly 1."""
         return F.cross_entropy(logits, y)
+
+    def predict_proba(self, X):
+        """Predict class probabilities, columns in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        check_is_fitted(self)
+        X = check_matrix(X, "X", self, reset=False)
+        return softmax(X @ self.coef_ + self.intercept_, axis=1)
 
     def predict(self, X):
         """Predict the class of samples of any group, also of one never seen.
@@ -182,9 +227,7 @@ class ERM(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n,)
         """
-        check_is_fitted(self)
-        X = check_matrix(X, "X", self, reset=False)
-        return self.classes_[(X @ self.coef_ + self.intercept_).argmax(axis=1)]
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
 class GroupDRO(ERM):
@@ -218,11 +261,12 @@ class GroupDRO(ERM):
     def _begin(self, n_groups):
         self.weights_ = np.full(n_groups, 1 / n_groups)
 
-    def _objective(self, logits, y, groups, progress):
+    def _lean(self, logits, y, groups):
         risks = group_risks(logits, y, groups)
-        q = lean_to_worst(torch.from_numpy(self.weights_), risks, self.eta)
-        self.weights_ = q.numpy()
-        return q @ risks
+        self.weights_ = lean_to_worst(torch.from_numpy(self.weights_), risks, self.eta).numpy()
+
+    def _objective(self, logits, y, groups, progress):
+        return torch.from_numpy(self.weights_) @ group_risks(logits, y, groups)
 
 
 class IRM(ERM):
