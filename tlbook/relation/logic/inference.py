@@ -1,19 +1,22 @@
 """Inference in Markov logic: P(atom) given the evidence, by four methods.
 
     exact                 all worlds; see `exact`
-    gibbs                 resample one atom after the other; see `gibbs`
+    gibbs                 resample one atom, or one functional group, after the other; see `gibbs`
     belief propagation    exact on trees, approximate on loops; see `propagation`
     mc-sat                sample whole worlds; see `mcsat`
 
-Strong and hard clauses want the last.
+Strong and hard clauses want the last.  What cannot be trusted comes with a `ConvergenceWarning`:
+chains that disagree, messages that circle or loops that are strong.
 """
 
 import numpy as np
 
+from tlbook.relation.logic.chains import Sampled
 from tlbook.relation.logic.exact import exact_marginals
 from tlbook.relation.logic.expansion import refuse_strangers
 from tlbook.relation.logic.gibbs import gibbs_marginals
 from tlbook.relation.logic.grounding import LazyNetwork, ground
+from tlbook.relation.logic.maxwalksat import max_walk_sat
 from tlbook.relation.logic.mcsat import mcsat_marginals
 from tlbook.relation.logic.propagation import belief_propagation
 
@@ -30,6 +33,21 @@ def refuse_hard_clauses(clauses, user):
     hard = [clause for clause in clauses if np.isinf(clause.weight)]
     if hard:
         raise ValueError(f"{user} needs finite weights, and {hard[0]} is a hard clause")
+
+
+def refuse_bad_question(clauses, db, query, declared):
+    """Raise a ValueError if nothing is asked, or what the network does not know."""
+    query = as_names(query)
+    known = set(db.predicates) & set(db.predicates if declared is None else declared)
+    unknown = [name for name in query if name not in known]
+    if unknown:
+        raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
+    if not query and not any(map(len, db.unknown.values())):
+        raise ValueError(
+            "nothing is unknown: name predicates in `query`, or mark atoms of the database as"
+            " unknown, by `?` in its file or by `db.hidden`"
+        )
+    refuse_strangers(clauses, [db], declared)
 
 
 def marginals(clauses, db, query=None, method="exact", declared=None, **options):
@@ -51,8 +69,10 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
 
     Returns
     -------
-    dict of str to ndarray, in the shape of `db.table(predicate)`
+    found : dict of str to ndarray, in the shape of `db.table(predicate)`
         One entry for each predicate with unknown atoms; 0 or 1 where an atom is known.
+    sampled : Sampled or None
+        How far the chains of a sampler agree, see `chains`.
 
     Raises
     ------
@@ -61,26 +81,43 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
     """
     if method not in METHODS:
         raise ValueError(f"method must be one of {sorted(METHODS)}, not {method!r}")
-    query = [query] if isinstance(query, str) else list(query or ())
-    known = set(db.predicates) & set(db.predicates if declared is None else declared)
-    unknown = [name for name in query if name not in known]
-    if unknown:
-        raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
-    if not query and not any(map(len, db.unknown.values())):
-        raise ValueError(
-            "nothing is unknown: name predicates in `query`, or mark atoms of the database as"
-            " unknown, by `?` in its file or by `db.hidden`"
-        )
-    refuse_strangers(clauses, [db], declared)
+    refuse_bad_question(clauses, db, query, declared)
+    query = as_names(query)
     if method in ("gibbs", "belief propagation"):
         refuse_hard_clauses(clauses, method)
     lazy = method == "belief propagation"
     network = (LazyNetwork if lazy else ground)(clauses, db, query)
-    if network.exclusive:
-        if method in ("gibbs", "belief propagation"):
-            raise ValueError(f"{method} cannot take functional predicates; mc-sat can")
+    if network.exclusive and method != "gibbs":
+        if method == "belief propagation":
+            raise ValueError(
+                "belief propagation cannot take functional predicates; gibbs and mc-sat can"
+            )
         network = network.with_exclusion()
-    chances = METHODS[method](network, **options)
+    answer = METHODS[method](network, **options)
+    sampled = answer if isinstance(answer, Sampled) else None
+    return tables(network, db, answer if sampled is None else sampled.chances), sampled
+
+
+def most_probable(clauses, db, query=None, declared=None, **options):
+    """Return the most probable world that MaxWalkSAT finds, see `maxwalksat`.
+
+    Returns
+    -------
+    dict of str to ndarray of 0 and 1, in the shape of `db.table(predicate)`
+    """
+    refuse_bad_question(clauses, db, query, declared)
+    network = ground(clauses, db, as_names(query)).with_exclusion()
+    world, _ = max_walk_sat(network, **options)
+    return tables(network, db, world.astype(float))
+
+
+def as_names(query):
+    """Return the names of the predicates that are asked for."""
+    return [query] if isinstance(query, str) else list(query or ())
+
+
+def tables(network, db, chances):
+    """Lay the values of the unknown atoms into the tables of their predicates."""
     settled, found = db.settled(), {}
     for (name, index), chance in zip(network.atoms, chances.tolist()):
         if name not in found:

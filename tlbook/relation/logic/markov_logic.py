@@ -28,7 +28,7 @@ from scipy.special import expit
 from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.expansion import constants_of, expanded, refuse_strangers
-from tlbook.relation.logic.inference import marginals, refuse_hard_clauses
+from tlbook.relation.logic.inference import marginals, most_probable, refuse_hard_clauses
 from tlbook.relation.logic.learning import Blankets, as_list
 from tlbook.relation.logic.terms import Declarations, variable_types
 
@@ -40,6 +40,12 @@ class MarkovLogicNetwork:
     ----------
     predicates : dict of str to Predicate
     clauses : list of Clause
+
+    Attributes
+    ----------
+    sampled_ : Sampled or None
+        How far the chains agreed that gave the last marginals, see `chains`; None if their method
+        was no sampler.
 
     References
     ----------
@@ -131,8 +137,8 @@ class MarkovLogicNetwork:
             Predicates all of whose atoms are unknown, beside the unknown atoms of `db`; by
             default these alone.
         method : {"exact", "gibbs", "belief propagation", "mc-sat"}
-            Hard clauses, those of infinite weight, and functional predicates need "exact" or
-            "mc-sat".
+            Hard clauses, those of infinite weight, need "exact" or "mc-sat"; functional predicates
+            need one of these or "gibbs".
         **options
             Passed to the sampler.
 
@@ -146,5 +152,34 @@ class MarkovLogicNetwork:
         ValueError
             On an unknown method or predicate, nothing to ask, a hard clause that the method cannot
             take, hard clauses that no world keeps, a clause that names a constant which is nowhere.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the answer is not to be trusted, with the numbers that say so.
         """
-        return marginals(self.clauses, db, query, method, self.predicates, **options)
+        found, self.sampled_ = marginals(
+            self.clauses, db, query, method, self.predicates, **options
+        )
+        return found
+
+    def most_probable(self, db, query=None, **options):
+        """Return the most probable world that MaxWalkSAT finds.
+
+        Parameters
+        ----------
+        db, query
+            As in `marginals`.
+        **options
+            Passed to `max_walk_sat`.
+
+        Returns
+        -------
+        dict of str to ndarray of 0 and 1, in the shape of `db.table(predicate)`
+
+        Raises
+        ------
+        ValueError
+            As `marginals`; if no world that keeps the hard clauses was found.
+        """
+        return most_probable(self.clauses, db, query, self.predicates, **options)

@@ -30,7 +30,7 @@ Deviations.  Atoms that follow by unit propagation are fixed before the search (
 After the first solution come as many flips between neighboring solutions as there are free atoms;
 they leave the uniform distribution as it is and bring a biased one nearer to it.
 
-Equations are numbered as in the chapter on Markov logic.
+Equations are numbered as in the chapter on inference.
 
 Cost: one sample visits each ground clause once, each flip the clauses of one atom.
 """
@@ -40,6 +40,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook.relation.logic.chains import Halves
 from tlbook.relation.logic.checks import check_number
 
 WALK, NOISE, TEMPERATURE = 0.5, 0.5, 0.1
@@ -184,22 +185,26 @@ def first_world(network, rng, max_flips):
     return state
 
 
-def mcsat_marginals(network, n_samples=1000, n_burn=50, max_flips=10_000, random_state=0):
-    """Estimate P(atom) by MC-SAT.
+def mcsat_marginals(
+    network, n_chains=10, n_samples=200, n_burn=20, max_flips=10_000, random_state=0
+):
+    """Estimate P(atom) by MC-SAT, averaged over chains.
 
     Parameters
     ----------
     network : GroundNetwork
         An infinite weight makes a hard clause.
+    n_chains : int
+        Each begins with a world of its own.
     n_samples, n_burn : int
-        Worlds that are averaged, and worlds before them.
+        Worlds that are averaged, and worlds before them, of each chain.
     max_flips : int
         Of SampleSAT, for one world.
     random_state : int
 
     Returns
     -------
-    ndarray of shape (n_atoms,)
+    Sampled
 
     Raises
     ------
@@ -209,26 +214,32 @@ def mcsat_marginals(network, n_samples=1000, n_burn=50, max_flips=10_000, random
     Warns
     -----
     ConvergenceWarning
-        If SampleSAT found no world for some slices; the chain then stays where it is.
+        If the chains disagree, see `chains`; if SampleSAT found no world for some slices, where
+        the chain stays where it is.
     """
-    check_number("n_samples", n_samples, 1, whole=True)
+    check_number("n_chains", n_chains, 1, whole=True)
+    check_number("n_samples", n_samples, 4, whole=True)
     check_number("n_burn", n_burn, 0, whole=True)
     check_number("max_flips", max_flips, 1, whole=True)
     rng = np.random.default_rng(random_state)
-    state, total, missed = first_world(network, rng, max_flips), np.zeros(len(network.atoms)), 0
-    for sample in range(n_burn + n_samples):
-        kept, fixed = draw_slice(network, state, rng)
-        literals, signs = network.literals[kept], network.signs[kept]
-        fixed = propagate_units(literals, signs, state, fixed)
-        found = sample_sat(literals, signs, state, fixed, rng, max_flips)
-        missed += found is None
-        state = state if found is None else found
-        if sample >= n_burn:
-            total += state[:-1]
+    states = [first_world(network, rng, max_flips) for _ in range(n_chains)]
+    halves, total, missed = Halves(len(network.atoms), n_chains, n_samples), 0.0, 0
+    for sample in range(-n_burn, n_samples):
+        for chain, state in enumerate(states):
+            kept, fixed = draw_slice(network, state, rng)
+            literals, signs = network.literals[kept], network.signs[kept]
+            fixed = propagate_units(literals, signs, state, fixed)
+            found = sample_sat(literals, signs, state, fixed, rng, max_flips)
+            missed += found is None
+            states[chain] = state if found is None else found
+        if sample >= 0:
+            worlds = np.transpose(states)[:-1]
+            halves.add(sample, worlds)
+            total += worlds.mean(axis=1)
     if missed:
         warnings.warn(
-            f"SampleSAT found no world for {missed} of {n_burn + n_samples} slices",
+            f"SampleSAT found no world for {missed} of {n_chains * (n_burn + n_samples)} slices",
             ConvergenceWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return total / n_samples
+    return halves.judge(total / n_samples, "mc-sat")

@@ -1,4 +1,15 @@
-"""Belief propagation: exact on trees, approximate on loops (Pearl 1988)."""
+"""Belief propagation: exact on trees, approximate on loops (Pearl 1988).
+
+On loops the messages may circle, and where they settle they may be wrong.  Both can be measured.
+
+    damping        while messages still move at the end, the damping d is raised to
+                   (1 + d) / 2 and all begins again, with twice as many rounds           (8)
+    contraction    how much of a small change of the messages is left, per round, after a few
+                   rounds at the fixed point: 0 on a tree, where a change leaves by the ends;
+                   what is left on loops is evidence that is counted again                (9)
+
+Equations are numbered as in the chapter on inference.
+"""
 
 import warnings
 
@@ -9,6 +20,57 @@ from sklearn.exceptions import ConvergenceWarning
 from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import color_passing
 
+TRIALS, MOST_CONTRACTION = 5, 0.25
+
+
+class Messages:
+    """The messages of a network from clauses to atoms, one for each class of equal ones.
+
+    Parameters
+    ----------
+    network : GroundNetwork or LazyNetwork
+    """
+
+    def __init__(self, network):
+        colors, classes = color_passing(network)
+        _, self.atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
+        self.n = n = len(size)  # classes; the padding comes after them
+        literals = np.append(self.atoms, n)[classes.literals]
+        signs, weights = classes.signs, classes.weights
+        times = classes.counts[:, None] / np.append(size, 1)[literals]  # messages to one atom
+        alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
+        own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
+        self.bias = np.bincount(literals[alone].ravel(), own.ravel(), minlength=n + 1)
+        self.ids, self.times, self.real, self.direction = (
+            part[~alone] for part in (literals, times, literals < n, 2.0 * signs - 1)
+        )
+        self.change = np.expm1(-weights[~alone])[:, None]
+
+    def fields(self, messages):
+        """Return the log-odds of each class of atoms."""
+        real, told = self.real, self.times * messages
+        return self.bias + np.bincount(self.ids[real], told[real], minlength=self.n + 1)
+
+    def round(self, messages, bias=0.0):
+        """Return the messages that answer to these, all at once; `bias` pulls at the atoms."""
+        cavity = (self.fields(messages) + bias)[self.ids] - messages
+        log_false = np.where(self.real, -np.logaddexp(0, self.direction * cavity), 0.0)
+        fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
+        return np.where(self.real, -self.direction * np.log1p(fellows * self.change), 0.0)
+
+    def contraction(self, messages, n_rounds=20, step=1e-6):
+        """Return what is left of a small change per round, (9)."""
+        noise = np.random.default_rng(0).standard_normal(self.n + 1)  # equals stay equal
+        here, left = self.round(messages), []
+        change = (self.round(messages, step * noise) - here) / step
+        for _ in range(n_rounds):
+            size = np.linalg.norm(change)
+            if size < 1e-7:
+                return 0.0
+            change = (self.round(messages + step * change / size) - here) / step
+            left.append(np.linalg.norm(change))
+        return float(np.exp(np.mean(np.log(np.maximum(left[n_rounds // 2 :], 1e-12)))))
+
 
 def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     """Estimate P(atom) by loopy belief propagation; exact if the ground network is a tree.
@@ -17,46 +79,54 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
     the log-odds  -log(1 - u + u exp(-w))  of being true.  Messages that are equal by symmetry are
     computed once, see `colors`.
 
-    A `ConvergenceWarning` tells if messages still move after `n_iter` rounds.
+    Parameters
+    ----------
+    network : GroundNetwork or LazyNetwork
+    n_iter : int
+        Rounds with the first damping.
+    damping : float in [0, 1)
+        Share of the old message that is kept, at first; raised by itself, (8).
+    tol : float
+        Messages that move less have settled.
 
     Returns
     -------
     ndarray of shape (n_atoms,)
+
+    Warns
+    -----
+    ConvergenceWarning
+        If messages still move with the highest damping, or have settled where loops are strong,
+        see (9).
     """
     check_number("n_iter", n_iter, 1, whole=True)
     check_number("damping", damping, 0, most=0.999)
     check_number("tol", tol, 0)
-    colors, classes = color_passing(network)
-    _, atoms, size = np.unique(colors, return_inverse=True, return_counts=True)
-    n = len(size)  # classes; the padding comes after them
-    literals, signs, weights = np.append(atoms, n)[classes.literals], classes.signs, classes.weights
-    times = classes.counts[:, None] / np.append(size, 1)[literals]  # messages to one atom
-
-    alone = (literals < n).sum(axis=1) == 1  # no fellows: the message is the weight
-    own = ((2.0 * signs - 1) * weights[:, None] * times)[alone]
-    bias = np.bincount(literals[alone].ravel(), own.ravel(), minlength=n + 1)
-    ids, times, real, direction = (
-        part[~alone] for part in (literals, times, literals < n, 2.0 * signs - 1)
-    )
-    messages = np.zeros(ids.shape)  # log-odds of the atom, from clause to atom
-    change = np.expm1(-weights[~alone])[:, None]
-
-    def fields():
-        return bias + np.bincount(ids[real], (times * messages)[real], minlength=n + 1)
-
-    for _ in range(n_iter):
-        cavity = fields()[ids] - messages
-        log_false = np.where(real, -np.logaddexp(0, direction * cavity), 0.0)
-        fellows = np.exp(log_false.sum(axis=1, keepdims=True) - log_false)  # u
-        fresh = np.where(real, -direction * np.log1p(fellows * change), 0.0)
-        step = np.abs(fresh - messages).max(initial=0.0)
-        messages = damping * messages + (1 - damping) * fresh
-        if step < tol:
+    passing = Messages(network)
+    settled = False
+    for trial in range(TRIALS):
+        kept = 1 - (1 - damping) / 2**trial
+        messages = np.zeros(passing.ids.shape)
+        for _ in range(n_iter * 2**trial):
+            fresh = passing.round(messages)
+            step = np.abs(fresh - messages).max(initial=0.0)
+            messages = kept * messages + (1 - kept) * fresh
+            settled = step < tol
+            if settled:
+                break
+        if settled:
             break
-    else:
-        warnings.warn(
-            f"belief propagation stopped after {n_iter} rounds, messages still move by {step:.1e}",
-            ConvergenceWarning,
-            stacklevel=2,
+    doubt = None
+    if not settled:
+        doubt = (
+            f"stopped after {n_iter * 2**trial} rounds with a damping of {kept:.2f},"
+            f" messages still move by {step:.1e}"
         )
-    return expit(fields()[atoms])
+    elif (left := passing.contraction(messages)) > MOST_CONTRACTION:
+        doubt = (
+            f"settled where loops are strong: {left:.2f} of a change is left after a round"
+            f" (bound: {MOST_CONTRACTION}); compare with gibbs"
+        )
+    if doubt:
+        warnings.warn(f"belief propagation {doubt}", ConvergenceWarning, stacklevel=2)
+    return expit(passing.fields(messages)[passing.atoms])
