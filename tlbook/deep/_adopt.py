@@ -4,6 +4,7 @@ import copy
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedBuffer, is_lazy
 
 from tlbook.deep._networks import Network
 
@@ -62,6 +63,13 @@ def last_linear(module):
             "Network(features, bottleneck, classifier)"
         )
     return names[-1]
+
+
+def copied(network):
+    """Return a copy of a network; of lazy layers too, whose buffers torch does not copy."""
+    lazy = [buffer for buffer in network.buffers() if is_lazy(buffer)]
+    blank = {id(b): UninitializedBuffer(device=b.device, dtype=b.dtype) for b in lazy}
+    return copy.deepcopy(network, blank)
 
 
 def has_three_parts(module):

@@ -25,7 +25,6 @@ of the network for one sample of each domain.  A method adds its penalty, whose 
 states.
 """
 
-import copy
 import inspect
 import warnings
 from numbers import Integral, Real
@@ -41,7 +40,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset, Subset
 
 from tlbook.base import COUNT, POSITIVE
-from tlbook.deep._adopt import adopted, has_three_parts
+from tlbook.deep._adopt import adopted, copied, has_three_parts
 from tlbook.deep._checkpoints import Checkpoints
 from tlbook.deep._data import Domain, Domains, check_samples, dataset_of, labels_of
 from tlbook.deep._loop import Loop, find_device, ramp, reproducible
@@ -467,7 +466,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     def _make_network(self):
         """Return the network that training starts from."""
         if self.network is not None:
-            return copy.deepcopy(self.network)
+            return copied(self.network)
         return make_network(self.shape_, len(self.classes_), self.width)
 
     def _part(self, name):

@@ -15,7 +15,7 @@ from tlbook.labels import label_vector
 from tlbook.validation import TARGET, unwrap
 
 
-class SourceFree(DeepClassifier):
+class _SourceFree(DeepClassifier):
     """The base of methods whose second phase sees the target alone.
 
     Parameters

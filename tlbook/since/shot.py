@@ -29,7 +29,7 @@ from torch.nn import functional as F
 
 from tlbook.base import NON_NEGATIVE, POSITIVE
 from tlbook.deep._training import minimize
-from tlbook.since._source_free import SourceFree
+from tlbook.since._source_free import _SourceFree
 
 SMOOTHING = 0.1  # of the labels in (1), as in the paper
 
@@ -95,7 +95,7 @@ def pseudo_labels(Z, P):
     return nearest_centroid(Z, F.one_hot(first, P.shape[1]).to(P.dtype))
 
 
-class SHOT(SourceFree):
+class SHOT(_SourceFree):
     """Source-free adaptation: the classifier is kept, the encoder moves the target to it.
 
     Parameters

@@ -33,7 +33,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from tlbook.base import POSITIVE
 from tlbook.deep._training import minimize
 from tlbook.since._normalized import normalized_network
-from tlbook.since._source_free import SourceFree
+from tlbook.since._source_free import _SourceFree
 
 
 def mean_entropy(logits):
@@ -99,7 +99,7 @@ def adapt_online(network, batches, lr=1e-3):
         yield outputs.probabilities.detach()
 
 
-class AdaBN(SourceFree):
+class AdaBN(_SourceFree):
     """Adaptive batch normalization: the statistics are those of the target, nothing is learned.
 
     Parameters
