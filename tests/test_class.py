@@ -150,6 +150,20 @@ def test_slides_follow_headings_and_tags():
         assert word not in text
 
 
+def test_slide_of_a_figure_has_its_caption_and_no_code():
+    lesson = chapter(("text", "# Lesson"), ("code", "plot.finish(fig, alt)", "hide-input"))
+    lesson.cells[1].metadata["mystnb"] = {"figure": {"caption": "It *rises*."}}
+    picture = {"image/png": "AAAA"}
+    alt = {"image/png": {"alt": "A line that rises."}}
+    lesson.cells[1].outputs = [nbformat.v4.new_output("display_data", picture, metadata=alt)]
+    (column,) = slides.columns(lesson)
+    body, _, notes = column[1].partition("<aside")
+    assert 'alt="A line that rises."' in body
+    assert "It <em>rises</em>." in body
+    assert "plot.finish" not in body
+    assert "finish" in notes
+
+
 def test_deck_needs_nothing_from_elsewhere(tmp_path):
     path = notebooks()[0]
     slides.write_decks([path], tmp_path)

@@ -74,6 +74,7 @@ STYLE = """
 .reveal .result pre { padding: 0 0.8em; }
 .reveal img { max-height: 560px; margin: 0.3em auto; display: block; min-height: 340px; }
 .reveal .result > svg { width: 100%; height: auto; max-height: 560px; display: block; }
+.reveal .caption { font-size: 0.75em; } .reveal details { font-size: 0.75em; }
 .reveal mjx-container[display] { font-size: 84%; overflow-x: auto; overflow-y: hidden; }
 .reveal table { font-size: 0.75em; } .reveal a { color: #0063a0; }
 .reveal .anchor-link { display: none; }
@@ -118,7 +119,9 @@ def code_slide(cell):
     """Return the slide of a code cell; a figure stands alone, its code is in the notes."""
     results = f'<div class="result">{"".join(result(output) for output in cell.outputs)}</div>'
     if images(cell):
-        return section(results, f"```python\n{cell.source}\n```")
+        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        below = f'<div class="caption">{markdown2html(caption)}</div>' if caption else ""
+        return section(results + below, f"```python\n{cell.source}\n```")
     source = highlight(cell.source, PythonLexer(), HtmlFormatter(noclasses=True))
     return section(f'<div class="source">{source}</div>{results}')
 
