@@ -15,7 +15,8 @@ of
     learn_seconds  CPU time of learning alone; for DTM with the search for cliques, for TAMAR
                    without the source network, which is learned once
     clauses        in the network
-    unconverged    predicates for which belief propagation did not converge
+    unconverged    predicates for which belief propagation did not converge; that loops are strong,
+                   of which it warns as well, is not counted
 
 What can be compared with the papers.  Mihalkova et al. 2007 report AUC-PR and CLL on the same
 three domains, with MC-SAT, on a version of IMDB and UW-CSE that has more predicates (gender and
@@ -124,7 +125,7 @@ def ask(network, db):
                 db, [name], "belief propagation", n_iter=500, damping=0.8, tol=1e-7
             )
         chances[name] = np.clip(found[name].ravel(), LEAST, 1 - LEAST).round(6)
-        unconverged += bool(caught)
+        unconverged += any("stopped" in str(warning.message) for warning in caught)
     return chances, unconverged
 
 

@@ -17,7 +17,7 @@ from tlbook.relation.dtm import (
     split_score,
     state_counts,
 )
-from tlbook.relation.logic.structure import fields, gain, unit_network
+from tlbook.relation.logic.structure import Growth
 
 SPREAD = (("r", ("x1", "x2")), ("s", ("x1",)), ("s", ("x2",)))
 
@@ -134,10 +134,9 @@ def test_the_control_needs_no_source():
 def test_the_clause_that_gains_most_comes_first():
     source, target = planted(), planted(seed=1)
     model = DTM(n_cliques=2, max_variables=2, max_clauses=1).fit(source, target)
-    units = unit_network([target])
-    candidates = {c for k in model.cliques_[:2] for c in instantiate(k, units.predicates)}
-    current = fields(units, [target])
-    gains = {str(c): gain(c, [target], current, model.penalty)[0] for c in candidates}
+    growth = Growth([target], penalty=model.penalty)
+    candidates = {c for k in model.cliques_[:2] for c in instantiate(k, target.predicates)}
+    gains = {str(c): growth.gain(c)[0] for c in candidates}
     assert len(set(gains.values())) > 2
     *_, added = model.network_.clauses
     assert gains[str(added)] == max(gains.values())

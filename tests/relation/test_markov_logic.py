@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from worlds import flipped, marginals_by_worlds, small_world, true_groundings
 
 from tlbook.relation import (
@@ -53,7 +54,10 @@ def test_pseudo_likelihood_from_its_definition():
     value, _ = Blankets(CLAUSES, DB).wpll(weights)
     assert value == pytest.approx(expected, abs=1e-12)
     with_prior, _ = Blankets(CLAUSES, DB).wpll(weights, prior_scale=2.0)
-    assert with_prior == pytest.approx(expected - weights @ weights / 8, abs=1e-12)
+    prior = 0.0
+    for w, c in zip(weights, CLAUSES):  # each prior counts as one atom of the rarest predicate
+        prior += w**2 / 8 / min(DB.table(l.predicate).size for l in c.literals)
+    assert with_prior == pytest.approx(expected - prior, abs=1e-12)
 
 
 def test_gradient_by_finite_differences():
@@ -163,13 +167,41 @@ def test_hard_clauses_are_refused_where_a_weight_must_be_finite():
     db = parse_db("s(Anna)\nt(Bob)", predicates)
     network = MarkovLogicNetwork(predicates, clauses)
     for use in (
-        network.fit,
         lambda db: network.conditionals(db, "s"),
         lambda db: network.marginals(db, ["s"], "gibbs"),
         lambda db: network.marginals(db, ["s"], "belief propagation"),
     ):
         with pytest.raises(ValueError, match=r"needs finite weights, and .* is a hard clause"):
             use(db)
+
+
+def test_learning_beside_a_hard_clause():
+    """s needs t.  Of the atoms that are free, s holds for 2 of 3 and t for 1 of 3."""
+    text = "s(p)\nt(p)\n0 s(x)\n0 t(x)\ns(x) => t(x)."
+    predicates, clauses = parse_mln(text)
+    db = parse_db("s(Anna)\nt(Anna)\ns(Bob)\nt(Bob)\nt(Carl)\n!t(Dora)\n!t(Eve)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses).fit(db, prior_scale=np.inf)
+    weights = [clause.weight for clause in network.clauses]
+    assert weights[2] == np.inf
+    np.testing.assert_allclose(weights[:2], [np.log(2), -np.log(2)], atol=1e-5)
+    with pytest.raises(ValueError, match="the facts break the hard clause"):
+        network.fit(parse_db("s(Anna)\n!t(Anna)", predicates))
+
+
+@pytest.mark.parametrize(("n", "true"), [(1000, 9), (1000, 3), (40, 1)])
+def test_unit_clauses_learn_base_rates(n, true):
+    """With the default prior, which weighs as a part of one atom does."""
+    predicates, clauses = parse_mln("s(p)\n0 s(x)")
+    facts = [f"{'' if i < true else '!'}s(P{i})" for i in range(n)]
+    network = MarkovLogicNetwork(predicates, clauses).fit(parse_db("\n".join(facts), predicates))
+    rate = 1 / (1 + np.exp(-network.clauses[0].weight))
+    assert rate * n == pytest.approx(true, abs=0.07)  # |w| / s^2 of an atom
+
+
+def test_weights_that_are_not_the_best_are_named(monkeypatch):
+    monkeypatch.setattr("tlbook.relation.logic.learning.LBFGS", {"maxiter": 1})
+    with pytest.warns(ConvergenceWarning, match="L-BFGS stopped after 1 steps"):
+        MarkovLogicNetwork(DB.predicates, CLAUSES).fit(DB)
 
 
 def test_hard_clauses_by_hand():

@@ -11,7 +11,8 @@ from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.learning import Blankets
 from tlbook.relation.logic.structure import (
     PRIOR_SCALE,
-    best_clause,
+    Growth,
+    best_clauses,
     canonical,
     fields,
     gain,
@@ -53,7 +54,8 @@ def test_gain_is_the_best_single_weight(text, told):
     fixed = np.array([c.weight for c in units.clauses])
 
     def wpll(w):
-        return blankets.wpll(np.append(fixed, w))[0] - w**2 / (2 * PRIOR_SCALE**2)
+        prior = w**2 / (2 * PRIOR_SCALE**2) * blankets.units[-1]
+        return blankets.wpll(np.append(fixed, w))[0] - prior
 
     grid = weight + np.append(np.linspace(-2, 2, 2001), np.linspace(-40, 40, 801))
     assert max(wpll(w) for w in grid) <= wpll(weight) + 1e-9
@@ -73,7 +75,8 @@ def test_gain_over_two_databases_is_their_mean():
     blankets = Blankets([*network.clauses, added], [DB, other])
     fixed = np.array([c.weight for c in network.clauses])
     expected = blankets.wpll(np.append(fixed, weight))[0] - blankets.wpll(np.append(fixed, 0))[0]
-    assert value == pytest.approx(expected - weight**2 / (2 * PRIOR_SCALE**2), abs=1e-9)
+    prior = weight**2 / (2 * PRIOR_SCALE**2) / (2 * DB.table("r").size)
+    assert value == pytest.approx(expected - prior, abs=1e-9)
 
 
 def test_canonical_forms():
@@ -153,9 +156,7 @@ def test_a_planted_rule_is_found():
 
 
 def test_nothing_is_added_where_nothing_is_gained():
-    options = {"max_literals": 2, "max_variables": 2, "beam": 3, "penalty": 0.0, "min_gain": 1e3}
-    current = fields(unit_network(DB), DB)
-    assert best_clause([DB], DB.predicates, current, set(), options)[0] is None
+    assert best_clauses(Growth([DB]), 2, 2, beam=3, min_gain=1e3) == []
 
 
 def test_known_clauses_are_not_added_twice():

@@ -15,7 +15,7 @@ the clique explain it on their own, p = p_A x p_B, and the clique is not worth k
 
 Transfer.  The best `n_cliques` cliques are instantiated with the predicates of the target.  Every
 pattern of signs is a clause; clauses join the network greedily while they gain pseudo-log-
-likelihood, and all weights are learned.
+likelihood, also on held-out facts (`logic.heldout`), and all weights are learned.
 
 Scoring the cliques inside the target, with no transfer at all, is `fit(target, target)`: the
 control of Moore and Danyluk (StarAI 2010).
@@ -31,10 +31,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from tlbook.contract import COUNT, NON_NEGATIVE, SEVERAL
-from tlbook.relation.logic.learning import as_list
-from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
-from tlbook.relation.logic.structure import canonical, fields, gain, is_tautology, unit_network
+from tlbook.contract import COUNT, NON_NEGATIVE, POSITIVE, SEVERAL
+from tlbook.relation.logic.learning import PRIOR_SCALE, as_list
+from tlbook.relation.logic.structure import Growth, canonical, is_tautology
 from tlbook.relation.logic.terms import Clause, Literal, variable_types
 
 
@@ -242,6 +241,8 @@ class DTM(BaseEstimator):
         Price of one literal, in units of the pseudo-log-likelihood.
     min_gain : float
         A clause has to add this much.
+    prior_scale : float > 0
+        See `MarkovLogicNetwork.fit`.
 
     Attributes
     ----------
@@ -262,6 +263,7 @@ class DTM(BaseEstimator):
         "max_clauses": COUNT,
         "penalty": NON_NEGATIVE,
         "min_gain": NON_NEGATIVE,
+        "prior_scale": POSITIVE,
     }
 
     def __init__(
@@ -273,6 +275,7 @@ class DTM(BaseEstimator):
         max_clauses=15,
         penalty=0.002,
         min_gain=1e-3,
+        prior_scale=PRIOR_SCALE,
     ):
         self.n_cliques = n_cliques
         self.max_atoms = max_atoms
@@ -281,6 +284,7 @@ class DTM(BaseEstimator):
         self.max_clauses = max_clauses
         self.penalty = penalty
         self.min_gain = min_gain
+        self.prior_scale = prior_scale
 
     def fit(self, source, target):
         """Score cliques in the source, then build a network of them in the target.
@@ -304,24 +308,22 @@ class DTM(BaseEstimator):
         self.cliques_ = score_cliques(source, self.max_atoms, self.max_variables, self.top)
         if not self.cliques_:
             raise ValueError("the source has no two atoms that share a variable")
-        self.network_ = unit_network(target)
+        growth = Growth(target, None, self.prior_scale, self.penalty)
         candidates = {
             clause.literals: clause
             for clique in self.cliques_[: self.n_cliques]
-            for clause in instantiate(clique, self.network_.predicates)
+            for clause in instantiate(clique, growth.network.predicates)
         }
         if not candidates:
             raise ValueError(f"no clique fits the predicates of the target: {self.report()}")
-        for _ in range(self.max_clauses):
-            current = fields(self.network_, target)
-            scored = {k: gain(c, target, current, self.penalty) for k, c in candidates.items()}
-            candidates = {k: c for k, c in candidates.items() if scored[k][0] > self.min_gain}
-            if not candidates:
-                break
-            best = max(candidates, key=lambda literals: scored[literals][0])
-            clause = candidates.pop(best).with_weight(scored[best][1])
-            clauses = [*self.network_.clauses, clause]
-            self.network_ = MarkovLogicNetwork(self.network_.predicates, clauses).fit(target)
+        n_units = len(growth.network.clauses)
+        while candidates and len(growth.network.clauses) < n_units + self.max_clauses:
+            scored = {k: growth.gain(c)[0] for k, c in candidates.items()}
+            candidates = {k: c for k, c in candidates.items() if scored[k] > self.min_gain}
+            for best in sorted(candidates, key=lambda literals: -scored[literals]):
+                if growth.add(candidates.pop(best)):
+                    break
+        self.network_ = growth.finished()
         return self
 
     def report(self):

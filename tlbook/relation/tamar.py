@@ -22,9 +22,10 @@ A clause with low precision fires wrongly: it is too short.  One with low recall
 is too long.
 
 Revise.  A beam search shortens only what is too long and lengthens only what is too short, and
-keeps a revision that gains pseudo-log-likelihood.  Clauses that no source clause suggests are
-found by relational path-finding: a path of true facts between the constants of a true atom,
-its constants replaced by variables.  At last all weights are learned.
+keeps a revision that gains pseudo-log-likelihood, also on held-out facts (`logic.heldout`).
+Clauses that no source clause suggests are found by relational path-finding: a path of true facts
+between the constants of a true atom, its constants replaced by variables.  At last all weights
+are learned.
 
 Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal mappings each, u
 constants of a type; the search that revises costs as `learn_structure`.
@@ -42,12 +43,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
-from tlbook.contract import COUNT, NON_NEGATIVE, SEVERAL
+from tlbook.contract import COUNT, NON_NEGATIVE, POSITIVE, SEVERAL
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.database import Database
-from tlbook.relation.logic.learning import as_list
+from tlbook.relation.logic.learning import PRIOR_SCALE, as_list
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
 from tlbook.relation.logic.structure import (
+    Growth,
     canonical,
     fields,
     gain,
@@ -135,7 +137,7 @@ def mapped_clause(clause, mapping):
     return Clause(literals)
 
 
-def best_mapping(clause, source, databases, current):
+def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
     """Return the legal mapping of largest pseudo-log-likelihood, equation (1).
 
     Parameters
@@ -146,6 +148,7 @@ def best_mapping(clause, source, databases, current):
         The target.
     current : list of dict
         What its unit clauses say of each atom, see `fields`.
+    prior_scale : float > 0
 
     Returns
     -------
@@ -157,7 +160,7 @@ def best_mapping(clause, source, databases, current):
         candidate = mapped_clause(clause, mapping)
         if len(candidate.literals) < least or is_tautology(candidate):
             continue
-        score, weight = gain(candidate, databases, current)
+        score, weight = gain(candidate, databases, current, prior_scale=prior_scale)
         if best is None or score > best.score + 1e-12:
             best = Mapping(clause, mapping, candidate.with_weight(weight), score)
     return best
@@ -274,6 +277,8 @@ class TAMAR(BaseEstimator):
         Price of one literal, in units of the pseudo-log-likelihood.
     min_gain : float
         A clause has to add this much.
+    prior_scale : float > 0
+        See `MarkovLogicNetwork.fit`.
 
     Attributes
     ----------
@@ -293,6 +298,7 @@ class TAMAR(BaseEstimator):
         "beam": COUNT,
         "penalty": NON_NEGATIVE,
         "min_gain": NON_NEGATIVE,
+        "prior_scale": POSITIVE,
     }
 
     def __init__(
@@ -304,6 +310,7 @@ class TAMAR(BaseEstimator):
         beam=5,
         penalty=0.002,
         min_gain=1e-3,
+        prior_scale=PRIOR_SCALE,
     ):
         self.revise = revise
         self.threshold = threshold
@@ -312,6 +319,7 @@ class TAMAR(BaseEstimator):
         self.beam = beam
         self.penalty = penalty
         self.min_gain = min_gain
+        self.prior_scale = prior_scale
 
     def fit(self, source, target):
         """Carry the clauses of a source network over to target databases.
@@ -338,36 +346,39 @@ class TAMAR(BaseEstimator):
         for clause in source.clauses:
             refuse_what_is_not_plain(clause)
         long_enough = [clause for clause in source.clauses if len(clause.literals) > 1]
-        network = unit_network(databases)
-        current = fields(network, databases)
-        mapped = [best_mapping(c, source.predicates, databases, current) for c in long_enough]
+        growth = Growth(databases, None, self.prior_scale, self.penalty)
+        current = fields(unit_network(databases, self.prior_scale), databases)
+        mapped = [
+            best_mapping(c, source.predicates, databases, current, self.prior_scale)
+            for c in long_enough
+        ]
         self.mappings_ = [mapping for mapping in mapped if mapping is not None]
         if not self.mappings_:
             raise ValueError("no clause of the source has a legal mapping to the target predicates")
         clauses = {canonical(m.target).literals: canonical(m.target) for m in self.mappings_}
-        for clause in clauses.values():
-            revised = self._revised(clause, network, databases) if self.revise else clause
-            if revised is not None:
-                network = self._with(network, revised, databases)
         if self.revise:
-            network = self._discover(network, databases)
-        self.network_ = network
+            for clause in clauses.values():
+                revised = self._revised(clause, growth)
+                if revised is not None:
+                    growth.add(revised)
+            self._discover(growth)
+            self.network_ = growth.finished()
+        else:
+            units = growth.network
+            self.network_ = MarkovLogicNetwork(
+                units.predicates, [*units.clauses, *clauses.values()]
+            ).fit(databases, prior_scale=self.prior_scale)
         return self
 
-    def _with(self, network, clause, databases):
-        if canonical(clause).literals in {canonical(c).literals for c in network.clauses}:
-            return network
-        return MarkovLogicNetwork(network.predicates, [*network.clauses, clause]).fit(databases)
-
-    def _revised(self, clause, network, databases):
+    def _revised(self, clause, growth):
         """Return the best revision of a clause, itself included; None if nothing gains enough."""
-        current = fields(network, databases)
+        predicates, databases = growth.network.predicates, growth.databases
         best, best_gain = None, self.min_gain
         pool, seen, better = [clause], set(), True
         while pool and better:
             scored, better = [], not seen
             for candidate in pool:
-                value, weight = gain(candidate, databases, current, self.penalty)
+                value, weight = growth.gain(candidate)
                 scored.append((value, candidate))
                 seen.add(candidate.literals)
                 if value > best_gain:
@@ -376,7 +387,7 @@ class TAMAR(BaseEstimator):
             grown = {
                 c.literals: c
                 for _, parent in scored[: self.beam]
-                for c in self._neighbors(parent, network.predicates, databases)
+                for c in self._neighbors(parent, predicates, databases)
             }
             pool = [c for literals, c in grown.items() if literals not in seen]
         return best
@@ -391,26 +402,20 @@ class TAMAR(BaseEstimator):
             found += longer_clauses(clause, predicates, self.max_variables)
         return found
 
-    def _discover(self, network, databases):
+    def _discover(self, growth):
         """Add clauses that relational path-finding proposes, best first, while they gain."""
         proposals = {}
-        for db, name in itertools.product(databases, network.predicates):
+        for db, name in itertools.product(growth.databases, growth.network.predicates):
             for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
                 if len(clause.variables) <= self.max_variables:
                     proposals[clause.literals] = clause
         while proposals:
-            current = fields(network, databases)
-            scored = {
-                literals: gain(clause, databases, current, self.penalty)
-                for literals, clause in proposals.items()
-            }
-            literals = max(scored, key=lambda key: scored[key][0])
-            value, weight = scored[literals]
-            if value < self.min_gain:
+            scored = {literals: growth.gain(clause)[0] for literals, clause in proposals.items()}
+            best = max(scored, key=scored.get)
+            if scored[best] < self.min_gain:
                 break
-            network = self._with(network, proposals.pop(literals).with_weight(weight), databases)
-            proposals = {k: c for k, c in proposals.items() if scored[k][0] >= self.min_gain}
-        return network
+            growth.add(proposals.pop(best))
+            proposals = {k: c for k, c in proposals.items() if scored[k] >= self.min_gain}
 
     def report(self):
         """Return, as text, each source clause, its mapping and the mapped clause."""

@@ -1,11 +1,18 @@
 """Weight learning: the weighted pseudo-log-likelihood, equation (3) of `markov_logic`."""
 
+import warnings
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
+from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.relation.logic.counting import flip_counts
+from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
 from tlbook.relation.logic.database import Database
+from tlbook.relation.logic.terms import plain_literals
+
+PRIOR_SCALE = 10.0
+LBFGS, MOST_SLOPE = {"ftol": 1e-14, "gtol": 1e-7}, 1e-4
 
 
 def as_list(databases, domain="domain"):
@@ -37,6 +44,54 @@ def merge_rows(rows):
     return rows[first], counts
 
 
+def data_unit(clause, databases, predicates=None, part=None):
+    """Return 1/N_i of equation (3): what one atom counts, of the clause's rarest predicate.
+
+    Parameters
+    ----------
+    clause : Clause
+    databases : list of Database
+    predicates : list of str, optional
+        Predicates whose atoms are predicted; all by default.
+    part : list of dict, optional
+        Atoms that count, see `Blankets`.
+    """
+    names = {l.predicate for l in plain_literals(clause)} & set(predicates or databases[0].facts)
+    sizes = [
+        sum(
+            db.table(name).size if part is None else part[i][name].sum()
+            for i, db in enumerate(databases)
+        )
+        for name in names
+    ]
+    return 1 / max(1, min(sizes, default=1))
+
+
+def free_atoms(hard, databases):
+    """Tell which atoms no hard clause fixes: P(x_g | rest) of the others is 1 whatever the weights.
+
+    Returns
+    -------
+    list of dict of str to ndarray of bool, see `Blankets`
+
+    Raises
+    ------
+    ValueError
+        If the facts break a hard clause.
+    """
+    free = []
+    for db in databases:
+        free.append({name: np.ones(db.table(name).size, dtype=bool) for name in db.predicates})
+        for clause in hard:
+            wanted = count_groundings(clause, db) if clause.weight > 0 else 0
+            if count_true_groundings(clause, db) != wanted:
+                raise ValueError(f"the facts break the hard clause {clause}")
+            for name, mask in free[-1].items():
+                delta = flip_counts(clause, db, name).ravel()
+                mask &= np.rint(delta) == 0
+    return free
+
+
 class Blankets:
     """What the pseudo-likelihood needs of databases: delta and truth, equal rows merged.
 
@@ -47,21 +102,26 @@ class Blankets:
         Equation (3) is averaged over several databases.
     predicates : list of str, optional
         Predicates whose atoms are predicted; all by default.
+    part : list of dict of str to ndarray of bool, optional
+        For each database and predicate, the atoms (flat) that count; all by default.
 
     Attributes
     ----------
     deltas : ndarray of shape (m, n_clauses), the distinct rows of delta
     truth : ndarray of shape (m,), 0 or 1
     mass : ndarray of shape (m,), share 1/|G_r| of the merged atoms in equation (3)
+    units : ndarray of shape (n_clauses,), 1/N_i of equation (3)
     """
 
-    def __init__(self, clauses, databases, predicates=None):
+    def __init__(self, clauses, databases, predicates=None, part=None):
         databases = as_list(databases)
+        self.units = np.array([data_unit(c, databases, predicates, part) for c in clauses])
         blocks = []
-        for db in databases:
+        for i, db in enumerate(databases):
             for name in predicates or list(db.predicates):
                 columns = [flip_counts(clause, db, name).ravel() for clause in clauses]
                 rows = np.column_stack([*columns, db.table(name).ravel()])
+                rows = rows if part is None else rows[part[i][name]]
                 distinct, counts = merge_rows(np.rint(rows))
                 blocks.append((distinct, counts / (max(len(rows), 1) * len(databases))))
         rows, masses = zip(*blocks)
@@ -85,17 +145,23 @@ class Blankets:
         """
         field = self.deltas @ weights  # (m,)
         signs = 2 * self.truth - 1
-        value = self.mass @ log_expit(signs * field) - weights @ weights / (2 * prior_scale**2)
+        pull = self.units * weights / prior_scale**2
+        value = self.mass @ log_expit(signs * field) - weights @ pull / 2
         residual = self.mass * (self.truth - expit(field))
-        return value, self.deltas.T @ residual - weights / prior_scale**2
+        return value, self.deltas.T @ residual - pull
 
-    def best_weights(self, start=None, prior_scale=10.0):
+    def best_weights(self, start=None, prior_scale=PRIOR_SCALE):
         """Maximize equation (3) by L-BFGS.
 
         Returns
         -------
         weights : ndarray of shape (n_clauses,)
         value : float, the maximum
+
+        Warns
+        -----
+        ConvergenceWarning
+            If L-BFGS stops where (3) still rises.
         """
 
         def negative(weights):
@@ -103,5 +169,13 @@ class Blankets:
             return -value, -gradient
 
         start = np.zeros(self.deltas.shape[1]) if start is None else np.asarray(start, float)
-        found = minimize(negative, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-12})
+        found = minimize(negative, start, jac=True, method="L-BFGS-B", options=LBFGS)
+        slope = np.abs(found.jac).max(initial=0.0)
+        if not found.success and slope > MOST_SLOPE:
+            warnings.warn(
+                f"the weights are not the best: L-BFGS stopped after {found.nit} steps at a slope"
+                f" of {slope:.1e}, {found.message}",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return found.x, -found.fun

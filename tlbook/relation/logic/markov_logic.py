@@ -15,9 +15,11 @@ Given all other atoms (its Markov blanket), one atom g is true with the probabil
 
 Weights maximize the weighted pseudo-log-likelihood, with a Gaussian prior on the weights,
 
-    WPLL(w) = sum_r 1/|G_r| sum_{g in G_r} log P(x_g | rest) - sum_i w_i^2 / (2 s^2)    (3)
+    WPLL(w) = sum_r 1/|G_r| sum_{g in G_r} log P(x_g | rest) - sum_i w_i^2 / (2 s^2 N_i)  (3)
 
-over the predicates r with ground atoms G_r.  It is concave; its gradient needs no inference.
+over the predicates r with ground atoms G_r.  The prior is in units of data: N_i is the number of
+atoms of the clause's rarest predicate, so that it weighs as a fraction of one atom does, and a
+unit clause learns the base rate.  (3) is concave; its gradient needs no inference.
 
 Cost: O(L u^3) time, O(u^2) memory for L literals over u constants of a type, see `counting`.
 """
@@ -29,7 +31,7 @@ from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.expansion import constants_of, expanded, refuse_strangers
 from tlbook.relation.logic.inference import marginals, most_probable, refuse_hard_clauses
-from tlbook.relation.logic.learning import Blankets, as_list
+from tlbook.relation.logic.learning import PRIOR_SCALE, Blankets, as_list, free_atoms
 from tlbook.relation.logic.terms import Declarations, variable_types
 
 
@@ -62,11 +64,12 @@ class MarkovLogicNetwork:
     def __str__(self):
         return "\n".join(f"{clause.weight:7.3f}  {clause}" for clause in self.clauses)
 
-    def fit(self, db, predicates=None, prior_scale=10.0):
+    def fit(self, db, predicates=None, prior_scale=PRIOR_SCALE):
         """Learn the weights of the clauses by weighted pseudo-log-likelihood, equation (3).
 
         A clause with variables marked `+` becomes one clause for each of their constants, which
-        are declared from then on.
+        are declared from then on.  Hard clauses stay hard; atoms that they fix say nothing
+        about the weights.
 
         Parameters
         ----------
@@ -74,7 +77,8 @@ class MarkovLogicNetwork:
         predicates : list of str, optional
             Predicates to be predicted; all by default.
         prior_scale : float > 0
-            Standard deviation of the Gaussian prior on the weights; infinite means none.
+            Standard deviation of the Gaussian prior on the weights, whose log counts as much as
+            one atom does; infinite means none.
 
         Returns
         -------
@@ -83,11 +87,10 @@ class MarkovLogicNetwork:
         Raises
         ------
         ValueError
-            If a clause is hard, an atom is unknown, or a clause names a constant that is nowhere;
-            see also `as_list`.
+            If the facts break a hard clause, an atom is unknown, or a clause names a constant that
+            is nowhere; see also `as_list`.
         """
         check_number("prior_scale", prior_scale, 0, above=True)
-        refuse_hard_clauses(self.clauses, "learning")
         databases = as_list(db)
         strangers = [name for name in predicates or () if name not in self.predicates]
         if strangers:
@@ -99,9 +102,13 @@ class MarkovLogicNetwork:
                 names = constants_of(kind, databases, self.predicates)
                 self.predicates.domains[kind] = tuple(names)
         clauses = expanded(self.clauses, databases, self.predicates)
-        blankets = Blankets(clauses, databases, predicates)
-        weights, _ = blankets.best_weights([c.weight for c in clauses], prior_scale)
-        self.clauses = [c.with_weight(w) for c, w in zip(clauses, weights)]
+        hard = [clause for clause in clauses if np.isinf(clause.weight)]
+        soft = [clause for clause in clauses if np.isfinite(clause.weight)]
+        part = free_atoms(hard, databases) if hard else None
+        blankets = Blankets(soft, databases, predicates, part)
+        weights, _ = blankets.best_weights([c.weight for c in soft], prior_scale)
+        learned = iter(weights)
+        self.clauses = [c if np.isinf(c.weight) else c.with_weight(next(learned)) for c in clauses]
         return self
 
     def conditionals(self, db, predicate):

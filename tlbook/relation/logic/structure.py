@@ -6,11 +6,12 @@ https://doi.org/10.1145/1102351.1102407
 A network grows clause by clause.  The gain of a clause is what it adds to the weighted
 pseudo-log-likelihood with the best weight of its own, all other weights held fixed:
 
-    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of literals)
+    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of literals)  (12)
 
 It is a concave problem in one number, solved by Newton's method on the atoms of the predicates
 that the clause mentions.  A beam keeps the most promising clauses of each length and extends
-them; the best clause joins the network, and all weights are learned again.
+them; the best clause that also helps on facts on which it was not chosen, see `heldout`, joins the
+network, and all weights are learned again.
 
 Cost: O(R B c u^3) time, O(u^2) memory for R clauses learned, B the beam, c the extensions of a
 clause, u constants of a type.
@@ -25,11 +26,12 @@ from tqdm import tqdm
 from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.counting import flip_counts
-from tlbook.relation.logic.learning import as_list
+from tlbook.relation.logic.heldout import ERRORS, held_out_gain, split
+from tlbook.relation.logic.inference import refuse_hard_clauses
+from tlbook.relation.logic.learning import PRIOR_SCALE, Blankets, as_list, data_unit
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
 from tlbook.relation.logic.terms import Clause, Literal, Some, is_variable, variable_types
 
-PRIOR_SCALE = 10.0
 MOST_KEPT = 4096  # atoms
 
 
@@ -81,7 +83,7 @@ def merge_atoms(delta, sign, base, mass):
     return delta[first], sign[first], base[first], np.bincount(inverse, mass)
 
 
-def gain(clause, databases, current, penalty=0.0):
+def gain(clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=None):
     """Return what a clause adds to the pseudo-log-likelihood, and its weight.
 
     Parameters
@@ -92,6 +94,10 @@ def gain(clause, databases, current, penalty=0.0):
         See `fields`: what the rest of the network says of each atom.
     penalty : float >= 0
         Price of one literal.
+    prior_scale : float > 0
+        See `MarkovLogicNetwork.fit`.
+    part : list of dict, optional
+        Atoms that count, see `Blankets`; all by default.
 
     Returns
     -------
@@ -101,24 +107,29 @@ def gain(clause, databases, current, penalty=0.0):
     """
     databases = as_list(databases)
     deltas, signs, bases, masses = [], [], [], []
-    for db, field in zip(databases, current):
+    for i, (db, field) in enumerate(zip(databases, current)):
         for name in {literal.predicate for literal in clause.literals}:
             touched, delta = touched_atoms(clause, db, name)
+            counted = db.table(name).size
+            if part is not None:
+                counts, counted = part[i][name][touched], part[i][name].sum()
+                touched, delta = touched[counts], delta[counts]
             deltas.append(delta)
             signs.append(2 * db.table(name).ravel()[touched] - 1)
             bases.append(field[name].ravel()[touched])
-            masses.append(np.full(len(touched), 1 / (db.table(name).size * len(databases))))
+            masses.append(np.full(len(touched), 1 / (max(counted, 1) * len(databases))))
     delta, sign, base, mass = merge_atoms(*map(np.concatenate, (deltas, signs, bases, masses)))
+    pull = data_unit(clause, databases, part=part) / prior_scale**2
     start = mass @ log_expit(sign * base)
     weight, value = 0.0, start
     for _ in range(50):
         chance = expit(base + weight * delta)
-        slope = mass @ (delta * ((sign > 0) - chance)) - weight / PRIOR_SCALE**2
-        curvature = mass @ (delta**2 * chance * (1 - chance)) + 1 / PRIOR_SCALE**2
+        slope = mass @ (delta * ((sign > 0) - chance)) - weight * pull
+        curvature = mass @ (delta**2 * chance * (1 - chance)) + pull
         step = slope / curvature
         for _ in range(30):  # halve the Newton step until the value grows
             new = mass @ log_expit(sign * (base + (weight + step) * delta))
-            new -= (weight + step) ** 2 / (2 * PRIOR_SCALE**2)
+            new -= (weight + step) ** 2 * pull / 2
             if new >= value:
                 break
             step /= 2
@@ -213,41 +224,100 @@ def shorter_clauses(clause):
     return list(found.values())
 
 
-def best_clause(databases, predicates, current, known, options):
-    """Search the beam for the clause with the largest gain.
+def best_clauses(growth, max_literals, max_variables, beam, min_gain):
+    """Search the beam for the clauses with the largest gains.
+
+    Parameters
+    ----------
+    growth : Growth
+    max_literals, max_variables, beam, min_gain
+        See `learn_structure`.
 
     Returns
     -------
-    clause : Clause or None
-        With its weight; None if no clause gains more than `options["min_gain"]`.
-    gain : float
+    list of Clause
+        At most `beam`, with their weights, best first; each gains more than `min_gain`.
     """
-    beam, best, best_gain = [Clause(())], None, options["min_gain"]
-    for _ in range(options["max_literals"]):
+    seeds, found = [Clause(())], []
+    for _ in range(max_literals):
         pool = {
             c.literals: c
-            for seed in beam
-            for c in longer_clauses(seed, predicates, options["max_variables"])
+            for seed in seeds
+            for c in longer_clauses(seed, growth.network.predicates, max_variables)
         }
-        scored = []
-        for clause in pool.values():
-            value, weight = gain(clause, databases, current, options["penalty"])
-            scored.append((value, clause.with_weight(weight)))
-            if value > best_gain and clause.literals not in known:
-                best, best_gain = clause.with_weight(weight), value
-        scored.sort(key=lambda pair: -pair[0])
-        beam = [clause for _, clause in scored[: options["beam"]]]
-    return best, best_gain
+        scored = [(*growth.gain(clause), clause) for clause in pool.values()]
+        scored.sort(key=lambda one: -one[0])
+        seeds = [clause for _, _, clause in scored[:beam]]
+        found += [one for one in scored if one[0] > min_gain and not growth.knows(one[2])]
+    found.sort(key=lambda one: -one[0])
+    return [clause.with_weight(weight) for _, weight, clause in found[:beam]]
 
 
-def unit_network(databases):
+def unit_network(databases, prior_scale=PRIOR_SCALE):
     """Return the network of unit clauses, which knows how common each predicate is."""
     predicates = as_list(databases)[0].predicates
     units = [
         Clause((Literal(p.name, tuple(f"x{i + 1}" for i in range(len(p.types)))),))
         for p in predicates.values()
     ]
-    return MarkovLogicNetwork(predicates, units).fit(databases)
+    return MarkovLogicNetwork(predicates, units).fit(databases, prior_scale=prior_scale)
+
+
+class Growth:
+    """A network that takes clauses which help on facts that they were not chosen on.
+
+    Parameters
+    ----------
+    databases : list of Database
+    network : MarkovLogicNetwork, optional
+        Start; unit clauses by default.
+    prior_scale : float > 0
+        See `MarkovLogicNetwork.fit`.
+    penalty : float >= 0
+        Price of one literal.
+    """
+
+    def __init__(self, databases, network=None, prior_scale=PRIOR_SCALE, penalty=0.0):
+        self.databases, self.prior_scale, self.penalty = databases, prior_scale, penalty
+        self.kept, self.held = split(databases)
+        self.refused = set()
+        start = unit_network(databases, prior_scale) if network is None else network
+        self._learn(MarkovLogicNetwork(start.predicates, start.clauses))
+
+    def _learn(self, network):
+        clauses = network.clauses
+        blankets = Blankets(clauses, self.databases, part=self.kept)
+        weights, _ = blankets.best_weights([c.weight for c in clauses], self.prior_scale)
+        network.clauses = [c.with_weight(w) for c, w in zip(clauses, weights)]
+        self.network, self.current = network, fields(network, self.databases)
+
+    def gain(self, clause):
+        """Return gain and weight of a clause on the facts for choosing, equation (12)."""
+        return gain(clause, self.databases, self.current, self.penalty, self.prior_scale, self.kept)
+
+    def knows(self, clause):
+        """Tell whether a clause is in the network, or was refused."""
+        literals = canonical(clause).literals
+        known = {canonical(c).literals for c in self.network.clauses}
+        return literals in known or literals in self.refused
+
+    def add(self, clause):
+        """Add a clause if it helps on the held-out facts, see `heldout`; tell whether it did."""
+        if self.knows(clause):
+            return False
+        weighted = clause.with_weight(self.gain(clause)[1])
+        value, error = held_out_gain(weighted, self.databases, self.current, self.held)
+        if value <= ERRORS * error:
+            self.refused.add(canonical(clause).literals)
+            return False
+        network = self.network
+        self._learn(MarkovLogicNetwork(network.predicates, [*network.clauses, weighted]))
+        return True
+
+    def finished(self):
+        """Return the network with weights learned on all facts."""
+        network = MarkovLogicNetwork(self.network.predicates, self.network.clauses)
+        return network.fit(self.databases, prior_scale=self.prior_scale)
 
 
 def learn_structure(
@@ -259,6 +329,7 @@ def learn_structure(
     beam=5,
     penalty=0.002,
     min_gain=1e-3,
+    prior_scale=PRIOR_SCALE,
     progress=False,
 ):
     """Learn clauses and weights from scratch, or on top of a network.
@@ -278,6 +349,8 @@ def learn_structure(
         Price of one literal, in units of the pseudo-log-likelihood.
     min_gain : float
         Stop when no clause adds more.
+    prior_scale : float > 0
+        See `MarkovLogicNetwork.fit`.
     progress : bool
         Show a progress bar.
 
@@ -294,20 +367,15 @@ def learn_structure(
         check_number(name, value, 1, whole=True)
     check_number("penalty", penalty, 0)
     check_number("min_gain", min_gain, 0)
+    check_number("prior_scale", prior_scale, 0, above=True)
     databases = as_list(databases)
-    network = unit_network(databases) if network is None else network
-    options = {
-        "max_literals": max_literals,
-        "max_variables": max_variables,
-        "beam": beam,
-        "penalty": penalty,
-        "min_gain": min_gain,
-    }
+    if network is not None:
+        network = MarkovLogicNetwork(network.predicates, network.clauses)
+        refuse_hard_clauses(network.clauses, "structure learning")
+        network.fit(databases, prior_scale=prior_scale)
+    growth = Growth(databases, network, prior_scale, penalty)
     for _ in tqdm(range(max_clauses), desc="clauses", disable=not progress):
-        known = {canonical(clause).literals for clause in network.clauses}
-        current = fields(network, databases)
-        clause, _ = best_clause(databases, network.predicates, current, known, options)
-        if clause is None:
+        proposals = best_clauses(growth, max_literals, max_variables, beam, min_gain)
+        if not any(growth.add(clause) for clause in proposals):
             break
-        network = MarkovLogicNetwork(network.predicates, [*network.clauses, clause]).fit(databases)
-    return network
+    return growth.finished()

@@ -1,0 +1,100 @@
+"""Held-out gains against their definition; luck is refused, a planted rule is kept."""
+
+import numpy as np
+import pytest
+from worlds import flipped, small_world, true_groundings
+
+from tlbook.relation import Clause, Literal, learn_structure, parse_db, parse_mln
+from tlbook.relation.logic.heldout import held_out_gain, split
+from tlbook.relation.logic.structure import Growth, fields, unit_network
+
+CLAUSES, DB = small_world()
+
+
+def friends(seed, n=30, rule=True):
+    """Return a database in which friends of smokers smoke, or in which they do not."""
+    predicates, _ = parse_mln("friend(p, p)\nsmokes(p)")
+    rng = np.random.default_rng(seed)
+    group = np.arange(n) // 3
+    smokes = rng.random(n) < 0.4
+    if rule:
+        smokes = (rng.random(n) < 0.4)[group]
+    facts = [f"{'' if s else '!'}smokes(P{i})" for i, s in enumerate(smokes)]
+    for i in range(n):
+        facts += [f"friend(P{i}, P{j})" for j in range(n) if i != j and group[i] == group[j]]
+    return parse_db("\n".join(facts), predicates)
+
+
+def test_split_takes_a_third_of_true_and_false_atoms():
+    kept, held = split([DB, DB])
+    for part, out in zip(kept, held):
+        for name in DB.predicates:
+            table = DB.table(name).ravel()
+            assert (part[name] != out[name]).all()
+            for truth in (0, 1):
+                assert out[name][table == truth].sum() == (table == truth).sum() // 3
+    assert any((held[0][name] != held[1][name]).any() for name in DB.predicates)
+
+
+@pytest.mark.parametrize("clause", CLAUSES[:5], ids=str)
+def test_held_out_gain_from_its_definition(clause):
+    current = fields(unit_network(DB), DB)
+    _, held = split([DB])
+    expected = variance = 0.0
+    for name in {l.predicate for l in clause.literals}:
+        gains = []
+        for atom, out in zip(np.ndindex(DB.shape(name)), held[0][name]):
+            if not out:
+                continue
+            ones, zeros = (true_groundings(clause, flipped(DB, name, atom, v)) for v in (1, 0))
+            base, truth = current[0][name][atom], DB.table(name)[atom]
+            before, after = base, base + clause.weight * (ones - zeros)
+            chances = [1 / (1 + np.exp(-(2 * truth - 1) * f)) for f in (before, after)]
+            gains.append(np.log(chances[1] / chances[0]))
+        if len(gains) > 1:
+            expected += np.mean(gains)
+            variance += np.var(gains, ddof=1) / len(gains)
+    gain, error = held_out_gain(clause, [DB], current, held)
+    assert gain == pytest.approx(expected, abs=1e-12)
+    assert error == pytest.approx(np.sqrt(variance), abs=1e-12)
+
+
+@pytest.mark.parametrize("positive", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_second_copy_of_a_unit_clause_never_gains(seed, positive):
+    db = friends(seed)
+    growth = Growth([db])
+    for name, predicate in db.predicates.items():
+        args = tuple("uv"[: len(predicate.types)])
+        copy = Clause((Literal(name, args, positive),))
+        assert growth.gain(copy)[0] < 1e-4
+    literals = [sorted(str(l) for l in c.literals) for c in learn_structure(db).clauses]
+    assert not any(one in (["!smokes(x1)"], ["!friend(x1, x2)"]) for one in literals)
+
+
+def test_a_planted_rule_is_kept():
+    """It holds in groups of three; where smoking is tossed it does not."""
+    _, [rule] = parse_mln("friend(p, p)\nsmokes(p)\n1 friend(x, y) ^ smokes(x) => smokes(y)")
+    growth = Growth([friends(0, n=60)])
+    assert growth.add(rule)
+    assert not Growth([friends(0, n=60, rule=False)]).add(rule)
+    assert growth.finished().clauses[-1].weight > 1
+
+
+def test_luck_is_mostly_refused():
+    """Smoking is tossed for each person: a rule about it is kept by luck alone."""
+    lucky = 0
+    for seed in range(10):
+        network = learn_structure(friends(seed, rule=False), max_clauses=3, min_gain=0.0)
+        kept = [c for c in network.clauses if len(c.literals) > 1]
+        lucky += any("smokes" in str(clause) for clause in kept)
+    assert lucky <= 3
+
+
+def test_a_refused_clause_is_not_asked_again():
+    growth = Growth([friends(0, rule=False)])
+    silly = Clause((Literal("smokes", ("x",)), Literal("smokes", ("y",), False)))
+    assert not growth.knows(silly)
+    assert not growth.add(silly)
+    assert growth.knows(silly)
+    assert len(growth.finished().clauses) == 2
