@@ -15,7 +15,13 @@ from tlbook.deep.dann import domain_loss
 
 
 def made(**params):
-    small = {"width": 5, "hidden": 6, "batch_size": 8, "max_epochs": 2, "source_epochs": 2}
+    small = {
+        "width": 5,
+        "hidden": 6,
+        "batch_size": 8,
+        "max_epochs": 2,
+        "source_epochs": 2,
+    }
     return ADDA(**{**small, "random_state": 0, **params})
 
 
@@ -47,16 +53,27 @@ def step():
     data = model._check_data(Xs, ys, Xt, None)
     optimizers = model._begin_phase("adversarial", data)
     s, t = torch.tensor(Xs).float(), torch.tensor(Xt).float()
-    return model, Batch(s, torch.tensor(ys), t, torch.arange(24), None, None, 0.5), optimizers
+    return (
+        model,
+        Batch(s, torch.tensor(ys), t, torch.arange(24), None, None, 0.5),
+        optimizers,
+    )
 
 
 def test_what_a_step_moves(step):
     model, batch, optimizers = step
-    before = {name: snapshot(model.extras_[name]) for name in ("source", "domain")}
-    parts = {name: snapshot(getattr(model.network_, name)) for name in ("features", "bottleneck")}
+    before = {
+        name: snapshot(model.extras_[name]) for name in ("source", "domain")
+    }
+    parts = {
+        name: snapshot(getattr(model.network_, name))
+        for name in ("features", "bottleneck")
+    }
     classifier = snapshot(model.network_.classifier)
     for fixed in (model.extras_["source"], model.network_.classifier):
-        assert not any(parameter.requires_grad for parameter in fixed.parameters())
+        assert not any(
+            parameter.requires_grad for parameter in fixed.parameters()
+        )
     model._step(batch, optimizers)
     assert equal(before["source"], model.extras_["source"].state_dict())
     assert equal(classifier, model.network_.classifier.state_dict())
@@ -70,7 +87,10 @@ def test_a_step_against_two_written_out(step):
     import copy
 
     model, batch, optimizers = step
-    net, source = copy.deepcopy(model.network_), copy.deepcopy(model.extras_["source"]).eval()
+    net, source = (
+        copy.deepcopy(model.network_),
+        copy.deepcopy(model.extras_["source"]).eval(),
+    )
     domain = copy.deepcopy(model.extras_["domain"])
     encoder = [*net.features.parameters(), *net.bottleneck.parameters()]
     adam = {"lr": model.adversarial_lr, "betas": (0.5, 0.999)}
@@ -89,8 +109,12 @@ def test_a_step_against_two_written_out(step):
     second.step()
 
     terms = model._step(batch, optimizers)
-    assert float(terms["domain"].detach()) == pytest.approx(float(L_D.detach()), rel=1e-5)
-    assert float(terms["target"].detach()) == pytest.approx(float(L_M.detach()), rel=1e-5)
+    assert float(terms["domain"].detach()) == pytest.approx(
+        float(L_D.detach()), rel=1e-5
+    )
+    assert float(terms["target"].detach()) == pytest.approx(
+        float(L_M.detach()), rel=1e-5
+    )
     for a, b in zip(model.network_.parameters(), net.parameters()):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
     for a, b in zip(model.extras_["domain"].parameters(), domain.parameters()):
@@ -109,30 +133,46 @@ def test_first_phase_is_the_source_alone():
     model = made(callback=keep).fit(Xs, ys, Xt)
     assert equal(seen["weights"], model.extras_["source"].state_dict())
     other = made(callback=keep, max_epochs=1).fit(Xs, ys, np.flip(Xt))
-    assert equal(seen["weights"], model.extras_["source"].state_dict()), "the target played a part"
-    assert [r["phase"] for r in other.history_] == ["source", "source", "adversarial"]
+    assert equal(seen["weights"], model.extras_["source"].state_dict()), (
+        "the target played a part"
+    )
+    assert [r["phase"] for r in other.history_] == [
+        "source",
+        "source",
+        "adversarial",
+    ]
 
 
 def test_each_domain_has_its_encoder():
     Xs, ys, Xt = domains()
     model = made().fit(Xs, ys, Xt)
     x = torch.tensor(Xs).float()
-    for domain, network in (("source", model.extras_["source"]), ("target", model.network_)):
+    for domain, network in (
+        ("source", model.extras_["source"]),
+        ("target", model.network_),
+    ):
         with torch.no_grad():
             wanted = network.eval()(x).bottleneck.numpy()
         np.testing.assert_allclose(model.transform(Xs, domain), wanted, rtol=1e-5)
-    assert not np.allclose(model.transform(Xs, "source"), model.transform(Xs, "target"))
+    assert not np.allclose(
+        model.transform(Xs, "source"), model.transform(Xs, "target")
+    )
 
 
 def test_without_target_it_is_source_training():
     Xs, ys, _ = domains()
     with pytest.warns(UserWarning, match="nothing is adapted"):
         model = made().fit(Xs, ys)
-    assert {record["phase"] for record in model.history_} == {"source", "adversarial"}
+    assert {record["phase"] for record in model.history_} == {
+        "source",
+        "adversarial",
+    }
     assert all("source" in record for record in model.history_)
     assert isinstance(model, DeepClassifier)
 
 
 def test_losses_go_to_a_draw():
     """D's loss is log 2 where it cannot tell the encoders apart."""
-    assert float(domain_loss(torch.zeros(3, 1), torch.zeros(3, 1))) == pytest.approx(math.log(2))
+    assert float(
+        domain_loss(torch.zeros(3, 1), torch.zeros(3, 1))
+    ) == pytest.approx(math.log(2))

@@ -8,7 +8,12 @@ from scipy.optimize import minimize
 from tlbook.deep import DAN
 from tlbook.deep._networks import Outputs
 from tlbook.deep._training import ramp
-from tlbook.deep.dan import bandwidths, kernel_terms, kernel_weights, term_covariance
+from tlbook.deep.dan import (
+    bandwidths,
+    kernel_terms,
+    kernel_weights,
+    term_covariance,
+)
 
 RNG = np.random.default_rng(0)
 S, T = RNG.standard_normal((4, 3)), RNG.standard_normal((4, 3)) + 1
@@ -78,14 +83,19 @@ def test_weights_against_a_general_solver():
         constraints={"type": "eq", "fun": lambda b: d @ b - 1},
         options={"ftol": 1e-15, "maxiter": 500},
     )
-    np.testing.assert_allclose(kernel_weights(d, Q), found.x / found.x.sum(), atol=1e-4)
+    np.testing.assert_allclose(
+        kernel_weights(d, Q), found.x / found.x.sum(), atol=1e-4
+    )
 
 
 def test_weights_by_hand():
     """Uncorrelated terms of equal variance: beta is d without its negative part."""
-    np.testing.assert_allclose(kernel_weights(np.array([3.0, -1, 1]), np.eye(3)), [0.75, 0, 0.25])
+    np.testing.assert_allclose(
+        kernel_weights(np.array([3.0, -1, 1]), np.eye(3)), [0.75, 0, 0.25]
+    )
     np.testing.assert_allclose(  # the noisy kernel counts less: d / variance
-        kernel_weights(np.array([1.0, 1.0]), np.diag([1.0, 3.0]), eps=1e-12), [0.75, 0.25]
+        kernel_weights(np.array([1.0, 1.0]), np.diag([1.0, 3.0]), eps=1e-12),
+        [0.75, 0.25],
     )
     assert kernel_weights(np.array([-1.0, 0.0]), np.eye(2)) is None
 
@@ -124,8 +134,13 @@ def test_penalty_on_four_points_by_loops(estimate):
         pairs = []
         for i in (0, 2):
             s1, s2, t1, t2 = A[i], A[i + 1], B[i], B[i + 1]
-            pairs += [np.sum((p - q) ** 2) for p, q in ((s1, s2), (t1, t2), (s1, t2), (s2, t1))]
-        median = sorted(pairs)[3]  # torch's median is the lower of the two in the middle
+            pairs += [
+                np.sum((p - q) ** 2)
+                for p, q in ((s1, s2), (t1, t2), (s1, t2), (s2, t1))
+            ]
+        median = sorted(pairs)[
+            3
+        ]  # torch's median is the lower of the two in the middle
         for beta, gamma in zip(betas, (1 / median, 0.5 / median)):
             if estimate == "linear":
                 expected += beta * np.mean(kernel_terms(A, B, [gamma]))
@@ -162,7 +177,13 @@ def domains(n=48):
     return Xs, y, Xt + 1.5, y
 
 
-SMALL = {"batch_size": 16, "max_epochs": 4, "random_state": 0, "lr": 0.01, "width": 8}
+SMALL = {
+    "batch_size": 16,
+    "max_epochs": 4,
+    "random_state": 0,
+    "lr": 0.01,
+    "width": 8,
+}
 
 
 def test_weights_are_learned_for_each_layer():
@@ -187,7 +208,9 @@ def test_the_penalty_brings_the_domains_together():
     Xs, ys, Xt, _ = domains()
     long = SMALL | {"max_epochs": 20}
     distance = [
-        layer_distances(DAN(weight=w, **long).fit(Xs, ys, Xt), Xs, Xt)["bottleneck"]
+        layer_distances(DAN(weight=w, **long).fit(Xs, ys, Xt), Xs, Xt)[
+            "bottleneck"
+        ]
         for w in (0.0, 2.0)
     ]
     assert distance[1] < 0.3 * distance[0]

@@ -14,14 +14,19 @@ from tlbook.deep.dann import domain_classifier, domain_loss
 
 
 def test_loss_by_loops():
-    source, target = torch.tensor([[2.0], [-1.0]]), torch.tensor([[0.5], [3.0], [-2.0]])
+    source, target = (
+        torch.tensor([[2.0], [-1.0]]),
+        torch.tensor([[0.5], [3.0], [-2.0]]),
+    )
 
     def sigmoid(a):
         return 1 / (1 + math.exp(-a))
 
     s = sum(-math.log(sigmoid(float(a))) for a in source) / 2
     t = sum(-math.log(1 - sigmoid(float(a))) for a in target) / 3
-    assert float(domain_loss(source, target)) == pytest.approx((s + t) / 2, rel=1e-6)
+    assert float(domain_loss(source, target)) == pytest.approx(
+        (s + t) / 2, rel=1e-6
+    )
 
 
 def test_loss_of_a_classifier_that_cannot_tell():
@@ -31,15 +36,26 @@ def test_loss_of_a_classifier_that_cannot_tell():
 
 def test_domain_classifier_has_one_hidden_layer():
     model = domain_classifier(7, 3)
-    assert [tuple(p.shape) for p in model.parameters()] == [(3, 7), (3,), (1, 3), (1,)]
+    assert [tuple(p.shape) for p in model.parameters()] == [
+        (3, 7),
+        (3,),
+        (1, 3),
+        (1,),
+    ]
 
 
 @pytest.fixture
 def fitted():
     rng = np.random.default_rng(0)
     Xs, Xt = rng.standard_normal((24, 4)), rng.standard_normal((24, 4)) + 1
-    model = DANN(weight=0.7, hidden=3, width=5, batch_size=8, max_epochs=1, random_state=0)
-    return model.fit(Xs, np.arange(24) % 3, Xt), torch.tensor(Xs).float(), torch.tensor(Xt).float()
+    model = DANN(
+        weight=0.7, hidden=3, width=5, batch_size=8, max_epochs=1, random_state=0
+    )
+    return (
+        model.fit(Xs, np.arange(24) % 3, Xt),
+        torch.tensor(Xs).float(),
+        torch.tensor(Xt).float(),
+    )
 
 
 @pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
@@ -49,9 +65,9 @@ def test_gradients_of_a_step(fitted, progress):
     net, domain = model.network_, model.extras_["domain"]
     ys = torch.arange(24) % 3
     source, target = net(torch.cat([Xs, Xt])).split(24)
-    loss = F.cross_entropy(source.logits, ys) + model._weight(progress) * model._penalty(
-        source, target, progress
-    )
+    loss = F.cross_entropy(source.logits, ys) + model._weight(
+        progress
+    ) * model._penalty(source, target, progress)
     encoder = list(net.parameters())
     ours = torch.autograd.grad(loss, [*encoder, *domain.parameters()])
 
@@ -59,7 +75,9 @@ def test_gradients_of_a_step(fitted, progress):
     L_D = domain_loss(domain(source.bottleneck), domain(target.bottleneck))
     scale = 0.7 * (2 / (1 + math.exp(-10 * progress)) - 1)
     wanted = torch.autograd.grad(
-        F.cross_entropy(source.logits, ys) - scale * L_D, encoder, retain_graph=True
+        F.cross_entropy(source.logits, ys) - scale * L_D,
+        encoder,
+        retain_graph=True,
     )
     wanted += torch.autograd.grad(L_D, list(domain.parameters()))
     for a, b in zip(ours, wanted):
@@ -87,11 +105,18 @@ def test_no_weight_is_no_adaptation(fitted):
 
     class Plain(DeepClassifier):
         def _optimizer(self, parameters, lr=None, **options):
-            return torch.optim.Adam(list(parameters), lr=self.lr, betas=(0.5, 0.999))
+            return torch.optim.Adam(
+                list(parameters), lr=self.lr, betas=(0.5, 0.999)
+            )
 
     _, Xs, Xt = fitted
     y = np.arange(24) % 3
-    common = {"network": perceptron(4, 3, 5), "batch_size": 24, "max_epochs": 20, "random_state": 0}
+    common = {
+        "network": perceptron(4, 3, 5),
+        "batch_size": 24,
+        "max_epochs": 20,
+        "random_state": 0,
+    }
     plain = Plain(**common).fit(Xs, y, Xt)
     off = DANN(weight=0.0, **common).fit(Xs, y, Xt)
     terms = [record["penalty"] for record in off.history_]

@@ -56,7 +56,14 @@ def test_domain_of_a_dataset_draws_its_items():
         domain = Domain(dataset, CPU)
         assert domain[torch.tensor([3, 1])].tolist() == [[3.0], [1.0]]
         assert domain[torch.tensor([0])].dtype == torch.float32
-        assert torch.cat(list(domain.chunks(4)))[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+        assert torch.cat(list(domain.chunks(4)))[:, 0].tolist() == [
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+        ]
         assert [len(chunk) for chunk in domain.chunks(4)] == [4, 2]
 
 
@@ -84,7 +91,9 @@ def test_bad_samples():
         check_samples([[np.nan, 1.0], [0.0, 1.0]], "this")
     with pytest.raises(ValueError, match="this contains infinity in column 0"):
         check_samples([[np.inf, 1.0], [0.0, 1.0]], "this")
-    with pytest.raises(ValueError, match=r"this has samples of shape \(2,\), X .* has \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"this has samples of shape \(2,\), X .* has \(3,\)"
+    ):
         check_samples(np.zeros((2, 2)), "this", like=(3,))
 
 
@@ -94,5 +103,7 @@ def test_labels_come_from_y_or_from_the_dataset():
     assert labels_of(dataset, [0, 0, 1], "this").tolist() == [0, 0, 1]
     with pytest.raises(ValueError, match="this has no labels"):
         labels_of(np.zeros((3, 2)), None, "this")
-    with pytest.raises(ValueError, match=r"this has 3 samples and labels of shape \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"this has 3 samples and labels of shape \(2,\)"
+    ):
         labels_of(np.zeros((3, 2)), [0, 1], "this")

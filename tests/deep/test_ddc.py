@@ -17,7 +17,9 @@ def step_terms(model, S, T, y):
     """The terms of the loss on one batch, with a network as it starts."""
     torch.manual_seed(0)
     model.network_ = perceptron(3, 2, 4).double()
-    batch = Batch(torch.tensor(S), torch.tensor(y), torch.tensor(T), None, None, None, 0.5)
+    batch = Batch(
+        torch.tensor(S), torch.tensor(y), torch.tensor(T), None, None, None, 0.5
+    )
     return model._loss(batch)
 
 
@@ -26,7 +28,10 @@ def test_loss_on_four_points_by_loops(layer):
     model = DDC(weight=0.7, layer=layer)
     terms = step_terms(model, S, T, [0, 1, 0, 1])
     with torch.no_grad():
-        out_s, out_t = model.network_(torch.tensor(S)), model.network_(torch.tensor(T))
+        out_s, out_t = (
+            model.network_(torch.tensor(S)),
+            model.network_(torch.tensor(T)),
+        )
     gap = 0.0
     for j in range(4):
         mean_s = sum(float(getattr(out_s, layer)[i, j]) for i in range(4)) / 4
@@ -43,16 +48,26 @@ def test_gradient_by_differences():
     model = DDC(weight=0.7)
     sum(step_terms(model, S, T, [0, 1, 0, 1]).values()).backward()
     net = model.network_
-    batch = Batch(torch.tensor(S), torch.tensor([0, 1, 0, 1]), torch.tensor(T), *[None] * 3, 0.5)
+    batch = Batch(
+        torch.tensor(S),
+        torch.tensor([0, 1, 0, 1]),
+        torch.tensor(T),
+        *[None] * 3,
+        0.5,
+    )
     for parameter in net.parameters():
         flat, slope = parameter.data.view(-1), parameter.grad.view(-1)
         for i in range(min(len(flat), 3)):
             values = []
             for h in (1e-6, -2e-6):
                 flat[i] += h
-                values.append(sum(term.item() for term in model._loss(batch).values()))
+                values.append(
+                    sum(term.item() for term in model._loss(batch).values())
+                )
             flat[i] += 1e-6
-            assert (values[0] - values[1]) / 2e-6 == pytest.approx(slope[i].item(), abs=1e-6)
+            assert (values[0] - values[1]) / 2e-6 == pytest.approx(
+                slope[i].item(), abs=1e-6
+            )
 
 
 def test_relative_distance_by_hand():
@@ -63,7 +78,9 @@ def test_relative_distance_by_hand():
     assert relative_mmd2(A, -A) == pytest.approx(4)
     assert relative_mmd2(3 * A, B) == pytest.approx(10 / 5)
     assert relative_mmd2(A, A) == 0
-    assert relative_mmd2(A[[0, 1, 1]], B[[0, 1, 1]]) == pytest.approx(2)  # more samples than axes
+    assert relative_mmd2(A[[0, 1, 1]], B[[0, 1, 1]]) == pytest.approx(
+        2
+    )  # more samples than axes
     assert relative_mmd2(0 * A, 0 * B) == 0
 
 
@@ -75,7 +92,13 @@ def shifted(n=60):
     return Xs, y, Xt + 1.5, y
 
 
-SMALL = {"batch_size": 20, "max_epochs": 15, "random_state": 0, "lr": 0.01, "width": 8}
+SMALL = {
+    "batch_size": 20,
+    "max_epochs": 15,
+    "random_state": 0,
+    "lr": 0.01,
+    "width": 8,
+}
 
 
 def test_layers_and_widths_are_measured():
@@ -93,7 +116,9 @@ def test_layers_and_widths_are_measured():
 def test_the_penalty_brings_the_domains_together():
     Xs, ys, Xt, _ = shifted()
     distance = [
-        layer_distances(DDC(weight=w, **SMALL).fit(Xs, ys, Xt), Xs, Xt)["bottleneck"]
+        layer_distances(DDC(weight=w, **SMALL).fit(Xs, ys, Xt), Xs, Xt)[
+            "bottleneck"
+        ]
         for w in (0.0, 3.0)
     ]
     assert distance[1] < 0.3 * distance[0]

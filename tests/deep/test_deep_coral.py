@@ -23,7 +23,11 @@ def test_penalty_on_four_points(layer):
     for i in range(d):
         for j in range(d):
             cs, ct = (
-                sum((Z[n, i] - Z[:, i].mean()) * (Z[n, j] - Z[:, j].mean()) for n in range(4)) / 3
+                sum(
+                    (Z[n, i] - Z[:, i].mean()) * (Z[n, j] - Z[:, j].mean())
+                    for n in range(4)
+                )
+                / 3
                 for Z in (A, B)
             )
             gap += (cs - ct) ** 2
@@ -40,11 +44,20 @@ def test_the_penalty_brings_the_covariances_together():
     centers = 3 * rng.standard_normal((3, 5))
     Xs, Xt = (centers[y] + rng.standard_normal((60, 5)) for _ in range(2))
     Xt = 2 * Xt
-    small = {"batch_size": 20, "max_epochs": 15, "random_state": 0, "lr": 0.01, "width": 8}
+    small = {
+        "batch_size": 20,
+        "max_epochs": 15,
+        "random_state": 0,
+        "lr": 0.01,
+        "width": 8,
+    }
     gaps = []
     for weight in (0.0, 10.0):
         model = DeepCORAL(weight=weight, **small).fit(Xs, y, Xt)
-        Zs, Zt = model.transform(Xs, "source", "logits"), model.transform(Xt, layer="logits")
+        Zs, Zt = (
+            model.transform(Xs, "source", "logits"),
+            model.transform(Xt, layer="logits"),
+        )
         Cs, Ct = np.cov(Zs.T), np.cov(Zt.T)
         gaps.append(np.linalg.norm(Cs - Ct) / np.linalg.norm(Cs))
     assert gaps[1] < 0.5 * gaps[0]

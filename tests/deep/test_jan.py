@@ -37,7 +37,10 @@ def test_penalty_on_four_points_by_loops(estimate):
     if estimate == "linear":
         expected = np.mean(
             [
-                k(S[i], S[i + 1]) + k(T[i], T[i + 1]) - k(S[i], T[i + 1]) - k(S[i + 1], T[i])
+                k(S[i], S[i + 1])
+                + k(T[i], T[i + 1])
+                - k(S[i], T[i + 1])
+                - k(S[i + 1], T[i])
                 for i in (0, 2)
             ]
         )
@@ -107,11 +110,15 @@ def test_adversarial_map_climbs_and_the_network_descends():
         with torch.no_grad():
             theta.add_(theta_step * slope_theta)
             Z = source.bottleneck.detach() + sample_step * slope_s
-            after = model._penalty(Outputs(Z, Z, 2 * Z[:, :2]), target, 0.5).item()
+            after = model._penalty(
+                Outputs(Z, Z, 2 * Z[:, :2]), target, 0.5
+            ).item()
             theta.sub_(theta_step * slope_theta)
         return after
 
-    assert moved(theta_step=-0.05) > value.item()  # one step of the optimizer, downhill
+    assert (
+        moved(theta_step=-0.05) > value.item()
+    )  # one step of the optimizer, downhill
     assert moved(sample_step=-0.05) < value.item()
     assert JAN()._extras(source) == {}
 
@@ -129,10 +136,18 @@ def test_the_penalty_brings_the_domains_together(adversarial):
     y = np.arange(48) % 3
     centers = 3 * rng.standard_normal((3, 5))
     Xs, Xt = (centers[y] + rng.standard_normal((48, 5)) for _ in range(2))
-    small = {"batch_size": 16, "max_epochs": 20, "random_state": 0, "lr": 0.01, "width": 8}
+    small = {
+        "batch_size": 16,
+        "max_epochs": 20,
+        "random_state": 0,
+        "lr": 0.01,
+        "width": 8,
+    }
     distance = [
         layer_distances(
-            JAN(weight=w, adversarial=adversarial, **small).fit(Xs, y, Xt + 1.5), Xs, Xt + 1.5
+            JAN(weight=w, adversarial=adversarial, **small).fit(Xs, y, Xt + 1.5),
+            Xs,
+            Xt + 1.5,
         )["bottleneck"]
         for w in (0.0, 2.0)
     ]

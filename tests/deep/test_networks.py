@@ -30,7 +30,9 @@ def test_lenet_by_hand():
     net = lenet((1, 28, 28), 10, width=500)
     assert sum(p.numel() for p in net.parameters()) == 520 + 25050 + 400500 + 5010
     X = torch.rand(2, 1, 28, 28)
-    conv1, conv2 = (layer for layer in net.features if isinstance(layer, nn.Conv2d))
+    conv1, conv2 = (
+        layer for layer in net.features if isinstance(layer, nn.Conv2d)
+    )
     Z = torch.relu(torch.max_pool2d(conv1(X), 2))
     Z = torch.relu(torch.max_pool2d(conv2(Z), 2)).reshape(2, -1)
     torch.testing.assert_close(net(X).features, Z)
@@ -39,14 +41,18 @@ def test_lenet_by_hand():
 
 
 def test_batch_norm_is_there_if_wanted():
-    kinds = [type(layer) for layer in lenet((1, 28, 28), 3, batch_norm=True).modules()]
+    kinds = [
+        type(layer) for layer in lenet((1, 28, 28), 3, batch_norm=True).modules()
+    ]
     assert kinds.count(nn.BatchNorm2d) == 2
     assert nn.BatchNorm2d not in map(type, lenet((1, 28, 28), 3).modules())
 
 
 def test_network_for_the_shape():
     assert make_network((5,), 3, 4)(torch.rand(2, 5)).bottleneck.shape == (2, 4)
-    assert make_network((1, 28, 28), 3, 4)(torch.rand(2, 1, 28, 28)).logits.shape == (2, 3)
+    assert make_network((1, 28, 28), 3, 4)(
+        torch.rand(2, 1, 28, 28)
+    ).logits.shape == (2, 3)
     assert perceptron(5, 3, 4).classifier.weight.shape == (3, 4)
 
 
@@ -59,7 +65,8 @@ def test_outputs_split_and_probabilities():
         assert len(a) == 2
     logits = torch.tensor([[0.0, torch.log(torch.tensor(3.0))]])
     torch.testing.assert_close(
-        Outputs(logits, logits, logits).probabilities, torch.tensor([[0.25, 0.75]])
+        Outputs(logits, logits, logits).probabilities,
+        torch.tensor([[0.25, 0.75]]),
     )
 
 

@@ -42,7 +42,9 @@ def test_confusion_is_content_with_the_uniform_answer():
 
 
 def test_soft_labels_by_loops():
-    logits = torch.tensor([[1.0, 0.0, 2.0], [0.0, 3.0, 1.0], [2.0, 2.0, 0.0], [4.0, 0.0, 0.0]])
+    logits = torch.tensor(
+        [[1.0, 0.0, 2.0], [0.0, 3.0, 1.0], [2.0, 2.0, 0.0], [4.0, 0.0, 0.0]]
+    )
     table = soft_labels(logits, torch.tensor([0, 1, 2, 0]), 3, temperature=2.0)
     rows = [softmax([float(a) / 2 for a in row]) for row in logits]
     wanted = [[(a + b) / 2 for a, b in zip(rows[0], rows[3])], rows[1], rows[2]]
@@ -59,16 +61,26 @@ def test_soft_label_loss_by_loops():
     for row, target in zip(logits.tolist(), targets.tolist()):
         p = softmax([a / 3 for a in row])
         total -= sum(l * math.log(q) for l, q in zip(target, p))
-    assert float(soft_label_loss(logits, targets, 3.0)) == pytest.approx(total / 3, rel=1e-6)
+    assert float(soft_label_loss(logits, targets, 3.0)) == pytest.approx(
+        total / 3, rel=1e-6
+    )
 
 
-SMALL = {"width": 5, "hidden": 6, "batch_size": 8, "max_epochs": 2, "source_epochs": 2}
+SMALL = {
+    "width": 5,
+    "hidden": 6,
+    "batch_size": 8,
+    "max_epochs": 2,
+    "source_epochs": 2,
+}
 
 
 def fit(**params):
     Xs, ys, Xt = domains()
     few = np.where(np.arange(24) < 6, np.arange(24) % 3, -1)
-    return SoftLabels(**{**SMALL, "random_state": 0, **params}).fit(Xs, ys, Xt, few)
+    return SoftLabels(**{**SMALL, "random_state": 0, **params}).fit(
+        Xs, ys, Xt, few
+    )
 
 
 def test_terms_of_a_step():
@@ -87,13 +99,17 @@ def test_terms_of_a_step():
             "source": F.cross_entropy(logits, y),
             "labeled": F.cross_entropy(few, y[:6]),
             "soft": 0.3 * soft_label_loss(few, table[y[:6]], 1.5),
-            "domain": domain_loss(domain(net(s).bottleneck), domain(net(t).bottleneck)),
+            "domain": domain_loss(
+                domain(net(s).bottleneck), domain(net(t).bottleneck)
+            ),
         }
     terms = model._step(batch, optimizers)
     assert set(terms) == {*wanted, "confusion"}
     for name, value in wanted.items():
         assert float(terms[name]) == pytest.approx(float(value), rel=1e-4), name
-    np.testing.assert_allclose(table, soft_labels(logits, y, 3, 1.5), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        table, soft_labels(logits, y, 3, 1.5), rtol=1e-4, atol=1e-6
+    )
 
 
 def test_first_phase_is_the_source_alone():
@@ -102,8 +118,12 @@ def test_first_phase_is_the_source_alone():
     net = model.network_
     s, y = torch.tensor(Xs).float(), torch.tensor(ys)
     old = [parameter.detach().clone() for parameter in net.parameters()]
-    slopes = torch.autograd.grad(F.cross_entropy(net(s).logits, y), list(net.parameters()))
-    batch = Batch(s, y, torch.tensor(Xt).float(), torch.arange(24), None, None, 0.5)
+    slopes = torch.autograd.grad(
+        F.cross_entropy(net(s).logits, y), list(net.parameters())
+    )
+    batch = Batch(
+        s, y, torch.tensor(Xt).float(), torch.arange(24), None, None, 0.5
+    )
     terms = model._step(batch, {"all": torch.optim.SGD(net.parameters(), lr=0.1)})
     assert set(terms) == {"source"}
     for new, start, slope in zip(net.parameters(), old, slopes):
@@ -134,10 +154,17 @@ def test_what_a_step_moves():
     ):
         torch.testing.assert_close(new, old - 0.1 * g, atol=1e-6, rtol=1e-4)
 
-    q = torch.sigmoid(domain(torch.cat([net_0(s).bottleneck, net_0(t).bottleneck])))
-    L = F.cross_entropy(net_0(s).logits, y) - 0.5 * ((torch.log(q) + torch.log(1 - q)) / 2).mean()
+    q = torch.sigmoid(
+        domain(torch.cat([net_0(s).bottleneck, net_0(t).bottleneck]))
+    )
+    L = (
+        F.cross_entropy(net_0(s).logits, y)
+        - 0.5 * ((torch.log(q) + torch.log(1 - q)) / 2).mean()
+    )
     for new, old, g in zip(
-        net.parameters(), net_0.parameters(), torch.autograd.grad(L, list(net_0.parameters()))
+        net.parameters(),
+        net_0.parameters(),
+        torch.autograd.grad(L, list(net_0.parameters())),
     ):
         torch.testing.assert_close(new, old - 0.1 * g, atol=1e-6, rtol=1e-4)
 
@@ -146,7 +173,9 @@ def test_soft_labels_are_those_of_the_network_in_use():
     """With batch normalization the network of the training answers otherwise."""
     Xs, ys, Xt = domains()
     features = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU())
-    net = Network(features, nn.Sequential(nn.Linear(5, 5), nn.ReLU()), nn.Linear(5, 3))
+    net = Network(
+        features, nn.Sequential(nn.Linear(5, 5), nn.ReLU()), nn.Linear(5, 3)
+    )
     model = fit(network=net)
     model.network_.train()
     model._begin_phase("adapt", model._check_data(Xs, ys, Xt, None))
@@ -159,6 +188,10 @@ def test_soft_labels_are_those_of_the_network_in_use():
 def test_classes_without_labels_have_soft_labels():
     model = fit()
     assert model.extras_["soft"].table.shape == (3, 3)
-    np.testing.assert_allclose(model.extras_["soft"].table.sum(dim=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(
+        model.extras_["soft"].table.sum(dim=1), 1, rtol=1e-5
+    )
     assert [r["phase"] for r in model.history_] == ["source"] * 2 + ["adapt"] * 2
-    assert {"source", "confusion", "labeled", "soft", "domain"} <= set(model.history_[-1])
+    assert {"source", "confusion", "labeled", "soft", "domain"} <= set(
+        model.history_[-1]
+    )

@@ -12,7 +12,10 @@ CPU = torch.device("cpu")
 
 def test_what_is_written_comes_back(tmp_path):
     path = tmp_path / "state.safetensors"
-    tensors = {"a.b": torch.arange(6.0).reshape(2, 3).T, "c": torch.tensor(2, dtype=torch.int64)}
+    tensors = {
+        "a.b": torch.arange(6.0).reshape(2, 3).T,
+        "c": torch.tensor(2, dtype=torch.int64),
+    }
     _state.write(path, tensors, {"epoch": 3, "loss": 0.1})
     found, facts = _state.read(path)
     assert facts == {"epoch": 3, "loss": 0.1}
@@ -68,7 +71,9 @@ def test_an_optimizer_goes_on(kind):
     q, resumed = make()
     with torch.no_grad():
         q.copy_(p)
-    memory = {k: v.clone() for k, v in _state.optimizer_tensors(optimizer).items()}
+    memory = {
+        k: v.clone() for k, v in _state.optimizer_tensors(optimizer).items()
+    }
     _state.restore_optimizer(resumed, memory)
     for _ in range(3):
         step(p, optimizer)

@@ -8,22 +8,32 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
-from tlbook.deep import DeepClassifier, Network, perceptron
+from tlbook.deep import ADDA, DAN, DeepClassifier, Network, SoftLabels, perceptron
 from tlbook.deep._loop import confidence_criterion
 from tlbook.deep._training import minimize, ramp, reproducible
+from tlbook.since import SHOT
 
 
 def domains(ns=40, nt=30, d=5, shift=1.0, seed=0):
     rng = np.random.default_rng(seed)
     means = 2 * np.random.default_rng(1).standard_normal((3, d))
     ys, yt = np.arange(ns) % 3, np.arange(nt) % 3
-    Xs, Xt = means[ys] + rng.standard_normal((ns, d)), means[yt] + rng.standard_normal((nt, d))
+    Xs, Xt = (
+        means[ys] + rng.standard_normal((ns, d)),
+        means[yt] + rng.standard_normal((nt, d)),
+    )
     return Xs, ys, Xt + shift, yt
 
 
-SMALL = {"width": 6, "batch_size": 8, "max_epochs": 3, "random_state": 0, "lr": 0.01}
+SMALL = {
+    "width": 6,
+    "batch_size": 8,
+    "max_epochs": 3,
+    "random_state": 0,
+    "lr": 0.01,
+}
 
 
 class MeanGap(DeepClassifier):
@@ -36,7 +46,9 @@ class MeanGap(DeepClassifier):
         self.weight = weight
 
     def _penalty(self, source, target, progress):
-        return (source.bottleneck.mean(0) - target.bottleneck.mean(0)).square().sum()
+        return (
+            (source.bottleneck.mean(0) - target.bottleneck.mean(0)).square().sum()
+        )
 
 
 class TwoPhases(DeepClassifier):
@@ -50,7 +62,10 @@ class TwoPhases(DeepClassifier):
     def _extras(self, outputs):
         memory = nn.Module()
         memory.register_buffer("mean", torch.zeros(outputs.bottleneck.shape[1]))
-        return {"domain": nn.Linear(outputs.bottleneck.shape[1], 1), "memory": memory}
+        return {
+            "domain": nn.Linear(outputs.bottleneck.shape[1], 1),
+            "memory": memory,
+        }
 
     def _begin_phase(self, phase, data):
         if phase == "source":
@@ -63,7 +78,9 @@ class TwoPhases(DeepClassifier):
     def _begin_epoch(self, phase, epoch, data):
         if phase == "adapt":
             with torch.no_grad():
-                outputs = self.network_(data.target[torch.arange(len(data.target))])
+                outputs = self.network_(
+                    data.target[torch.arange(len(data.target))]
+                )
                 self.extras_.memory.mean.copy_(outputs.bottleneck.mean(0))
 
     def _step(self, batch, optimizers):
@@ -121,7 +138,9 @@ def test_labeled_target_samples_add_their_cross_entropy():
     Xs, ys, Xt, yt = domains(shift=6.0)
     few = np.where(np.arange(30) < 9, yt, -1)
     alone = MeanGap(weight=0.0, **SMALL | {"max_epochs": 30}).fit(Xs, ys, Xt)
-    helped = MeanGap(weight=0.0, **SMALL | {"max_epochs": 30}).fit(Xs, ys, Xt, few)
+    helped = MeanGap(weight=0.0, **SMALL | {"max_epochs": 30}).fit(
+        Xs, ys, Xt, few
+    )
     assert "labeled" not in alone.history_[-1]
     assert helped.history_[-1]["labeled"] < helped.history_[0]["labeled"]
     assert helped.score(Xt, yt) > alone.score(Xt, yt) + 0.1
@@ -129,7 +148,9 @@ def test_labeled_target_samples_add_their_cross_entropy():
 
 @pytest.mark.parametrize("method", [MeanGap, TwoPhases])
 @pytest.mark.parametrize("stop", [1, 2, 4])
-def test_resumed_training_ends_where_uninterrupted_training_ends(method, stop, tmp_path):
+def test_resumed_training_ends_where_uninterrupted_training_ends(
+    method, stop, tmp_path
+):
     Xs, ys, Xt, _ = domains()
     params = SMALL | {"max_epochs": 5, "patience": 4}
     whole = method(**params).fit(Xs, ys, Xt)
@@ -146,13 +167,15 @@ def test_resumed_training_ends_where_uninterrupted_training_ends(method, stop, t
         method(**params, checkpoint=path, callback=interrupt).fit(Xs, ys, Xt)
     torch.manual_seed(99)  # whatever happens in between
     seen = []
-    resumed = method(**params, checkpoint=path, callback=lambda m, r: seen.append(r)).fit(
-        Xs, ys, Xt
-    )
+    resumed = method(
+        **params, checkpoint=path, callback=lambda m, r: seen.append(r)
+    ).fit(Xs, ys, Xt)
     assert len(seen) == len(whole.history_) - stop
     assert_same(weights(resumed), weights(whole))
     assert resumed.history_ == whole.history_
-    again = method(**params, checkpoint=str(path)).fit(Xs, ys, Xt)  # finished: nothing to do
+    again = method(**params, checkpoint=str(path)).fit(
+        Xs, ys, Xt
+    )  # finished: nothing to do
     assert_same(weights(again), weights(whole))
 
 
@@ -160,11 +183,17 @@ def test_checkpoint_of_another_training_is_refused(tmp_path):
     Xs, ys, Xt, _ = domains()
     path = tmp_path / "state.safetensors"
     MeanGap(**SMALL, checkpoint=path).fit(Xs, ys, Xt)
-    with pytest.raises(ValueError, match=r"another training: weight 0.5 there, 0.7 here"):
+    with pytest.raises(
+        ValueError, match=r"another training: weight 0.5 there, 0.7 here"
+    ):
         MeanGap(weight=0.7, **SMALL, checkpoint=path).fit(Xs, ys, Xt)
-    with pytest.raises(ValueError, match=r"another training: X_target \d+ there, \d+ here"):
+    with pytest.raises(
+        ValueError, match=r"another training: X_target \d+ there, \d+ here"
+    ):
         MeanGap(**SMALL, checkpoint=path).fit(Xs, ys, Xt + 1)
-    with pytest.raises(ValueError, match=r"another training: X \d+ there, \d+ here"):
+    with pytest.raises(
+        ValueError, match=r"another training: X \d+ there, \d+ here"
+    ):
         MeanGap(**SMALL, checkpoint=path).fit(Xs, ys[::-1], Xt)
     plain = tmp_path / "plain.safetensors"
     from safetensors.torch import save_file
@@ -196,7 +225,9 @@ def test_a_network_of_ones_own_is_copied_and_its_weights_are_the_start():
     for p, q, r in zip(before, net.parameters(), model.network_.parameters()):
         torch.testing.assert_close(p, q, atol=0, rtol=0)
         torch.testing.assert_close(p, r, atol=1e-6, rtol=0)
-    with pytest.raises(ValueError, match="network has 3 outputs, y has 2 classes"):
+    with pytest.raises(
+        ValueError, match="network has 3 outputs, y has 2 classes"
+    ):
         MeanGap(network=net, **SMALL).fit(Xs, ys % 2, Xt)
 
 
@@ -204,7 +235,9 @@ def test_frozen_parts_stay():
     Xs, ys, Xt, _ = domains()
     features = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Linear(4, 4))
     net = Network(features, nn.Linear(4, 4), nn.Linear(4, 3))
-    model = MeanGap(network=net, freeze=("features.0", "features.1"), **SMALL).fit(Xs, ys, Xt)
+    model = MeanGap(
+        network=net, freeze=("features.0", "features.1"), **SMALL
+    ).fit(Xs, ys, Xt)
     before, after = net.state_dict(), model.network_.state_dict()
     for name in before:
         same = torch.equal(before[name], after[name])
@@ -214,14 +247,18 @@ def test_frozen_parts_stay():
 def test_nothing_left_to_learn_is_an_error():
     Xs, ys, Xt, _ = domains()
     with pytest.raises(ValueError, match="leaves nothing to learn"):
-        MeanGap(**SMALL, freeze=("features", "bottleneck", "classifier")).fit(Xs, ys, Xt)
+        MeanGap(**SMALL, freeze=("features", "bottleneck", "classifier")).fit(
+            Xs, ys, Xt
+        )
 
 
 def test_a_penalty_brings_the_means_together():
     Xs, ys, Xt, _ = domains(ns=90, nt=90, shift=2.0)
 
     def gap(weight):
-        model = MeanGap(weight=weight, **SMALL | {"max_epochs": 20}).fit(Xs, ys, Xt)
+        model = MeanGap(weight=weight, **SMALL | {"max_epochs": 20}).fit(
+            Xs, ys, Xt
+        )
         Zs, Zt = model.transform(Xs, "source"), model.transform(Xt)
         return np.sum((Zs.mean(0) - Zt.mean(0)) ** 2) / np.mean(Zs**2)
 
@@ -233,7 +270,9 @@ def test_early_stop_returns_to_the_best_epoch():
     kept = []
     model = MeanGap(
         **SMALL | {"max_epochs": 60, "lr": 0.2, "patience": 3},
-        callback=lambda model, record: kept.append((record["criterion"], weights(model))),
+        callback=lambda model, record: kept.append(
+            (record["criterion"], weights(model))
+        ),
     ).fit(Xs, ys, Xt)
     criteria = [criterion for criterion, _ in kept]
     best = int(np.argmin(criteria))
@@ -255,12 +294,18 @@ def test_a_network_without_penalty_sees_no_target():
     net = perceptron(5, 3, 6)
     net.features.append(nn.BatchNorm1d(6))
     one, other = (
-        DeepClassifier(**SMALL, network=net).fit(Xs, ys, target) for target in (Xt, 9 * Xt)
+        DeepClassifier(**SMALL, network=net).fit(Xs, ys, target)
+        for target in (Xt, 9 * Xt)
     )
     assert_same(weights(one), weights(other))
-    adapted = [MeanGap(**SMALL, network=net).fit(Xs, ys, target) for target in (Xt, 9 * Xt)]
+    adapted = [
+        MeanGap(**SMALL, network=net).fit(Xs, ys, target)
+        for target in (Xt, 9 * Xt)
+    ]
     name = "network.features.2.running_mean"
-    assert not np.array_equal(weights(adapted[0])[name], weights(adapted[1])[name])
+    assert not np.array_equal(
+        weights(adapted[0])[name], weights(adapted[1])[name]
+    )
 
 
 def test_criterion_by_hand():
@@ -268,16 +313,23 @@ def test_criterion_by_hand():
     even, certain = torch.zeros(2, 2), torch.tensor([[50.0, 0.0], [0.0, 50.0]])
     ys = torch.tensor([0, 1])
     assert confidence_criterion(even, ys, certain) == pytest.approx(0, abs=1e-6)
-    assert confidence_criterion(certain, ys, certain) == pytest.approx(-math.log(2), abs=1e-6)
-    assert confidence_criterion(certain, ys, certain[[0, 0]]) == pytest.approx(0, abs=1e-6)
+    assert confidence_criterion(certain, ys, certain) == pytest.approx(
+        -math.log(2), abs=1e-6
+    )
+    assert confidence_criterion(certain, ys, certain[[0, 0]]) == pytest.approx(
+        0, abs=1e-6
+    )
     assert confidence_criterion(certain, ys, even) == pytest.approx(0, abs=1e-6)
     # three samples: 3/4 and 1/4 twice, 1/2 once; the mean is 2/3 and 1/3
     target = torch.tensor([[3.0, 1.0], [3.0, 1.0], [1.0, 1.0]]).log()
     entropies = [
-        -sum(q * math.log(q) for q in p) for p in ((2 / 3, 1 / 3), (0.75, 0.25), (0.5, 0.5))
+        -sum(q * math.log(q) for q in p)
+        for p in ((2 / 3, 1 / 3), (0.75, 0.25), (0.5, 0.5))
     ]
     information = entropies[0] - (2 * entropies[1] + entropies[2]) / 3
-    assert confidence_criterion(certain, ys, target) == pytest.approx(-information, abs=1e-6)
+    assert confidence_criterion(certain, ys, target) == pytest.approx(
+        -information, abs=1e-6
+    )
 
 
 def test_ramp_by_hand():
@@ -300,7 +352,9 @@ def test_learning_rate_follows_the_decay():
     Xs, ys, Xt, _ = domains()
     Annealed(**SMALL).fit(Xs, ys, Xt)
     assert [p for p, _ in seen] == pytest.approx(np.arange(15) / 15)
-    assert [lr for _, lr in seen] == pytest.approx([0.01 / (1 + 10 * i / 15) for i in range(15)])
+    assert [lr for _, lr in seen] == pytest.approx(
+        [0.01 / (1 + 10 * i / 15) for i in range(15)]
+    )
 
 
 def test_random_numbers_outside_go_on():
@@ -321,7 +375,9 @@ def test_a_loss_that_is_not_finite_is_reported():
             )
 
     Xs, ys, Xt, _ = domains()
-    with pytest.raises(FloatingPointError, match=r"not finite in epoch 2 of phase 'train'"):
+    with pytest.raises(
+        FloatingPointError, match=r"not finite in epoch 2 of phase 'train'"
+    ):
         Broken(**SMALL).fit(Xs, ys, Xt)
 
 
@@ -347,7 +403,9 @@ def test_a_dataset_gives_what_the_array_gives():
 
 
 def test_signature_is_put_together():
-    assert list(MeanGap().get_params()) == sorted({*DeepClassifier().get_params(), "weight"})
+    assert list(MeanGap().get_params()) == sorted(
+        {*DeepClassifier().get_params(), "weight"}
+    )
     assert repr(MeanGap(lr=0.1)) == "MeanGap(lr=0.1)"
     with pytest.raises(TypeError, match="unknown"):
         MeanGap(unknown=1)
@@ -358,3 +416,140 @@ def test_without_penalty_no_target_is_needed():
     model = DeepClassifier(**SMALL | {"max_epochs": 30}).fit(Xs, ys)
     assert model.score(Xt, yt) > 0.9
     assert set(model.history_[0]) == {"phase", "epoch", "loss", "source"}
+
+
+def test_a_checkpoint_knows_the_items_of_a_dataset_and_the_first_weights(
+    tmp_path,
+):
+    Xs, ys, Xt, _ = domains()
+    path = tmp_path / "state"
+    MeanGap(**SMALL, checkpoint=path).fit(Rows(Xs, ys), None, Rows(Xt))
+    MeanGap(**SMALL, checkpoint=path).fit(Rows(Xs, ys), None, Rows(Xt))
+    with pytest.raises(
+        ValueError, match=r"another training: X_target \d+ there, \d+ here"
+    ):
+        MeanGap(**SMALL, checkpoint=path).fit(Rows(Xs, ys), None, Rows(Xt + 1))
+    torch.manual_seed(5)
+    one, other = perceptron(5, 3, 6), perceptron(5, 3, 6)
+    path = tmp_path / "own"
+    MeanGap(network=one, **SMALL, checkpoint=path).fit(Xs, ys, Xt)
+    MeanGap(network=one, **SMALL, checkpoint=path).fit(Xs, ys, Xt)
+    with pytest.raises(
+        ValueError, match=r"another training: first weights \d+ there, \d+ here"
+    ):
+        MeanGap(network=other, **SMALL, checkpoint=path).fit(Xs, ys, Xt)
+
+
+class Noisy(Rows):
+    """Another sample each time, as augmentation makes them."""
+
+    def __getitem__(self, i):
+        return super().__getitem__(i)[
+            0
+        ] + np.random.default_rng().random(), self.y[i]
+
+
+def test_a_checkpoint_of_samples_that_change_by_chance_is_taken(tmp_path):
+    Xs, ys, _, _ = domains()
+    path = tmp_path / "state"
+    DeepClassifier(**SMALL, checkpoint=path).fit(Noisy(Xs, ys))
+    DeepClassifier(**SMALL, checkpoint=path).fit(Noisy(Xs, ys))
+    with pytest.raises(
+        ValueError, match=r"another training: X \d+ there, \d+ here"
+    ):
+        DeepClassifier(**SMALL, checkpoint=path).fit(Noisy(Xs, ys[::-1]))
+
+
+@pytest.mark.parametrize("seed", [0, None])
+def test_a_checkpoint_is_extended_and_not_cut(seed, tmp_path):
+    Xs, ys, _, _ = domains()
+    path = tmp_path / "state"
+    params = SMALL | {"random_state": seed}
+    first = DeepClassifier(**params, checkpoint=path).fit(Xs, ys)
+    longer = DeepClassifier(**params | {"max_epochs": 5}, checkpoint=path).fit(
+        Xs, ys
+    )
+    assert longer.history_[:3] == first.history_
+    assert len(longer.history_) == 5
+    if seed is not None:
+        whole = DeepClassifier(**params | {"max_epochs": 5}).fit(Xs, ys)
+        assert_same(weights(longer), weights(whole))
+    with pytest.raises(
+        ValueError, match="has 5 epochs of phase 'train', 2 are asked for"
+    ):
+        DeepClassifier(**params | {"max_epochs": 2}, checkpoint=path).fit(Xs, ys)
+
+
+def test_nothing_is_computed_in_larger_pieces_than_a_batch():
+    """Training passes both domains at once; prediction, criteria and looks at the data do not."""
+    sizes = set()
+
+    class Sized(nn.Linear):
+        def forward(self, X):
+            sizes.add((len(X), torch.is_grad_enabled()))
+            return super().forward(X)
+
+    Xs, ys, Xt, _ = domains(ns=90, nt=70)
+    for method in (DAN, SHOT, SoftLabels, ADDA, MeanGap):
+        net = Network(Sized(5, 6), nn.Linear(6, 6), nn.Linear(6, 3))
+        model = method(network=net, **SMALL, patience=2).fit(Xs, ys, Xt)
+        model.transform(Xs, "source")
+    assert max(size for size, learns in sizes if not learns) == 8
+    assert max(size for size, learns in sizes if learns) == 16
+
+
+def test_a_look_at_the_data_moves_no_statistics():
+    """DAN's weights of the kernels: the same statistics with equal ones at no penalty."""
+    Xs, ys, Xt, _ = domains()
+    torch.manual_seed(0)
+    net = perceptron(5, 3, 6)
+    net.features.append(nn.BatchNorm1d(6))
+    model = DAN(network=net, **SMALL).fit(Xs, ys, Xt)
+    assert int(model.network_.features[2].num_batches_tracked) == 3 * 5
+
+
+def test_fixed_classifier_keeps_its_statistics():
+    Xs, ys, Xt, _ = domains()
+    kept = {}
+
+    def keep(model, record):
+        if record["phase"] == "source":
+            kept["classifier"] = {
+                k: v.clone()
+                for k, v in model.network_.classifier.state_dict().items()
+            }
+
+    head = nn.Sequential(nn.BatchNorm1d(6), nn.Dropout(0.3), nn.Linear(6, 3))
+    net = Network(nn.Linear(5, 6), nn.Linear(6, 6), head)
+    model = ADDA(network=net, callback=keep, **SMALL).fit(Xs, ys, Xt)
+    for name, value in kept["classifier"].items():
+        assert torch.equal(value, model.network_.classifier.state_dict()[name]), (
+            name
+        )
+
+
+def test_what_a_fit_returns_learns_and_what_a_user_froze_stays_frozen():
+    Xs, ys, Xt, _ = domains()
+    net = perceptron(5, 3, 6)
+    net.features[0].bias.requires_grad_(False)
+    for method in (MeanGap, ADDA, SHOT):
+        given = (
+            method(network=net, freeze=("bottleneck",), **SMALL)
+            .fit(Xs, ys, Xt)
+            .network_
+        )
+        still = [
+            name for name, p in given.named_parameters() if not p.requires_grad
+        ]
+        assert still == ["features.0.bias"]
+
+
+def test_workers_of_a_loader_draw_the_same_batches():
+    Xs, ys, Xt, _ = domains()
+    plain = MeanGap(**SMALL | {"max_epochs": 1}).fit(Rows(Xs, ys), None, Rows(Xt))
+    loader = DataLoader(Rows(Xs, ys), num_workers=1)
+    model = MeanGap(**SMALL | {"max_epochs": 1}).fit(loader, None, Rows(Xt))
+    np.testing.assert_array_equal(model.classes_, plain.classes_)
+    assert model.history_[0]["source"] == pytest.approx(
+        plain.history_[0]["source"], rel=0.5
+    )

@@ -9,9 +9,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from tlbook.deep import _state
 from tlbook.deep._data import Domain, Domains
-from tlbook.deep._loop import CRITERION_SAMPLES, confidence_criterion, find_device, reproducible
+from tlbook.deep._loop import (
+    CRITERION_SAMPLES,
+    confidence_criterion,
+    find_device,
+    reproducible,
+)
 
-NOT_TRAINING = ("network", "device", "progress", "callback", "checkpoint", "max_epochs")
+NOT_TRAINING = (
+    "network",
+    "device",
+    "progress",
+    "callback",
+    "checkpoint",
+    "max_epochs",
+)
 
 
 class Checkpoints:
@@ -20,27 +32,41 @@ class Checkpoints:
     def _patience_is_over(self):
         if self.patience is None:
             return False
-        seen = [record["criterion"] for record in self.history_ if "criterion" in record]
-        return bool(seen) and len(seen) - 1 - int(np.argmin(seen)) >= self.patience
+        seen = [
+            record["criterion"]
+            for record in self.history_
+            if "criterion" in record
+        ]
+        return (
+            bool(seen) and len(seen) - 1 - int(np.argmin(seen)) >= self.patience
+        )
 
     def _note_criterion(self, phase, record, data):
         self.network_.eval()
         logits, ys = {"source": None}, None
         for domain in ("source", "target"):
-            samples = data.source if data.target is None else getattr(data, domain)
+            samples = (
+                data.source if data.target is None else getattr(data, domain)
+            )
             if domain == "source" and self._over(phase, data) == "target":
                 continue  # the source may be gone
             rows = torch.arange(min(len(samples), CRITERION_SAMPLES))
-            logits[domain] = self._logits(samples, rows, self._network_for(domain).eval())
+            logits[domain] = self._logits(
+                samples, rows, self._network_for(domain).eval()
+            )
             ys = samples.y[rows] if domain == "source" else ys
-        record["criterion"] = confidence_criterion(logits["source"], ys, logits["target"])
+        record["criterion"] = confidence_criterion(
+            logits["source"], ys, logits["target"]
+        )
         if self._best is None or record["criterion"] < self._best[0]:
             self._best = (record["criterion"], copy.deepcopy(self._parts()))
 
     def _parts(self):
         """Return all weights and buffers by name."""
         parts = {f"network.{k}": v for k, v in self.network_.state_dict().items()}
-        return parts | {f"extras.{k}": v for k, v in self.extras_.state_dict().items()}
+        return parts | {
+            f"extras.{k}": v for k, v in self.extras_.state_dict().items()
+        }
 
     def _load_parts(self, tensors):
         self.network_.load_state_dict(_state.part_of(tensors, "network"))
@@ -49,10 +75,22 @@ class Checkpoints:
     def _signature(self, data):
         """Return what two runs must have in common for one to go on from the other."""
         params = self.get_params(deep=False)
-        signature = {k: _state.told(v) for k, v in params.items() if k not in NOT_TRAINING}
-        domains = {"X": data.source, "X_target": data.target, "y_target": data.labeled}
-        signature |= {name: _state.checksum(domain) for name, domain in domains.items()}
-        first = None if self.network is None else _state.fingerprint(self.network.state_dict())
+        signature = {
+            k: _state.told(v) for k, v in params.items() if k not in NOT_TRAINING
+        }
+        domains = {
+            "X": data.source,
+            "X_target": data.target,
+            "y_target": data.labeled,
+        }
+        signature |= {
+            name: _state.checksum(domain) for name, domain in domains.items()
+        }
+        first = (
+            None
+            if self.network is None
+            else _state.fingerprint(self.network.state_dict())
+        )
         return signature | {
             "method": type(self).__name__,
             "network": repr(self.network_),
@@ -81,24 +119,33 @@ class Checkpoints:
         if differing:
             raise ValueError(
                 f"checkpoint {str(self.checkpoint)!r} is of another training: "
-                + ", ".join(f"{k} {theirs.get(k)} there, {signature[k]} here" for k in differing)
+                + ", ".join(
+                    f"{k} {theirs.get(k)} there, {signature[k]} here"
+                    for k in differing
+                )
             )
         done, wanted = facts["epoch"], self._epochs(phases[facts["phase"]])
         if done > wanted:
             raise ValueError(
                 f"checkpoint {str(self.checkpoint)!r} has {done} epochs of phase "
-                f"{phases[facts['phase']]!r}, {wanted} are asked for: it can be extended, not cut"
+                f"{phases[facts['phase']]!r}, {wanted} are asked for: it can be "
+                "extended, not cut"
             )
         return tensors, facts
 
     def _restore(self, tensors, facts, optimizers):
         self._load_parts(tensors)
         for name, optimizer in optimizers.items():
-            _state.restore_optimizer(optimizer, _state.part_of(tensors, f"optimizer.{name}"))
+            _state.restore_optimizer(
+                optimizer, _state.part_of(tensors, f"optimizer.{name}")
+            )
         self.history_ = facts["history"]
         if "best" in facts:
             best = _state.part_of(tensors, "best")
-            self._best = (facts["best"], {k: v.to(self.device_) for k, v in best.items()})
+            self._best = (
+                facts["best"],
+                {k: v.to(self.device_) for k, v in best.items()},
+            )
         torch.set_rng_state(tensors["rng.cpu"])
         if "rng.device" in tensors:
             device = getattr(torch, self.device_.type)
@@ -135,7 +182,8 @@ class Checkpoints:
         ValueError
             If the file was written by another method or another program.
         RuntimeError
-            If the parameters `network` or `width` differ from those of the saved method.
+            If the parameters `network` or `width` differ from those of the saved
+            method.
         """
         tensors, facts = _state.read(path)
         if facts.get("method") != type(self).__name__:
@@ -145,8 +193,13 @@ class Checkpoints:
             )
         self._validate_params()
         self.device_ = find_device(self.device)
-        self.shape_, self.classes_ = tuple(facts["shape"]), np.array(facts["classes"])
-        blank = Domain(np.zeros((2, *self.shape_), dtype=np.float32), self.device_)
+        self.shape_, self.classes_ = (
+            tuple(facts["shape"]),
+            np.array(facts["classes"]),
+        )
+        blank = Domain(
+            np.zeros((2, *self.shape_), dtype=np.float32), self.device_
+        )
         with reproducible(0, self.device_):
             self._build(Domains(blank, blank, None, 2))
         self._load_parts(tensors)

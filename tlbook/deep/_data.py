@@ -7,7 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from scipy import sparse
-from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, default_collate
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    default_collate,
+)
 
 from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_table
 
@@ -15,10 +21,10 @@ from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_tabl
 class Batch(NamedTuple):
     """One step's samples.
 
-    Xs (b, ...) and ys (b,) from the source, None in a pass over the target alone; Xt (b, ...) from
-    the target and their row numbers rows (b,), None without a target; Xl (m, ...) and yl (m,)
-    labeled target samples, None without any; progress in [0, 1) through the phase.  Classes are
-    numbers 0, 1, ... here.
+    Xs (b, ...) and ys (b,) from the source, None in a pass over the target alone;
+    Xt (b, ...) from the target and their row numbers rows (b,), None without a
+    target; Xl (m, ...) and yl (m,) labeled target samples, None without any;
+    progress in [0, 1) through the phase.  Classes are numbers 0, 1, ... here.
     """
 
     Xs: torch.Tensor
@@ -46,8 +52,14 @@ class Domain:
         self.workers = X.num_workers if isinstance(X, DataLoader) else 0
         X = dataset_of(X)
         self.dataset = X if isinstance(X, Dataset) else None
-        self.X = None if self.dataset is not None else torch.from_numpy(X).to(device)
-        self.y = None if y is None else torch.from_numpy(np.asarray(y, dtype=np.int64)).to(device)
+        self.X = (
+            None if self.dataset is not None else torch.from_numpy(X).to(device)
+        )
+        self.y = (
+            None
+            if y is None
+            else torch.from_numpy(np.asarray(y, dtype=np.int64)).to(device)
+        )
 
     def __len__(self):
         return len(self.X if self.dataset is None else self.dataset)
@@ -65,7 +77,11 @@ class Domain:
             return
         generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
         parts = [part.tolist() for part in rows]
-        options = {"num_workers": self.workers, "collate_fn": _stacked, "generator": generator}
+        options = {
+            "num_workers": self.workers,
+            "collate_fn": _stacked,
+            "generator": generator,
+        }
         for chunk in DataLoader(self.dataset, batch_sampler=parts, **options):
             yield chunk.to(self.device)
 
@@ -73,7 +89,8 @@ class Domain:
 class Domains(NamedTuple):
     """Source, target (or None), labeled part of the target (or None), and the size of a batch.
 
-    In adaptation to the target alone the source is None.  A smaller domain makes a batch smaller.
+    In adaptation to the target alone the source is None.  A smaller domain makes
+    a batch smaller.
     """
 
     source: Domain
@@ -84,7 +101,10 @@ class Domains(NamedTuple):
     def size(self, over="source"):
         """Return the size of a batch in a pass over that domain."""
         theirs = [self.target] if over == "target" else [self.source, self.target]
-        return min(self.batch_size, *(len(domain) for domain in theirs if domain is not None))
+        return min(
+            self.batch_size,
+            *(len(domain) for domain in theirs if domain is not None),
+        )
 
     def n_steps(self, over="source"):
         """Return the steps of a pass: whole batches in that domain."""
@@ -93,12 +113,16 @@ class Domains(NamedTuple):
     def batches(self, epoch, n_epochs, over="source"):
         """Yield the batches of an epoch, one pass over a domain in random order.
 
-        Over the source, the target is drawn in random order, again and again if it is smaller.
-        Over the target, no source sample is read.
+        Over the source, the target is drawn in random order, again and again if
+        it is smaller. Over the target, no source sample is read.
         """
         b, steps = self.size(over), self.n_steps(over)
-        rows_s = None if over == "target" else shuffled(len(self.source), b * steps)
-        rows_t = None if self.target is None else shuffled(len(self.target), b * steps)
+        rows_s = (
+            None if over == "target" else shuffled(len(self.source), b * steps)
+        )
+        rows_t = (
+            None if self.target is None else shuffled(len(self.target), b * steps)
+        )
         alone = over == "target" or self.labeled is None
         m = 0 if alone else min(b, len(self.labeled))
         rows_l = shuffled(len(self.labeled), m * steps) if m else None
@@ -129,7 +153,9 @@ def drawn(domain, rows, size):
 
 def shuffled(n, count):
     """Return `count` row numbers: random orders of all `n` rows, one after the other."""
-    return torch.cat([torch.randperm(n) for _ in range(math.ceil(count / n))])[:count]
+    return torch.cat([torch.randperm(n) for _ in range(math.ceil(count / n))])[
+        :count
+    ]
 
 
 def dataset_of(X):
@@ -153,8 +179,8 @@ def check_samples(X, name, like=None, least=2):
     Parameters
     ----------
     X : array-like of shape (n, d) or (n, channels, height, width), or a map-style torch Dataset
-        Gray images may come as (n, height, width).  Of a DataLoader the dataset and the number of
-        workers count: batches are drawn here.
+        Gray images may come as (n, height, width).  Of a DataLoader the dataset
+        and the number of workers count: batches are drawn here.
     name : str
         What an error calls them.
     like : tuple of int, optional
@@ -170,15 +196,20 @@ def check_samples(X, name, like=None, least=2):
     Raises
     ------
     ValueError
-        For NaN or infinite values, fewer samples than needed, other shapes, complex numbers,
-        images whose channels come last.
+        For NaN or infinite values, fewer samples than needed, other shapes,
+        complex numbers, images whose channels come last.
     TypeError
         For what is not numbers, or a Dataset without length.
     """
     dataset = dataset_of(X)
     if isinstance(dataset, Dataset):
-        if isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__"):
-            raise TypeError(f"{name} is a dataset without length: a map-style Dataset is needed")
+        if isinstance(dataset, IterableDataset) or not hasattr(
+            dataset, "__len__"
+        ):
+            raise TypeError(
+                f"{name} is a dataset without length: a map-style Dataset is "
+                "needed"
+            )
         if not len(dataset):
             raise ValueError(f"{name} has 0 samples; at least {least} are needed")
         shape = item_shape(dataset[0], name)
@@ -187,18 +218,21 @@ def check_samples(X, name, like=None, least=2):
         if X.ndim == 3:
             if X.shape[1] != X.shape[2]:
                 raise ValueError(
-                    f"{name} has shape {X.shape}: gray images of another shape than square, and "
-                    "series, are ambiguous; give images as (n, 1, height, width)"
+                    f"{name} has shape {X.shape}: gray images of another shape "
+                    "than square, and series, are ambiguous; give images as (n, "
+                    "1, height, width)"
                 )
             X = X[:, None]
         shape = X.shape[1:]
     count = len(dataset) if isinstance(dataset, Dataset) else len(X)
     if count < least:
-        raise ValueError(f"{name} has {count} samples; at least {least} are needed")
+        raise ValueError(
+            f"{name} has {count} samples; at least {least} are needed"
+        )
     if len(shape) not in (1, 3):
         raise ValueError(
-            f"{name} has samples of shape {shape}; feature vectors (d,) or images "
-            "(channels, height, width) are needed"
+            f"{name} has samples of shape {shape}; feature vectors (d,) or "
+            "images (channels, height, width) are needed"
         )
     if (
         len(shape) == 3
@@ -217,10 +251,13 @@ def check_samples(X, name, like=None, least=2):
 def item_shape(item, name):
     """Return the shape of a dataset's first sample, which must be an array or a tensor."""
     sample = _sample(item)
-    if not isinstance(sample, torch.Tensor | np.ndarray | np.number | int | float):
+    if not isinstance(
+        sample, torch.Tensor | np.ndarray | np.number | int | float
+    ):
         raise TypeError(
-            f"{name} is a dataset of {type(sample).__name__}; its samples must be tensors or "
-            "arrays of one shape: give it a transform that makes them"
+            f"{name} is a dataset of {type(sample).__name__}; its samples must "
+            "be tensors or arrays of one shape: give it a transform that makes "
+            "them"
         )
     return tuple(np.shape(sample))
 
@@ -234,7 +271,9 @@ def check_shape(shape, name, known):
         Names both shapes.
     """
     if shape != known:
-        raise ValueError(f"{name} has samples of shape {shape}, {SOURCE} has {known}")
+        raise ValueError(
+            f"{name} has samples of shape {shape}, {SOURCE} has {known}"
+        )
 
 
 def _numbers(X, name):
@@ -243,14 +282,20 @@ def _numbers(X, name):
         X = check_matrix(X, name, ensure_min_samples=0)
     X = np.asarray(X)
     if X.dtype.kind == "c":
-        raise ValueError(f"{name} holds complex numbers: give real ones, such as their parts")
+        raise ValueError(
+            f"{name} holds complex numbers: give real ones, such as their parts"
+        )
     try:
         with np.errstate(over="ignore"):  # it is said below
             X = np.ascontiguousarray(X, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must hold numbers: {error}") from error
     if not np.isfinite(X).all():
-        kind = "NaN" if np.isnan(X).any() else "infinity, or values beyond single precision"
+        kind = (
+            "NaN"
+            if np.isnan(X).any()
+            else "infinity, or values beyond single precision"
+        )
         raise ValueError(f"{name} contains {kind}: leave such samples out")
     return X.copy() if not X.flags.writeable else X
 
@@ -258,8 +303,8 @@ def _numbers(X, name):
 def labels_of(X, y, name):
     """Return the labels of a domain: `y`, or those of the Dataset `X`.
 
-    A dataset's `targets` are read where it has them, so that no image is decoded for its label;
-    its `classes`, if it has them, name the numbers.
+    A dataset's `targets` are read where it has them, so that no image is decoded
+    for its label; its `classes`, if it has them, name the numbers.
 
     Raises
     ------
@@ -270,11 +315,14 @@ def labels_of(X, y, name):
     if y is None and isinstance(X, Dataset):
         y = dataset_labels(X)
     if y is None:
-        raise ValueError(f"{name} has no labels: y should be a 1d array, one label a sample")
+        raise ValueError(
+            f"{name} has no labels: y should be a 1d array, one label a sample"
+        )
     y = label_vector(y, f"the y of {name}")
     if len(y) != len(X):
         raise ValueError(
-            f"{name} has {len(X)} samples and labels of shape {y.shape}; give one label a sample"
+            f"{name} has {len(X)} samples and labels of shape {y.shape}; give "
+            "one label a sample"
         )
     return y
 
@@ -285,7 +333,11 @@ def dataset_labels(dataset):
     if targets is not None:
         return targets
     items = (dataset[i] for i in range(len(dataset)))
-    return [item[1] for item in items if isinstance(item, tuple | list) and len(item) > 1]
+    return [
+        item[1]
+        for item in items
+        if isinstance(item, tuple | list) and len(item) > 1
+    ]
 
 
 def _targets(dataset):
@@ -295,6 +347,9 @@ def _targets(dataset):
         return None if targets is None else targets[np.asarray(dataset.indices)]
     if getattr(dataset, "targets", None) is None:
         return None
-    targets, names = np.asarray(dataset.targets), getattr(dataset, "classes", None)
+    targets, names = (
+        np.asarray(dataset.targets),
+        getattr(dataset, "classes", None),
+    )
     named = names is not None and targets.dtype.kind in "iu"
     return np.asarray(names)[targets] if named else targets

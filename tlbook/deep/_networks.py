@@ -2,9 +2,10 @@
 
     x -> features -> bottleneck -> classifier -> logits
 
-LeCun Y., Bottou L., Bengio Y., Haffner P. Gradient-based learning applied to document recognition.
-Proceedings of the IEEE 86(11), 1998, 2278-2324. https://doi.org/10.1109/5.726791
-(the convolutions 20-5 and 50-5 are those of the ADDA paper's LeNet)
+LeCun Y., Bottou L., Bengio Y., Haffner P. Gradient-based learning applied to
+document recognition. Proceedings of the IEEE 86(11), 1998, 2278-2324.
+https://doi.org/10.1109/5.726791 (the convolutions 20-5 and 50-5 are those of the
+ADDA paper's LeNet)
 """
 
 from typing import NamedTuple
@@ -22,15 +23,20 @@ class Activations(NamedTuple):
 class Outputs(Activations):
     """What a network computes of a batch: one activation per part.
 
-    features (n, p), bottleneck (n, width), logits (n, n_classes), probabilities = softmax(logits).
-    Activations of less than single precision become single, in which the losses are computed.
+    features (n, p), bottleneck (n, width), logits (n, n_classes), probabilities =
+    softmax(logits). Activations of less than single precision become single, in
+    which the losses are computed.
     """
 
     __slots__ = ()
 
     def __new__(cls, features, bottleneck, logits):
         return super().__new__(
-            cls, *(Z.float() if Z.itemsize < 4 else Z for Z in (features, bottleneck, logits))
+            cls,
+            *(
+                Z.float() if Z.itemsize < 4 else Z
+                for Z in (features, bottleneck, logits)
+            ),
         )
 
     @property
@@ -99,11 +105,14 @@ def lenet(shape, n_classes, width=128, batch_norm=False):
         sides = [(side - 4 + 2 * padding) // 2 for side in sides]
     if min(sides) < 1:
         raise ValueError(
-            f"images of {shape[1]} x {shape[2]} pixels are too small for two convolutions: at "
-            "least 4 x 4 are needed, or a network of their own"
+            f"images of {shape[1]} x {shape[2]} pixels are too small for two "
+            "convolutions: at least 4 x 4 are needed, or a network of their own"
         )
     return _three_parts(
-        nn.Sequential(*layers, nn.Flatten()), 50 * sides[0] * sides[1], width, n_classes
+        nn.Sequential(*layers, nn.Flatten()),
+        50 * sides[0] * sides[1],
+        width,
+        n_classes,
     )
 
 
@@ -152,7 +161,8 @@ class ReverseGradient(torch.autograd.Function):
 def reverse_gradient(X, scale=1.0):
     """Return X; what comes before it climbs where what comes after it descends.
 
-    Ganin Y., Lempitsky V. Unsupervised domain adaptation by backpropagation. ICML 2015.
+    Ganin Y., Lempitsky V. Unsupervised domain adaptation by backpropagation. ICML
+    2015.
 
     Parameters
     ----------

@@ -37,8 +37,9 @@ def make_optimizer(kind, groups, **options):
     Parameters
     ----------
     kind : {"adam", "sgd"} or callable
-        Adam with decoupled weight decay, stochastic gradient with Nesterov's momentum, or what
-        makes an optimizer of the groups, such as a class of `torch.optim`.
+        Adam with decoupled weight decay, stochastic gradient with Nesterov's
+        momentum, or what makes an optimizer of the groups, such as a class of
+        `torch.optim`.
     groups : list of dict
     **options
         Of Adam alone.
@@ -58,7 +59,10 @@ def make_optimizer(kind, groups, **options):
         return torch.optim.SGD(groups, momentum=MOMENTUM, nesterov=True)
     optimizer = kind(groups)
     if not isinstance(optimizer, torch.optim.Optimizer):
-        raise TypeError(f"optimizer made a {type(optimizer).__name__}, not an optimizer of torch")
+        raise TypeError(
+            f"optimizer made a {type(optimizer).__name__}, not an optimizer of "
+            "torch"
+        )
     return optimizer
 
 

@@ -7,7 +7,13 @@ from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
 from sklearn.utils.validation import _check_n_features, check_is_fitted
 from torch.utils.data import Dataset
 
-from tlbook.deep._data import Domain, check_samples, check_shape, dataset_of, labels_of
+from tlbook.deep._data import (
+    Domain,
+    check_samples,
+    check_shape,
+    dataset_of,
+    labels_of,
+)
 from tlbook.validation import SOURCE, check_columns
 
 LAYERS = ("features", "bottleneck", "logits", "probabilities")
@@ -20,10 +26,14 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
         """Return `pick(outputs)` of all samples as one array."""
         check_is_fitted(self, "network_")
         if domain not in ("source", "target"):
-            raise ValueError(f"domain must be 'source' or 'target', not {domain!r}")
+            raise ValueError(
+                f"domain must be 'source' or 'target', not {domain!r}"
+            )
         check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
         X, shape = check_samples(X, "X", least=1)
-        if len(shape) == len(self.shape_) == 1 and not isinstance(dataset_of(X), Dataset):
+        if len(shape) == len(self.shape_) == 1 and not isinstance(
+            dataset_of(X), Dataset
+        ):
             _check_n_features(self, X, reset=False)
         check_shape(shape, "X", self.shape_)
         network = self._network_for(domain)
@@ -81,8 +91,14 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
         """
         if layer not in LAYERS:
             raise ValueError(f"layer must be one of {LAYERS}, not {layer!r}")
-        if layer != "bottleneck" and _get_output_config("transform", self)["dense"] != "default":
-            raise ValueError(f"set_output names the columns of the bottleneck, not of {layer!r}")
+        if (
+            layer != "bottleneck"
+            and _get_output_config("transform", self)["dense"] != "default"
+        ):
+            raise ValueError(
+                "set_output names the columns of the bottleneck, not of "
+                f"{layer!r}"
+            )
         return self._activations(X, lambda out: getattr(out, layer), domain)
 
     def fit_transform(self, X, y=None, X_target=None, y_target=None):
@@ -107,7 +123,9 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
         """
         check_is_fitted(self, "network_")
         prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object)
+        return np.array(
+            [f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object
+        )
 
     def score(self, X, y=None, sample_weight=None):
         """Return the accuracy on target samples; a Dataset may bring its labels."""

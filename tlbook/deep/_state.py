@@ -25,7 +25,10 @@ def write(path, tensors, facts):
         Anything that JSON can hold.
     """
     path = Path(path)
-    plain = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
+    plain = {
+        name: tensor.detach().cpu().clone().contiguous()
+        for name, tensor in tensors.items()
+    }
     part = path.with_name(path.name + ".part")
     save_file(plain, part, metadata={"tlbook": json.dumps(facts)})
     os.replace(part, path)
@@ -42,7 +45,9 @@ def read(path):
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata() or {}
         if "tlbook" not in metadata:
-            raise ValueError(f"{Path(path).name} holds no state of a method of this package")
+            raise ValueError(
+                f"{Path(path).name} holds no state of a method of this package"
+            )
         return {name: file.get_tensor(name) for name in file.keys()}, json.loads(  # noqa: SIM118
             metadata["tlbook"]
         )
@@ -51,7 +56,9 @@ def read(path):
 def part_of(tensors, prefix):
     """Return the tensors whose name starts with `prefix` and a dot, without these."""
     start = len(prefix) + 1
-    return {k[start:]: v for k, v in tensors.items() if k.startswith(f"{prefix}.")}
+    return {
+        k[start:]: v for k, v in tensors.items() if k.startswith(f"{prefix}.")
+    }
 
 
 def optimizer_tensors(optimizer):
@@ -78,8 +85,9 @@ def restore_optimizer(optimizer, tensors):
 def checksum(domain):
     """Return a number that tells the data of one domain from others, None without a domain.
 
-    Of a dataset the labels count, and some samples.  Samples that are not the same when they are
-    drawn twice, of a dataset that changes them by chance, do not.
+    Of a dataset the labels count, and some samples.  Samples that are not the
+    same when they are drawn twice, of a dataset that changes them by chance, do
+    not.
     """
     if domain is None:
         return None
@@ -87,7 +95,9 @@ def checksum(domain):
     if domain.X is not None:
         parts.append(domain.X)
     else:
-        rows = torch.linspace(0, len(domain) - 1, min(len(domain), SAMPLES)).long()
+        rows = torch.linspace(
+            0, len(domain) - 1, min(len(domain), SAMPLES)
+        ).long()
         with torch.random.fork_rng([]):
             for row in rows:
                 once, again = domain[row[None]], domain[row[None]]
@@ -104,7 +114,9 @@ def fingerprint(tensors):
     for name, tensor in tensors.items():
         if not is_lazy(tensor):
             raw = tensor.detach().cpu().contiguous().flatten().view(torch.uint8)
-            value = zlib.crc32(raw.numpy().tobytes(), zlib.crc32(name.encode(), value))
+            value = zlib.crc32(
+                raw.numpy().tobytes(), zlib.crc32(name.encode(), value)
+            )
     return value
 
 

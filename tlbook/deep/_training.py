@@ -1,12 +1,13 @@
 """What the author of a deep method writes: hooks around one training loop.
 
-Each step draws a batch of either domain and passes both through one network at once.  A method is
-what it adds to the source's classification loss:
+Each step draws a batch of either domain and passes both through one network at
+once.  A method is what it adds to the source's classification loss:
 
-    L = cross-entropy(source) + weight * penalty(source activations, target activations)
+    L = cross-entropy(source) + weight * penalty(source activations, target
+    activations)
 
-A subclass says so in `_penalty`.  What does not fit into this line has its own hook, from the
-small to the large:
+A subclass says so in `_penalty`.  What does not fit into this line has its own
+hook, from the small to the large:
 
     _weight(progress)          the trade-off, which may grow through the training
     _extras(outputs)           further networks or buffers, such as a domain classifier
@@ -17,12 +18,13 @@ small to the large:
     _network_for(domain)       another network for the source than for the target
     _passes_over(phase)        the domain on which a phase counts its epochs
 
-`DeepClassifier` itself has no penalty: it is the network without adaptation, the baseline.  The
-loop is in `_loop`, checkpoints in `_checkpoints`, use in `_predictions`.
+`DeepClassifier` itself has no penalty: it is the network without adaptation, the
+baseline.  The loop is in `_loop`, checkpoints in `_checkpoints`, use in
+`_predictions`.
 
-Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
-of the network for one sample of each domain.  A method adds its penalty, whose cost its own module
-states.
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications
+and activations of the network for one sample of each domain.  A method adds its
+penalty, whose cost its own module states.
 """
 
 import inspect
@@ -33,7 +35,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import TransformerTags, check_random_state, compute_class_weight
+from sklearn.utils import (
+    TransformerTags,
+    check_random_state,
+    compute_class_weight,
+)
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 from torch.nn import functional as F
@@ -42,7 +48,13 @@ from torch.utils.data import Dataset, Subset
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._adopt import adopted, copied, has_three_parts
 from tlbook.deep._checkpoints import Checkpoints
-from tlbook.deep._data import Domain, Domains, check_samples, dataset_of, labels_of
+from tlbook.deep._data import (
+    Domain,
+    Domains,
+    check_samples,
+    dataset_of,
+    labels_of,
+)
 from tlbook.deep._loop import Loop, find_device, ramp, reproducible
 from tlbook.deep._networks import Network, Outputs, make_network
 from tlbook.deep._optimizers import SCHEDULES, make_optimizer, minimize, parted
@@ -68,39 +80,47 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     Parameters
     ----------
     network : nn.Module, default=None
-        With the parts `features`, `bottleneck` and `classifier`, see `Network`; or any that makes
-        logits, such as a ResNet of torchvision or timm: its last linear layer becomes the
-        classifier, a new one where it has not as many outputs as there are classes, and the
-        activations before it are the features (`as_network` says it explicitly).  Training starts
-        from a copy of its weights.  None is LeNet for images, a perceptron for feature vectors.
+        With the parts `features`, `bottleneck` and `classifier`, see `Network`;
+        or any that makes logits, such as a ResNet of torchvision or timm: its
+        last linear layer becomes the classifier, a new one where it has not as
+        many outputs as there are classes, and the activations before it are the
+        features (`as_network` says it explicitly).  Training starts from a copy
+        of its weights.  None is LeNet for images, a perceptron for feature
+        vectors.
     width : int
         Of the bottleneck of the default network.
     lr : float > 0
         Learning rate.
     optimizer : {"adam", "sgd"} or callable
-        Adam with decoupled weight decay, stochastic gradient with momentum, or what makes an
-        optimizer of groups of parameters, such as a class of `torch.optim`.
+        Adam with decoupled weight decay, stochastic gradient with momentum, or
+        what makes an optimizer of groups of parameters, such as a class of
+        `torch.optim`.
     trunk_lr : float >= 0, default=None
-        Learning rate of `features`; None is `lr`.  A phase with a rate of its own keeps the ratio.
+        Learning rate of `features`; None is `lr`.  A phase with a rate of its own
+        keeps the ratio.
     weight_decay, trunk_decay : float >= 0
         Of all parameters, and of `features`, where None is `weight_decay`.
     schedule : {"cosine"} or callable, default=None
-        Factor of all learning rates: a function of the progress of a phase, from 0 to 1.
+        Factor of all learning rates: a function of the progress of a phase, from
+        0 to 1.
     class_weight : dict or "balanced", default=None
         Weights of the classes in the cross-entropy, as in scikit-learn.
     mixed_precision : bool
-        Compute the network in bfloat16 and the losses in float32, where the device has bfloat16.
+        Compute the network in bfloat16 and the losses in float32, where the
+        device has bfloat16.
     batch_size : int
-        Samples of each domain in a step; a smaller domain makes it smaller.  Also of what is
-        computed at once in prediction.
+        Samples of each domain in a step; a smaller domain makes it smaller.  Also
+        of what is computed at once in prediction.
     max_epochs : int
-        One epoch is one pass over the source; over the target in a phase without the source.
+        One epoch is one pass over the source; over the target in a phase without
+        the source.
     patience : int, default=None
-        Stop after so many epochs in which `confidence_criterion`, which sees no target labels, has
-        not improved, and return to the best epoch's weights.  None trains to the end.
+        Stop after so many epochs in which `confidence_criterion`, which sees no
+        target labels, has not improved, and return to the best epoch's weights.
+        None trains to the end.
     freeze : tuple of str
-        Parts that stay as they are, such as ("features",) or ("features.0",); the statistics of
-        their batch normalization too.
+        Parts that stay as they are, such as ("features",) or ("features.0",); the
+        statistics of their batch normalization too.
     device : str or torch.device
         "auto" is CUDA or MPS where there is one, else the CPU.
     random_state : int, RandomState or None
@@ -108,12 +128,15 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     progress : bool
         Show a bar, one tick an epoch.
     callback : callable, default=None
-        Called as callback(self, record) after each epoch; the method can predict there.
+        Called as callback(self, record) after each epoch; the method can predict
+        there.
     checkpoint : str or Path, default=None
-        A file that the state of the training goes to after each epoch.  If it is there, `fit` goes
-        on from it, to the same result as without the interruption.  It knows its parameters, its
-        data (of a dataset a few samples) and the weights of `network`.  With a larger `max_epochs`
-        the training is extended; what depends on its progress then follows the longer one.
+        A file that the state of the training goes to after each epoch.  If it is
+        there, `fit` goes on from it, to the same result as without the
+        interruption.  It knows its parameters, its data (of a dataset a few
+        samples) and the weights of `network`.  With a larger `max_epochs` the
+        training is extended; what depends on its progress then follows the longer
+        one.
 
     Attributes
     ----------
@@ -122,9 +145,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         Further networks and buffers of the method.
     classes_ : ndarray of shape (n_classes,)
     history_ : list of dict
-        One record an epoch: phase, epoch (from 1 in each phase), the mean of each term over the
-        steps, taken before each step, and their sum as "loss"; with `patience` also "criterion", in
-        the last phase, after the epoch.
+        One record an epoch: phase, epoch (from 1 in each phase), the mean of each
+        term over the steps, taken before each step, and their sum as "loss"; with
+        `patience` also "criterion", in the last phase, after the epoch.
     device_ : torch.device
     """
 
@@ -199,7 +222,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     def __init_subclass__(cls, **kwargs):
         """Let a method name only its own parameters: `def __init__(self, weight=1.0, **training)`.
 
-        The full signature and all constraints, which scikit-learn reads, are put together here.
+        The full signature and all constraints, which scikit-learn reads, are put
+        together here.
         """
         cls._adapts = cls.__dict__.get("_adapts", True)
         own = cls.__dict__.get("_parameter_constraints", {})
@@ -209,10 +233,14 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             theirs = inspect.signature(parent.__init__).parameters
             mine = {
                 name: parameter
-                for name, parameter in inspect.signature(cls.__init__).parameters.items()
+                for name, parameter in inspect.signature(
+                    cls.__init__
+                ).parameters.items()
                 if parameter.kind is not parameter.VAR_KEYWORD
             }
-            merged = mine | {name: p for name, p in theirs.items() if name not in mine}
+            merged = mine | {
+                name: p for name, p in theirs.items() if name not in mine
+            }
             cls.__init__.__signature__ = inspect.Signature(list(merged.values()))
         super().__init_subclass__(**kwargs)
 
@@ -221,7 +249,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         tags.transformer_tags = TransformerTags(preserves_dtype=["float32"])
         return tags
 
-    # --- What a method overrides ------------------------------------------------------------------
+    # --- What a method overrides ------------------------------------------------
 
     def _penalty(self, source, target, progress):
         """Return how far the domains are apart, a scalar Tensor; None where there is no penalty.
@@ -246,7 +274,11 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     def _loss(self, batch):
         """Return the terms whose sum a step minimizes, by name."""
         if batch.Xt is None or not self._adapts:
-            terms = {"source": self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)}
+            terms = {
+                "source": self._cross_entropy(
+                    self.network_(batch.Xs).logits, batch.ys
+                )
+            }
         else:
             both = self.network_(torch.cat([batch.Xs, batch.Xt]))
             source, target = both.split(len(batch.Xs))
@@ -255,7 +287,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             if penalty is not None:
                 terms["penalty"] = self._weight(batch.progress) * penalty
         if batch.Xl is not None:
-            terms["labeled"] = self._cross_entropy(self.network_(batch.Xl).logits, batch.yl)
+            terms["labeled"] = self._cross_entropy(
+                self.network_(batch.Xl).logits, batch.yl
+            )
         return terms
 
     def _cross_entropy(self, logits, y, **options):
@@ -270,7 +304,11 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
 
     def _begin_phase(self, phase, data):
         """Prepare a phase; return its optimizers by name."""
-        return {"all": self._optimizer([*self.network_.parameters(), *self.extras_.parameters()])}
+        return {
+            "all": self._optimizer(
+                [*self.network_.parameters(), *self.extras_.parameters()]
+            )
+        }
 
     def _begin_epoch(self, phase, epoch, data):
         """Prepare an epoch.  What must survive an interruption belongs into buffers of extras_."""
@@ -298,7 +336,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             raise ValueError(f"freeze={self.freeze} leaves nothing to learn")
         lr = self.lr if lr is None else lr
         ratio = 1.0 if self.trunk_lr is None else self.trunk_lr / self.lr
-        decay = self.weight_decay if self.trunk_decay is None else self.trunk_decay
+        decay = (
+            self.weight_decay if self.trunk_decay is None else self.trunk_decay
+        )
         groups = parted(
             learning,
             self.network_.features,
@@ -307,7 +347,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         )
         return make_optimizer(self.optimizer, groups, **options)
 
-    # --- Fit --------------------------------------------------------------------------------------
+    # --- Fit --------------------------------------------------------------------
 
     def fit(self, X, y=None, X_target=None, y_target=None):
         """Train on the labeled source and the target.
@@ -315,16 +355,16 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
-            Source; or a map-style torch Dataset of (sample, label), or a DataLoader of one, whose
-            workers are kept.  Computed in float32.
+            Source; or a map-style torch Dataset of (sample, label), or a
+            DataLoader of one, whose workers are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
-            Numbers or strings.  Those of a dataset are read from its `targets` where it has them,
-            and named by its `classes`.
+            Numbers or strings.  Those of a dataset are read from its `targets`
+            where it has them, and named by its `classes`.
         X_target : like X, optional
             Target.  Without it nothing is adapted, with a warning.
         y_target : array-like of shape (nt,), optional
-            Target labels for training, -1 where unlabeled.  By default a step adds their
-            cross-entropy.
+            Target labels for training, -1 where unlabeled.  By default a step
+            adds their cross-entropy.
 
         Returns
         -------
@@ -333,8 +373,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         Raises
         ------
         ValueError
-            On bad input of either domain, an unknown device or part, a checkpoint of another
-            training.
+            On bad input of either domain, an unknown device or part, a checkpoint
+            of another training.
         FloatingPointError
             If the loss is not finite any more.
         """
@@ -364,7 +404,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         source = Domain(X, self.device_, codes)
         if X_target is None:
             if y_target is not None:
-                raise ValueError("y_target (target labels) was given without X_target")
+                raise ValueError(
+                    "y_target (target labels) was given without X_target"
+                )
             if self._adapts:
                 warnings.warn(
                     f"{type(self).__name__} got no X_target: nothing is adapted, "
@@ -374,11 +416,18 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
                 )
             return Domains(source, None, None, self.batch_size)
         check_way(self, TARGET)
-        check_columns(X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE)
+        check_columns(
+            X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE
+        )
         Xt, _ = check_samples(X_target, TARGET, like=self.shape_)
-        if isinstance(X, np.ndarray) and isinstance(Xt, np.ndarray) and np.array_equal(X, Xt):
+        if (
+            isinstance(X, np.ndarray)
+            and isinstance(Xt, np.ndarray)
+            and np.array_equal(X, Xt)
+        ):
             warnings.warn(
-                f"{SOURCE} and {TARGET} hold the same samples: there is nothing to adapt to",
+                f"{SOURCE} and {TARGET} hold the same samples: there is nothing "
+                "to adapt to",
                 UserWarning,
                 stacklevel=3,
             )
@@ -389,8 +438,12 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         """Keep the weights of the classes, None where all are one."""
         self._class_weights = None
         if self.class_weight is not None:
-            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=ys)
-            self._class_weights = torch.tensor(weights, dtype=torch.float32, device=self.device_)
+            weights = compute_class_weight(
+                self.class_weight, classes=self.classes_, y=ys
+            )
+            self._class_weights = torch.tensor(
+                weights, dtype=torch.float32, device=self.device_
+            )
 
     def _remember_columns(self, columns):
         """Keep the number and the names of the features, where samples are feature vectors."""
@@ -415,14 +468,18 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         if not labeled.any():
             return None
         rows = np.flatnonzero(labeled)
-        codes = np.searchsorted(self.classes_, yt[labeled].astype(self.classes_.dtype))
+        codes = np.searchsorted(
+            self.classes_, yt[labeled].astype(self.classes_.dtype)
+        )
         Xt = dataset_of(Xt)
         samples = Subset(Xt, rows) if isinstance(Xt, Dataset) else Xt[rows]
         return Domain(samples, self.device_, codes)
 
     def _build(self, data):
         """Make the networks, and find the parts to freeze."""
-        samples = (data.target if data.source is None else data.source)[torch.arange(2)]
+        samples = (data.target if data.source is None else data.source)[
+            torch.arange(2)
+        ]
         self.network_ = self._make_network().to(self.device_)
         with torch.no_grad():
             outputs = self._first_outputs(samples)
@@ -430,7 +487,10 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         if self.classes_ is None:
             self.classes_ = np.arange(n_outputs)
         if n_outputs != len(self.classes_):
-            raise ValueError(f"network has {n_outputs} outputs, y has {len(self.classes_)} classes")
+            raise ValueError(
+                f"network has {n_outputs} outputs, y has {len(self.classes_)} "
+                "classes"
+            )
         self._n_features_out = outputs.bottleneck.shape[1]
         self._check_layers(getattr(self, "layers", LAYERS))
         self._frozen, self._held = [self._part(name) for name in self.freeze], []
@@ -447,12 +507,14 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             outputs = self.network_.eval()(samples)
         except RuntimeError as error:
             raise ValueError(
-                f"network cannot take samples of shape {self.shape_} in float32: {error}"
+                f"network cannot take samples of shape {self.shape_} in float32: "
+                f"{error}"
             ) from error
         if not isinstance(outputs, Outputs):
             raise TypeError(
-                f"network returns {type(outputs).__name__}; it must return the activations of its "
-                "three parts: Network(features, bottleneck, classifier) does"
+                f"network returns {type(outputs).__name__}; it must return the "
+                "activations of its three parts: Network(features, bottleneck, "
+                "classifier) does"
             )
         return outputs
 
@@ -461,7 +523,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         """Refuse layers that the networks have not, and none."""
         unknown = [layer for layer in layers if layer not in LAYERS]
         if unknown or not layers:
-            raise ValueError(f"layers must be some of {LAYERS}, not {tuple(layers)}")
+            raise ValueError(
+                f"layers must be some of {LAYERS}, not {tuple(layers)}"
+            )
 
     def _make_network(self):
         """Return the network that training starts from."""
@@ -474,4 +538,6 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             return self.network_.get_submodule(name)
         except AttributeError:
             names = [name for name, _ in self.network_.named_modules() if name]
-            raise ValueError(f"freeze names the part {name!r}; the network has {names}") from None
+            raise ValueError(
+                f"freeze names the part {name!r}; the network has {names}"
+            ) from None

@@ -1,23 +1,24 @@
 """ADDA, adversarial discriminative domain adaptation: an encoder of its own for the target.
 
-Tzeng E., Hoffman J., Saenko K., Darrell T. Adversarial discriminative domain adaptation.
-CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
+Tzeng E., Hoffman J., Saenko K., Darrell T. Adversarial discriminative domain
+adaptation. CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
 
-    phase 1:  min over Ms, C   cross-entropy of C(Ms(x_s))                              (1)
-    phase 2:  Mt starts as Ms; Ms and C stay as they are; in turns
+    phase 1:  min over Ms, C   cross-entropy of C(Ms(x_s))
+    (1) phase 2:  Mt starts as Ms; Ms and C stay as they are; in turns
               min over D       [mean -log D(Ms(x_s)) + mean -log(1 - D(Mt(x_t)))] / 2   (2)
-              min over Mt      mean -log D(Mt(x_t))                                     (3)
+              min over Mt      mean -log D(Mt(x_t))                            (3)
     predict:  C(Mt(x_t))
 
-M is features and bottleneck, C the classifier, D(z) the belief of the domain classifier that z is
-from the source.  (3) is the loss of a GAN: inverted labels, not minus (2), which has hardly any
-gradient where D is sure.
+M is features and bottleneck, C the classifier, D(z) the belief of the domain
+classifier that z is from the source.  (3) is the loss of a GAN: inverted labels,
+not minus (2), which has hardly any gradient where D is sure.
 
-Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside a pass
-of each domain through its network.
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch
+of b, beside a pass of each domain through its network.
 
-Deviations.  D has one hidden layer instead of two.  The released code shows D the class scores and
-moves C too; here D sees the bottleneck and C is fixed, as the paper says.
+Deviations.  D has one hidden layer instead of two.  The released code shows D the
+class scores and moves C too; here D sees the bottleneck and C is fixed, as the
+paper says.
 """
 
 import copy
@@ -78,7 +79,9 @@ class ADDA(DeepClassifier):
         "hidden": COUNT,
     }
 
-    def __init__(self, source_epochs=10, adversarial_lr=2e-4, hidden=500, **training):
+    def __init__(
+        self, source_epochs=10, adversarial_lr=2e-4, hidden=500, **training
+    ):
         super().__init__(**training)
         self.source_epochs = source_epochs
         self.adversarial_lr = adversarial_lr
@@ -101,7 +104,10 @@ class ADDA(DeepClassifier):
         source.load_state_dict(network.state_dict())
         source.requires_grad_(False)
         self._hold(network.classifier)
-        encoder = [*network.features.parameters(), *network.bottleneck.parameters()]
+        encoder = [
+            *network.features.parameters(),
+            *network.bottleneck.parameters(),
+        ]
         return {
             "domain": self._adversary(self.extras_["domain"].parameters()),
             "target": self._adversary(encoder),
@@ -112,7 +118,8 @@ class ADDA(DeepClassifier):
 
     def _step(self, batch, optimizers):
         if "all" in optimizers:
-            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)  # (1)
+            # (1)
+            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
             minimize(loss, optimizers["all"])
             return {"source": loss}
         source = self.extras_["source"].eval()(batch.Xs).bottleneck
@@ -120,6 +127,7 @@ class ADDA(DeepClassifier):
         domain = self.extras_["domain"]
         loss = domain_loss(domain(source), domain(target.detach()))  # (2)
         minimize(loss, optimizers["domain"])
-        fooled = inverted_label_loss(domain(target))  # (3), by the domain classifier just improved
+        # (3), by the domain classifier just improved
+        fooled = inverted_label_loss(domain(target))
         minimize(fooled, optimizers["target"])
         return {"domain": loss, "target": fooled}

@@ -1,32 +1,38 @@
 """DAN, deep adaptation network: several layers, several kernels, weights that see the difference.
 
-Long M., Cao Y., Wang J., Jordan M. I. Learning transferable features with deep adaptation networks.
-ICML 2015, 97-105. https://proceedings.mlr.press/v37/long15.html
-Gretton A. et al. Optimal kernel choice for large-scale two-sample tests. NIPS 2012, 1205-1213.
+Long M., Cao Y., Wang J., Jordan M. I. Learning transferable features with deep
+adaptation networks. ICML 2015, 97-105.
+https://proceedings.mlr.press/v37/long15.html Gretton A. et al. Optimal kernel
+choice for large-scale two-sample tests. NIPS 2012, 1205-1213.
 
-    k = sum_u beta_u exp(-gamma_u |x - y|^2),   beta >= 0, sum beta = 1                (1)
-    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)                              (2)
+    k = sum_u beta_u exp(-gamma_u |x - y|^2),   beta >= 0, sum beta = 1        (1)
+    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)
+    (2)
 
 Linear time: z_i = (s_{2i-1}, s_{2i}, t_{2i-1}, t_{2i}) gives one value per kernel
 
     g_u(z_i) = k_u(s,s') + k_u(t,t') - k_u(s,t') - k_u(s',t),   d_u = mean of g_u      (3)
 
-beta makes the two-sample test strongest: the largest d'beta / sqrt(beta' Q beta), hence
+beta makes the two-sample test strongest: the largest d'beta / sqrt(beta' Q beta),
+hence
 
-    min  beta' (Q + eps I) beta   s.t.  d'beta = 1, beta >= 0                          (4)
-    Q_uv = 1/2 mean of (g_u(z_2i) - g_u(z_2i-1)) (g_v(z_2i) - g_v(z_2i-1))             (5)
+    min  beta' (Q + eps I) beta   s.t.  d'beta = 1, beta >= 0
+    (4) Q_uv = 1/2 mean of (g_u(z_2i) - g_u(z_2i-1)) (g_v(z_2i) - g_v(z_2i-1))
+    (5)
 
 Shapes: g (n, m) for m kernels, d (m,), Q (m, m).
 
-Deviations.  beta is found once an epoch from up to 500 samples of each domain, for each layer.
-lambda_p = lambda (2 / (1 + exp(-10 p)) - 1) grows with the progress p of training: the paper starts
-from a trained network, and a random one would first of all make its activations equal.
-gamma_u = 2^-e / (median squared distance of the batch's pairs) follows the layer's scale.  The Q of
-(5) has the factor 1/2 that makes it the covariance; it does not change beta when eps follows it.
-Public code leaves (4) out and keeps the kernels' weights equal: `kernel_weights="equal"`.
+Deviations.  beta is found once an epoch from up to 500 samples of each domain,
+for each layer. lambda_p = lambda (2 / (1 + exp(-10 p)) - 1) grows with the
+progress p of training: the paper starts from a trained network, and a random one
+would first of all make its activations equal. gamma_u = 2^-e / (median squared
+distance of the batch's pairs) follows the layer's scale.  The Q of (5) has the
+factor 1/2 that makes it the covariance; it does not change beta when eps follows
+it. Public code leaves (4) out and keeps the kernels' weights equal:
+`kernel_weights="equal"`.
 
-Cost of a step: O(b^2 p) time, O(b^2 + b p) memory; linear: O(b p) time, O(b p) memory for a batch
-of b and layers of p in all.
+Cost of a step: O(b^2 p) time, O(b^2 + b p) memory; linear: O(b p) time, O(b p)
+memory for a batch of b and layers of p in all.
 """
 
 import numpy as np
@@ -75,7 +81,9 @@ def kernel_terms(Zs, Zt, gammas):
     -------
     ndarray of shape (n // 2, m)
     """
-    return np.column_stack([pair_terms([Zs], [Zt], [([gamma], [1.0])]) for gamma in gammas])
+    return np.column_stack(
+        [pair_terms([Zs], [Zt], [([gamma], [1.0])]) for gamma in gammas]
+    )
 
 
 def term_covariance(g):
@@ -108,7 +116,8 @@ def kernel_weights(d, Q, eps=EPS):
 
     Returns
     -------
-    ndarray of shape (m,), or None if no d_u is positive: no beta satisfies d'beta = 1
+    ndarray of shape (m,), or None if no d_u is positive: no beta satisfies d'beta
+    = 1
     """
     if d.max() <= 0:
         return None
@@ -171,7 +180,10 @@ class DAN(DeepClassifier):
 
     @property
     def betas_(self):
-        return {l: beta.cpu().numpy() for l, beta in self.extras_.betas.named_buffers()}
+        return {
+            l: beta.cpu().numpy()
+            for l, beta in self.extras_.betas.named_buffers()
+        }
 
     def _weight(self, progress):
         return self.weight * ramp(progress)
@@ -181,11 +193,15 @@ class DAN(DeepClassifier):
         if m == 0:
             raise ValueError("exponents is empty; at least one kernel is needed")
         for layer in self.layers:
-            betas.register_buffer(layer, torch.full((m,), 1 / m, dtype=torch.float64))
+            betas.register_buffer(
+                layer, torch.full((m,), 1 / m, dtype=torch.float64)
+            )
         return {"betas": betas}
 
     def _begin_epoch(self, phase, epoch, data):
-        self._weights = {l: beta.tolist() for l, beta in self.extras_.betas.named_buffers()}
+        self._weights = {
+            l: beta.tolist() for l, beta in self.extras_.betas.named_buffers()
+        }
         if self.kernel_weights == "equal" or data.target is None:
             return
         n = min(len(data.source), len(data.target), QP_SAMPLES)
@@ -200,9 +216,12 @@ class DAN(DeepClassifier):
                 torch.cat([getattr(out, layer) for out in outputs]).cpu().double()
                 for outputs in (source, target)
             )
-            g = kernel_terms(Zs.numpy(), Zt.numpy(), bandwidths(Zs, Zt, self.exponents))
+            g = kernel_terms(
+                Zs.numpy(), Zt.numpy(), bandwidths(Zs, Zt, self.exponents)
+            )
             beta = kernel_weights(g.mean(axis=0), term_covariance(g))
-            if beta is not None:  # else no kernel sees a difference: they stay as they are
+            # else no kernel sees a difference: they stay as they are
+            if beta is not None:
                 self.extras_.betas.get_buffer(layer).copy_(torch.from_numpy(beta))
                 self._weights[layer] = beta.tolist()
 
@@ -211,5 +230,7 @@ class DAN(DeepClassifier):
         for layer in self.layers:
             Zs, Zt = getattr(source, layer), getattr(target, layer)
             gammas = bandwidths(Zs, Zt, self.exponents)
-            total = total + mk_mmd2(Zs, Zt, gammas, self._weights[layer], self.estimate)
+            total = total + mk_mmd2(
+                Zs, Zt, gammas, self._weights[layer], self.estimate
+            )
         return total

@@ -1,26 +1,29 @@
 """DANN, domain-adversarial neural network: features from which the domain cannot be told.
 
-Ganin Y., Lempitsky V. Unsupervised domain adaptation by backpropagation. ICML 2015, 1180-1189.
-https://proceedings.mlr.press/v37/ganin15.html
-Ganin Y. et al. Domain-adversarial training of neural networks. JMLR 17(59), 2016, 1-35.
+Ganin Y., Lempitsky V. Unsupervised domain adaptation by backpropagation. ICML
+2015, 1180-1189. https://proceedings.mlr.press/v37/ganin15.html Ganin Y. et al.
+Domain-adversarial training of neural networks. JMLR 17(59), 2016, 1-35.
 https://jmlr.org/papers/v17/15-239.html
 
-    L_D = [mean over s of -log D(z_s) + mean over t of -log(1 - D(z_t))] / 2           (1)
-    min over the network, max over D:   L_C(source, y) - lambda_p L_D,
-                                        lambda_p = lambda (2 / (1 + exp(-10 p)) - 1)   (2)
-    R(z) = z,   dR / dz := -lambda_p I                                                 (3)
+    L_D = [mean over s of -log D(z_s) + mean over t of -log(1 - D(z_t))] / 2
+    (1) min over the network, max over D:   L_C(source, y) - lambda_p L_D,
+                                        lambda_p = lambda (2 / (1 + exp(-10 p)) -
+                                        1)   (2)
+    R(z) = z,   dR / dz := -lambda_p I                                         (3)
 
-z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is from the source, p in
-[0, 1] the progress of training.  Between z and D stands R, which reverses the gradient: one step
-down the sum L_C + L_D moves D down L_D and the network up lambda_p L_D.  lambda_p scales the
-reversed gradient alone; D itself always learns at full rate.
+z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is from
+the source, p in [0, 1] the progress of training.  Between z and D stands R, which
+reverses the gradient: one step down the sum L_C + L_D moves D down L_D and the
+network up lambda_p L_D.  lambda_p scales the reversed gradient alone; D itself
+always learns at full rate.
 
-Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside the
-network's own.
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch
+of b, beside the network's own.
 
-Deviations.  Adam with a constant learning rate, where the paper anneals SGD with momentum.  Its
-running mean of the gradients is short, beta_1 = 0.5 as in ADDA's paper: with the usual 0.9 each
-player answers moves that the other has taken back, and the game swings.
+Deviations.  Adam with a constant learning rate, where the paper anneals SGD with
+momentum.  Its running mean of the gradients is short, beta_1 = 0.5 as in ADDA's
+paper: with the usual 0.9 each player answers moves that the other has taken back,
+and the game swings.
 """
 
 from torch import nn
@@ -47,7 +50,9 @@ def domain_classifier(width, hidden):
     nn.Module
         Maps (n, width) to (n, 1); positive means source.
     """
-    return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    return nn.Sequential(
+        nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, 1)
+    )
 
 
 def domain_loss(source, target):
@@ -91,7 +96,9 @@ class DANN(DeepClassifier):
         self.hidden = hidden
 
     def _extras(self, outputs):
-        return {"domain": domain_classifier(outputs.bottleneck.shape[1], self.hidden)}
+        return {
+            "domain": domain_classifier(outputs.bottleneck.shape[1], self.hidden)
+        }
 
     def _optimizer(self, parameters, lr=None, **options):
         return super()._optimizer(parameters, lr, betas=BETAS, **options)

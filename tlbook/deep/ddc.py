@@ -1,19 +1,23 @@
 """DDC, deep domain confusion: one layer whose means must agree between the domains.
 
-Tzeng E., Hoffman J., Zhang N., Saenko K., Darrell T. Deep domain confusion: maximizing for domain
-invariance. arXiv 1412.3474, 2014. https://arxiv.org/abs/1412.3474
+Tzeng E., Hoffman J., Zhang N., Saenko K., Darrell T. Deep domain confusion:
+maximizing for domain invariance. arXiv 1412.3474, 2014.
+https://arxiv.org/abs/1412.3474
 
-    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2                                        (1)
-    min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))                       (2)
+    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2
+    (1) min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))
+    (2)
 
-phi is the adaptation layer, narrow and right before the classifier; lambda = 0.25.  Which layer and
-which width?  Those with the smallest distance between the domains, which needs no target labels.
+phi is the adaptation layer, narrow and right before the classifier; lambda =
+0.25.  Which layer and which width?  Those with the smallest distance between the
+domains, which needs no target labels.
 
-Cost of a step: O(b p) time, O(b p) memory for a batch of b and a layer of p, beside the network's
-own.
+Cost of a step: O(b p) time, O(b p) memory for a batch of b and a layer of p,
+beside the network's own.
 
-Deviations.  Widths are compared by (1) divided by the mean of |phi|^2, `relative_mmd2`: (1) itself
-falls when the activations shrink, and a narrow layer has a smaller one for nothing.
+Deviations.  Widths are compared by (1) divided by the mean of |phi|^2,
+`relative_mmd2`: (1) itself falls when the activations shrink, and a narrow layer
+has a smaller one for nothing.
 """
 
 from sklearn.base import clone
@@ -53,7 +57,9 @@ def layer_distances(model, Xs, Xt, layers=("features", "bottleneck")):
     dict of str to float
     """
     return {
-        layer: relative_mmd2(model.transform(Xs, "source", layer), model.transform(Xt, layer=layer))
+        layer: relative_mmd2(
+            model.transform(Xs, "source", layer), model.transform(Xt, layer=layer)
+        )
         for layer in layers
     }
 
@@ -74,7 +80,9 @@ def width_distances(model, widths, Xs, ys, Xt):
     found = {}
     for width in widths:
         fitted = clone(model).set_params(width=width).fit(Xs, ys, Xt)
-        found[width] = layer_distances(fitted, Xs, Xt, ["bottleneck"])["bottleneck"]
+        found[width] = layer_distances(fitted, Xs, Xt, ["bottleneck"])[
+            "bottleneck"
+        ]
     return found
 
 

@@ -1,26 +1,30 @@
 """Soft labels and domain confusion: transfer across domains and across classes at once.
 
-Tzeng E., Hoffman J., Darrell T., Saenko K. Simultaneous deep transfer across domains and tasks.
-ICCV 2015, 4068-4076. https://doi.org/10.1109/ICCV.2015.463
+Tzeng E., Hoffman J., Darrell T., Saenko K. Simultaneous deep transfer across
+domains and tasks. ICCV 2015, 4068-4076. https://doi.org/10.1109/ICCV.2015.463
 
-    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2            (1)
-    L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2                  (2)
-    l^(k) = mean over the source samples of class k of softmax(scores / tau)            (3)
-    L_soft = mean over labeled target samples of -sum_c l_c^(y) log softmax_c(scores / tau) (4)
-    L = L_C + lambda L_conf + nu L_soft                                                 (5)
+    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2
+    (1) L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2
+    (2) l^(k) = mean over the source samples of class k of softmax(scores / tau)
+    (3) L_soft = mean over labeled target samples of -sum_c l_c^(y) log
+    softmax_c(scores / tau) (4) L = L_C + lambda L_conf + nu L_soft
+    (5)
 
-q(z) is the domain classifier's belief that the bottleneck z is from the source.  (1) moves the
-domain classifier alone, (2) the network alone, in turns.  (2) wants the uniform answer; minus (1)
-would want the wrong one.  L_C is the cross-entropy of source and labeled target.
+q(z) is the domain classifier's belief that the bottleneck z is from the source.
+(1) moves the domain classifier alone, (2) the network alone, in turns.  (2) wants
+the uniform answer; minus (1) would want the wrong one.  L_C is the cross-entropy
+of source and labeled target.
 
-(3) is computed once, by the network trained on the source.  It says which classes resemble each
-other, so a label of one class teaches about the classes that have no label in the target.
+(3) is computed once, by the network trained on the source.  It says which classes
+resemble each other, so a label of one class teaches about the classes that have
+no label in the target.
 
-Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch of b, beside
-the network's own, which passes the labeled target samples once more.
+Cost of a step: O(b width hidden) time, O(b (width + hidden)) memory for a batch
+of b, beside the network's own, which passes the labeled target samples once more.
 
-Deviations.  The paper starts from a network trained on ImageNet; here phase 1 trains it on the
-source, for `source_epochs`.  The paper does not say tau; 2 is ours.
+Deviations.  The paper starts from a network trained on ImageNet; here phase 1
+trains it on the source, for `source_epochs`.  The paper does not say tau; 2 is
+ours.
 """
 
 import torch
@@ -84,7 +88,9 @@ def soft_label_loss(logits, targets, temperature):
     -------
     scalar Tensor
     """
-    return -(targets * (logits / temperature).log_softmax(dim=1)).sum(dim=1).mean()
+    return (
+        -(targets * (logits / temperature).log_softmax(dim=1)).sum(dim=1).mean()
+    )
 
 
 class SoftTable(nn.Module):
@@ -97,7 +103,9 @@ class SoftTable(nn.Module):
 
     def __init__(self, n_classes):
         super().__init__()
-        self.register_buffer("table", torch.full((n_classes, n_classes), 1 / n_classes))
+        self.register_buffer(
+            "table", torch.full((n_classes, n_classes), 1 / n_classes)
+        )
 
 
 class SoftLabels(DeepClassifier):
@@ -122,7 +130,8 @@ class SoftLabels(DeepClassifier):
     ----------
     network_ : nn.Module
     extras_ : nn.ModuleDict
-        "domain", the domain classifier, and "soft" with the soft labels as `table`.
+        "domain", the domain classifier, and "soft" with the soft labels as
+        `table`.
 
     References
     ----------
@@ -166,18 +175,27 @@ class SoftLabels(DeepClassifier):
         if phase == "source" or data.target is None:
             return {"all": network}
         logits = self._logits(data.source, network=self.network_.eval())
-        table = soft_labels(logits, data.source.y, logits.shape[1], self.temperature)
+        table = soft_labels(
+            logits, data.source.y, logits.shape[1], self.temperature
+        )
         self.extras_["soft"].table.copy_(table)
-        return {"network": network, "domain": self._optimizer(self.extras_["domain"].parameters())}
+        return {
+            "network": network,
+            "domain": self._optimizer(self.extras_["domain"].parameters()),
+        }
 
     def _step(self, batch, optimizers):
         if "all" in optimizers:
             loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
             minimize(loss, optimizers["all"])
             return {"source": loss}
-        source, target = self.network_(torch.cat([batch.Xs, batch.Xt])).split(len(batch.Xs))
+        source, target = self.network_(torch.cat([batch.Xs, batch.Xt])).split(
+            len(batch.Xs)
+        )
         domain = self.extras_["domain"]
-        told = domain_loss(domain(source.bottleneck.detach()), domain(target.bottleneck.detach()))
+        told = domain_loss(
+            domain(source.bottleneck.detach()), domain(target.bottleneck.detach())
+        )
         minimize(told, optimizers["domain"])  # (1)
         both = torch.cat([source.bottleneck, target.bottleneck])
         terms = {
@@ -185,8 +203,13 @@ class SoftLabels(DeepClassifier):
             "confusion": self.confusion * confusion_loss(domain(both)),
         }
         if batch.Xl is not None:
-            logits, labels = self.network_(batch.Xl).logits, self.extras_["soft"].table[batch.yl]
+            logits, labels = (
+                self.network_(batch.Xl).logits,
+                self.extras_["soft"].table[batch.yl],
+            )
             terms["labeled"] = self._cross_entropy(logits, batch.yl)
-            terms["soft"] = self.soft * soft_label_loss(logits, labels, self.temperature)
+            terms["soft"] = self.soft * soft_label_loss(
+                logits, labels, self.temperature
+            )
         minimize(sum(terms.values()), optimizers["network"])  # (5)
         return terms | {"domain": told}

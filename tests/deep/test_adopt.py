@@ -1,0 +1,201 @@
+"""Networks of other libraries: the head is found, what comes before it are the features."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tlbook.deep import (
+    DANN,
+    DeepClassifier,
+    Network,
+    as_network,
+    efficientnet_lite0,
+)
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(outputs)
+        self.downsample = (
+            nn.Conv2d(inputs, outputs, 1) if inputs != outputs else None
+        )
+
+    def forward(self, X):
+        skip = X if self.downsample is None else self.downsample(X)
+        return torch.relu(self.bn(self.conv(X)) + skip)
+
+
+class ResNet(nn.Module):
+    """As torchvision writes it: the head is `fc`, flattening is in `forward`."""
+
+    def __init__(self, n_classes=7):
+        super().__init__()
+        self.layer1, self.layer2 = Block(3, 4), Block(4, 6)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(6, n_classes)
+
+    def forward(self, X):
+        Z = self.avgpool(self.layer2(self.layer1(X)))
+        return self.fc(torch.flatten(Z, 1))
+
+
+class VGG(nn.Module):
+    """Two of our three names, of which the last is a row of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(2), nn.Flatten()
+        )
+        self.classifier = nn.Sequential(
+            nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 7)
+        )
+
+    def forward(self, X):
+        return self.classifier(self.features(X))
+
+
+class Spoken(ResNet):
+    """It goes on after its last linear layer."""
+
+    def forward(self, X):
+        return super().forward(X).log_softmax(dim=1)
+
+
+class TwoHeads(ResNet):
+    """The last linear layer is one that only training would use."""
+
+    def __init__(self):
+        super().__init__()
+        self.auxiliary = nn.Linear(6, 7)
+
+
+def images(n=24, n_classes=2, seed=0):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % n_classes
+    X = rng.random((n, 3, 8, 8)).astype(np.float32)
+    X[:, 0] += 2 * (y == 0)[:, None, None]
+    return X, y
+
+
+SMALL = {"batch_size": 8, "max_epochs": 2, "random_state": 0}
+
+
+@pytest.mark.parametrize("module", [ResNet, VGG])
+def test_the_parts_compute_what_the_module_computes(module):
+    torch.manual_seed(0)
+    module, X = module().eval(), torch.rand(5, 3, 8, 8)
+    network = as_network(module).eval()
+    out = network(X)
+    torch.testing.assert_close(out.logits, module(X), rtol=0, atol=0)
+    assert isinstance(network.classifier, nn.Linear)
+    torch.testing.assert_close(network.classifier(out.features), out.logits)
+    assert torch.equal(out.features, out.bottleneck)
+    assert out.features.shape == (5, network.classifier.in_features)
+
+
+def test_a_head_of_another_number_of_classes_is_new():
+    module = ResNet()
+    before = copy.deepcopy(module.state_dict())
+    kept, new = (
+        as_network(module, n_classes=7),
+        as_network(module, head="fc", n_classes=2),
+    )
+    assert torch.equal(kept.classifier.weight, module.fc.weight)
+    assert new.classifier.weight.shape == (2, 6)
+    with torch.no_grad():
+        new.classifier.weight.zero_()
+        kept.classifier.weight.zero_()
+        kept.features.layer1.conv.weight.zero_()
+    assert all(
+        torch.equal(value, before[name])
+        for name, value in module.state_dict().items()
+    )
+
+
+def test_a_named_head():
+    network = as_network(VGG(), head="classifier.0")
+    assert network.classifier.out_features == 8
+    with pytest.raises(
+        ValueError, match=r"head='conv' is no linear layer .* \['fc'\]"
+    ):
+        as_network(ResNet(), head="conv")
+    with pytest.raises(
+        ValueError, match=r"head='layer1.conv' is no linear layer"
+    ):
+        as_network(ResNet(), head="layer1.conv")
+    with pytest.raises(
+        ValueError, match="no linear layer that could be its head"
+    ):
+        as_network(nn.Conv2d(3, 4, 3))
+
+
+@pytest.mark.parametrize("method", [DeepClassifier, DANN])
+@pytest.mark.parametrize("module", [ResNet, VGG])
+def test_methods_take_it_as_it_is(method, module):
+    torch.manual_seed(0)
+    module = module()
+    X, y = images()
+    model = method(network=module, **SMALL).fit(X, y, images(seed=1)[0])
+    explicit = as_network(module, n_classes=7)
+    assert isinstance(model.network_, Network)
+    assert model.predict_proba(X).shape == (24, 2)
+    assert model.transform(X, layer="features").shape == (
+        24,
+        explicit.classifier.in_features,
+    )
+    assert model.network_.state_dict().keys() == explicit.state_dict().keys()
+    assert module.training
+
+
+def test_it_learns_and_comes_back_from_a_file(tmp_path):
+    torch.manual_seed(0)
+    X, y = images(64)
+    model = DeepClassifier(
+        network=ResNet(), lr=0.005, **SMALL | {"max_epochs": 20}
+    ).fit(X, y)
+    assert model.score(*images(64, seed=3)) > 0.9
+    model.save_weights(tmp_path / "weights")
+    again = DeepClassifier(network=ResNet(3)).load_weights(tmp_path / "weights")
+    np.testing.assert_allclose(again.predict_proba(X), model.predict_proba(X), rtol=1e-5)
+
+
+def test_frozen_trunk_of_a_foreign_network():
+    module = ResNet()
+    X, y = images()
+    model = DeepClassifier(network=module, freeze=("features",), **SMALL).fit(
+        X, y
+    )
+    for name, value in module.state_dict().items():
+        if not name.startswith("fc"):
+            assert torch.equal(
+                value, model.network_.features.state_dict()[name]
+            ), name
+
+
+@pytest.mark.parametrize("module", [Spoken, TwoHeads])
+def test_a_layer_that_is_not_the_last_step_is_refused(module):
+    torch.manual_seed(0)
+    X, y = images()
+    with pytest.raises(ValueError, match="goes on after its last linear layer"):
+        DeepClassifier(network=module(), **SMALL).fit(X, y)
+    given = as_network(module(), head="fc", n_classes=2)
+    assert DeepClassifier(network=given, **SMALL).fit(X, y).predict(X).shape == (
+        24,
+    )
+
+
+def test_efficientnet_goes_in_directly():
+    X, y = images(8)
+    X = np.kron(X, np.ones((1, 1, 4, 4), dtype=np.float32))  # 32 x 32 pixels
+    network = efficientnet_lite0(weights=None)
+    model = DANN(
+        network=network, **SMALL | {"batch_size": 4, "max_epochs": 1}
+    ).fit(X, y, X[::-1])
+    assert model.transform(X).shape == (8, 1280)
+    assert model.predict_proba(X).shape == (8, 2)
