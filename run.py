@@ -78,7 +78,10 @@ def do(*words, **environment):
     """Run a program, or show it; stop if it fails."""
     words = [str(word) for word in words]
     if dry:
-        print(*(f"{name}={value}" for name, value in environment.items()), shlex.join(words))
+        print(
+            *(f"{name}={value}" for name, value in environment.items()),
+            shlex.join(words),
+        )
         return
     try:
         done = subprocess.run(words, cwd=ROOT, env={**os.environ, **environment})
@@ -90,7 +93,11 @@ def do(*words, **environment):
 
 def interpreter(venv=VENV):
     """Return the Python of an environment, relative to the book's folder."""
-    python = Path(venv, "Scripts", "python.exe") if os.name == "nt" else Path(venv, "bin", "python")
+    python = (
+        Path(venv, "Scripts", "python.exe")
+        if os.name == "nt"
+        else Path(venv, "bin", "python")
+    )
     return python.as_posix()
 
 
@@ -112,14 +119,18 @@ def base():
     for name in filter(shutil.which, PYTHONS):
         if subprocess.run([name, "-c", test]).returncode == 0:
             return name
-    raise Stopped("No Python 3.11 or later found; install one, or name it: PYTHON=/path/to/python")
+    raise Stopped(
+        "No Python 3.11 or later found; install one, or name it: PYTHON=/path/to/python"
+    )
 
 
 @functools.cache
 def make_environment(venv, requirements, *without_dependencies):
     """Make an environment, or renew it when what it is made from has changed."""
     files = (requirements, "requirements.txt", "pyproject.toml")
-    made_from = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files)).hexdigest()
+    made_from = hashlib.sha256(
+        b"".join((ROOT / file).read_bytes() for file in files)
+    ).hexdigest()
     stamp = ROOT / venv / ".installed"
     if stamp.is_file() and stamp.read_text() == made_from:
         return
@@ -192,7 +203,16 @@ def chapters():
     """Run each chapter and compare it with its stored outputs"""
     setup()
     say("Chapters: run each and compare it with its stored outputs")
-    nbval = ("-c", "tests/nbval.ini", "--rootdir", ".", "-n", "2", "--durations", "5")
+    nbval = (
+        "-c",
+        "tests/nbval.ini",
+        "--rootdir",
+        ".",
+        "-n",
+        "2",
+        "--durations",
+        "5",
+    )
     python("-m", "pytest", *nbval, "chapters")
 
 
@@ -201,10 +221,25 @@ def library():
     """Test the library and run the chapters on other versions than the pinned: RUN=python"""
     setup()
     say("Unit tests of the library")
-    left_out = [word for name in BOOK_TESTS for word in ("--ignore", f"tests/test_{name}.py")]
+    left_out = [
+        word
+        for name in BOOK_TESTS
+        for word in ("--ignore", f"tests/test_{name}.py")
+    ]
     # scikit-learn 1.6 refuses to import its checks without it where array-api-compat is installed
-    python("-m", "pytest", "-n", "2", "--dist", "worksteal", *left_out, SCIPY_ARRAY_API="1")
-    say("Chapters: other versions move the last digits; they must run and their assertions hold")
+    python(
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "worksteal",
+        *left_out,
+        SCIPY_ARRAY_API="1",
+    )
+    say(
+        "Chapters: other versions move the last digits; they must run and their assertions hold"
+    )
     nbval = ("-c", "tests/nbval.ini", "--rootdir", ".", "--nbval-lax", "-n", "2")
     python("-m", "pytest", *nbval, "chapters")
 
@@ -222,7 +257,17 @@ def doors():
     """Try the ways in as a newcomer does: first cell, workflows, packages (needs a network)"""
     setup()
     say("The ways in")
-    python("-m", "pytest", "-n", "0", "-m", "network", "--durations", "5", "tests/test_doors.py")
+    python(
+        "-m",
+        "pytest",
+        "-n",
+        "0",
+        "-m",
+        "network",
+        "--durations",
+        "5",
+        "tests/test_doors.py",
+    )
 
 
 @command
@@ -244,7 +289,9 @@ def book():
     clean()
     build = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     python("-c", build, "build", ".", "-W", "--keep-going")
-    say("Check the pages: all there and all links good and nothing fetched from elsewhere")
+    say(
+        "Check the pages: all there and all links good and nothing fetched from elsewhere"
+    )
     python("tools/check_book.py")
     if not dry:
         print(f"\nOpen {(ROOT / '_build' / 'html' / 'index.html').as_uri()}")
@@ -254,7 +301,15 @@ def book():
 def lab():
     """Open the chapters in JupyterLab"""
     setup()
-    python("-m", "pip", "install", "--quiet", "--constraint", "requirements.txt", "jupyterlab")
+    python(
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        "requirements.txt",
+        "jupyterlab",
+    )
     python("-m", "jupyterlab", "chapters")
 
 
@@ -289,7 +344,9 @@ def bench_speed():
     """Measure the times beside other libraries, and how time and memory grow"""
     setup()
     make_environment(PEERS, "benchmarks/requirements-peers.txt", *DEEP_PEER)
-    say("Measure the times beside other libraries and beside plain training loops")
+    say(
+        "Measure the times beside other libraries and beside plain training loops"
+    )
     do(interpreter(PEERS), "-m", "benchmarks.speed", *given("BENCH").split())
     do(interpreter(PEERS), "-W", "ignore", "-m", "benchmarks.speed_deep")
     say("Measure how time and memory grow with the data")
@@ -353,7 +410,9 @@ def new_chapter():
 def front():
     """Write the address and the table of chapters where they belong"""
     setup()
-    say("Write the address of _config.yml and the table of chapters where they belong")
+    say(
+        "Write the address of _config.yml and the table of chapters where they belong"
+    )
     python("tools/front.py")
     python("tools/shift.py")
 
@@ -370,7 +429,9 @@ def help():
     """List the commands"""
     for name, function in COMMANDS.items():
         print(f"{name:12} {function.__doc__.strip()}")
-    print("\nNAME=value follows its command; PYTHON=python3.12 chooses the Python of a new .venv")
+    print(
+        "\nNAME=value follows its command; PYTHON=python3.12 chooses the Python of a new .venv"
+    )
 
 
 # -------------------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ PERSONS = range(1, 11)
 TASKS = tuple(f"{s}-{t}" for s in PERSONS for t in PERSONS if s != t)
 SEEDS = (0,)
 
-TREE = DecisionTreeClassifier(criterion="entropy", min_samples_leaf=5, random_state=0)
+TREE = DecisionTreeClassifier(
+    criterion="entropy", min_samples_leaf=5, random_state=0
+)
 SVM = OneVsRestClassifier(SVC(C=1.0))
 NAMES = feature_names()
 MIRRORED = ("mean ax", "mean wy", "mean wz", "corr ax ay", "corr ax az")
@@ -56,8 +58,13 @@ def few_labels(y, recording, per_class, seed):
     test : ndarray of int, positions of all windows of the other recordings
     """
     rng = np.random.default_rng(seed)
-    labeled = np.array([rng.choice(np.unique(recording[y == c])) for c in np.unique(y)])
-    known = [rng.choice(np.flatnonzero(recording == r), per_class, replace=False) for r in labeled]
+    labeled = np.array(
+        [rng.choice(np.unique(recording[y == c])) for c in np.unique(y)]
+    )
+    known = [
+        rng.choice(np.flatnonzero(recording == r), per_class, replace=False)
+        for r in labeled
+    ]
     return np.concatenate(known), np.flatnonzero(~np.isin(recording, labeled))
 
 
@@ -94,9 +101,15 @@ def pooled(Xs, ys, Xk, yk):
 
 BLIND = {  # rows without target labels: (Xs, ys, Xt) -> predictions
     "tree": ("decision tree", unadapted(TREE)),
-    "k-means named by the tree": ("k-means on z-scores, started by the tree", named_clusters),
+    "k-means named by the tree": (
+        "k-means on z-scores, started by the tree",
+        named_clusters,
+    ),
     "TransEMDT": ("TransEMDT, 50 % confident", adapted(TransEMDT(TREE))),
-    "tree, z-scores": ("z-scores per person; decision tree", scaled(unadapted(TREE))),
+    "tree, z-scores": (
+        "z-scores per person; decision tree",
+        scaled(unadapted(TREE)),
+    ),
     "k-means named by the tree, z-scores": (
         "z-scores per person; k-means, started by the tree",
         scaled(named_clusters),
@@ -118,14 +131,24 @@ LABELED = {  # rows with a few target labels: (Xs, ys, Xk, yk) -> fitted model
     "SVM on the source": ("", lambda Xs, ys, Xk, yk: clone(SVM).fit(Xs, ys)),
     "SVM on the few": ("", lambda Xs, ys, Xk, yk: clone(SVM).fit(Xk, yk)),
     "SVM on both": ("", pooled),
-    "A-SVM": (", correction with C=1 and Gaussian kernel of width 1 / sum of variances", adaptive),
+    "A-SVM": (
+        ", correction with C=1 and Gaussian kernel of width 1 / sum of variances",
+        adaptive,
+    ),
 }
-ARMS = {"": "", "either arm, ": "without the signs that a mirror changes; "}  # in the row, in words
-OWN = {f"{arm}tree on target labels": f"27 features; {words}" for arm, words in ARMS.items()}
+# in the row, in words
+ARMS = {"": "", "either arm, ": "without the signs that a mirror changes; "}
+OWN = {
+    f"{arm}tree on target labels": f"27 features; {words}"
+    for arm, words in ARMS.items()
+}
 
 
 def method_table():
-    rows = {name: Recipe(f"27 features; {words}", f) for name, (words, f) in BLIND.items()}
+    rows = {
+        name: Recipe(f"27 features; {words}", f)
+        for name, (words, f) in BLIND.items()
+    }
     for name, words in OWN.items():
         words += "decision tree on one recording of each target class, tested on the other, in turn"
         rows[name] = Recipe(words, None)

@@ -33,7 +33,10 @@ def with_few(sources, Xk, yk):
 
 
 ROWS = {  # (sources, Xk, yk) -> fitted model
-    "AdaBoost on the few": ("target labels alone", lambda s, Xk, yk: ADABOOST.fit(Xk, yk)),
+    "AdaBoost on the few": (
+        "target labels alone",
+        lambda s, Xk, yk: ADABOOST.fit(Xk, yk),
+    ),
     "AdaBoost on the sources": (
         "all sources pooled, no target label",
         lambda s, Xk, yk: ADABOOST.fit(*pooled(s)),

@@ -23,7 +23,9 @@ from tlbook.feature.sfa import SFA
 PRODUCTS = {"B": "books", "D": "dvd", "E": "electronics", "K": "kitchen"}
 TASKS = tuple("-".join(pair) for pair in permutations(PRODUCTS, 2))
 SEEDS = (0,)
-BASE = "5,000 uni- and bigram counts, 2,000 labeled source, separate target test set"
+BASE = (
+    "5,000 uni- and bigram counts, 2,000 labeled source, separate target test set"
+)
 TARGET = "2,000 unlabeled target"
 SVM = LinearSVC(C=1e-2, random_state=0, max_iter=10_000)
 
@@ -40,7 +42,9 @@ def adapted(model):
 
 def row(model, parameters):
     """Return the recipe of a method with the reference learner."""
-    return Recipe("; ".join([BASE, TARGET, parameters, "linear SVM C=0.01"]), adapted(model))
+    return Recipe(
+        "; ".join([BASE, TARGET, parameters, "linear SVM C=0.01"]), adapted(model)
+    )
 
 
 METHODS = {
@@ -48,7 +52,8 @@ METHODS = {
     "SFA": row(SFA(SVM), "l=500, k=100, gamma=0.6"),
     "SCL": row(SCL(SVM), "p=1000 by mutual information, k=50, modified Huber"),
     "SCL, frequent pivots": row(
-        SCL(SVM, selection="frequency"), "p=1000 by frequency, k=50, modified Huber"
+        SCL(SVM, selection="frequency"),
+        "p=1000 by frequency, k=50, modified Huber",
     ),
 }
 
@@ -81,7 +86,9 @@ def summary(rows):
     -------
     dict of str to tuple of float
     """
-    accuracy = {(row["method"], row["task"]): float(row["accuracy"]) for row in rows}
+    accuracy = {
+        (row["method"], row["task"]): float(row["accuracy"]) for row in rows
+    }
     table = {}
     for method in dict.fromkeys(row["method"] for row in rows):
         ours = [accuracy[method, task] for task in TASKS]
@@ -95,4 +102,6 @@ def summary(rows):
 if __name__ == "__main__":
     stored = read_rows(RESULTS / "amazon_reviews.csv")
     for name, (mean, gain, wins, p) in summary(stored).items():
-        print(f"{name:22s} {mean:6.2f} %  {gain:+5.2f}  better in {wins:2d} of 12, p = {p:.2g}")
+        print(
+            f"{name:22s} {mean:6.2f} %  {gain:+5.2f}  better in {wins:2d} of 12, p = {p:.2g}"
+        )

@@ -15,7 +15,9 @@ from math import inf
 
 SAMPLES, BATCH = {"n", "ns", "nt", "nnz"}, {"b"}
 O = r"O\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
-CLAUSE = re.compile(rf"(?:; ([\w.]+)|Cost(?: of a step)?): {O} time[^,;:]*, {O} memory")
+CLAUSE = re.compile(
+    rf"(?:; ([\w.]+)|Cost(?: of a step)?): {O} time[^,;:]*, {O} memory"
+)
 LARGEST = re.compile(r"8 GB hold ([\d,]+)(?: \+ [\d,]+)?( pooled)? \w+")
 
 
@@ -50,7 +52,9 @@ def statements(doc):
         for clause in CLAUSE.finditer(text)
     }
     if "" not in found:
-        raise ValueError(f"{text[:60]!r} is not of the form 'Cost: O(...) time, O(...) memory'")
+        raise ValueError(
+            f"{text[:60]!r} is not of the form 'Cost: O(...) time, O(...) memory'"
+        )
     return found
 
 
@@ -105,5 +109,9 @@ def degree(node, grows):
         case ast.BinOp(_, ast.Pow(), right):
             return inf if degree(right, grows) else 0
         case ast.Call(ast.Name(id="min" | "max" as name), parts):
-            return {"min": min, "max": max}[name](degree(part, grows) for part in parts)
-    raise ValueError(f"{ast.unparse(node)!r} is neither sum, product, power, min, max nor log")
+            return {"min": min, "max": max}[name](
+                degree(part, grows) for part in parts
+            )
+    raise ValueError(
+        f"{ast.unparse(node)!r} is neither sum, product, power, min, max nor log"
+    )

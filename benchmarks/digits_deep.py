@@ -20,7 +20,16 @@ from torch.nn import functional as F
 
 from benchmarks.grid import Recipe
 from tlbook.datasets import fetch_mnist_usps
-from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, lenet
+from tlbook.deep import (
+    ADDA,
+    DAN,
+    DANN,
+    DDC,
+    JAN,
+    DeepClassifier,
+    DeepCORAL,
+    lenet,
+)
 from tlbook.deep._training import reproducible
 
 TASKS = ("MNIST-USPS", "USPS-MNIST")
@@ -53,7 +62,9 @@ def row(model, *steps, centered=False):
         fresh.fit(Xs, ys, None if type(model) is DeepClassifier else Xt)
         return fresh.predict(Xt)
 
-    return Recipe("; ".join([BASE, *steps, *["then pixels in [-1, 1]"] * centered]), predict)
+    return Recipe(
+        "; ".join([BASE, *steps, *["then pixels in [-1, 1]"] * centered]), predict
+    )
 
 
 def adda(epochs, centered=False):
@@ -72,11 +83,17 @@ METHODS = {
     "DDC": row(DDC(max_epochs=EPOCHS), ONE, "lambda=0.25"),
     "DeepCORAL": row(DeepCORAL(max_epochs=EPOCHS), ONE, "lambda=1, logits"),
     "DAN": row(DAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and logits"),
-    "JAN": row(JAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and probabilities"),
-    "DANN, beta1 0.9": row(LongMemory(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.9"),
+    "JAN": row(
+        JAN(max_epochs=EPOCHS), ONE, "lambda=1, bottleneck and probabilities"
+    ),
+    "DANN, beta1 0.9": row(
+        LongMemory(max_epochs=EPOCHS), ONE, "lambda=1", "beta1=0.9"
+    ),
     f"ADDA, {LONG} epochs": adda(LONG),
     f"ADDA, {LONGEST} epochs": adda(LONGEST),
-    "source only, centered": row(DeepClassifier(max_epochs=EPOCHS), ONE, centered=True),
+    "source only, centered": row(
+        DeepClassifier(max_epochs=EPOCHS), ONE, centered=True
+    ),
     f"ADDA, {LONG} epochs, centered": adda(LONG, centered=True),
 }
 
@@ -84,7 +101,9 @@ METHODS = {
 def enlarged(X):
     """Return images (n, 256) of 16 x 16 pixels as (n, 1, 28, 28), bilinear."""
     small = torch.as_tensor(X, dtype=torch.float32).reshape(-1, 1, 16, 16)
-    return F.interpolate(small, SHAPE[1:], mode="bilinear", align_corners=False).numpy()
+    return F.interpolate(
+        small, SHAPE[1:], mode="bilinear", align_corners=False
+    ).numpy()
 
 
 @cache

@@ -49,7 +49,9 @@ def fine_tuned(Xs, ys, Xl, yl, Xi, seed):
 
 def self_taught(Xs, ys, Xl, yl, Xi, seed):
     """An autoencoder of all intermediates, then a classifier of both domains on its code."""
-    model = MLPRegressor(hidden_layer_sizes=64, learning_rate_init=3e-3, random_state=seed)
+    model = MLPRegressor(
+        hidden_layer_sizes=64, learning_rate_init=3e-3, random_state=seed
+    )
     for _ in range(40):
         model.partial_fit(Xi, Xi)
 
@@ -57,14 +59,20 @@ def self_taught(Xs, ys, Xl, yl, Xi, seed):
         return np.maximum(X @ model.coefs_[0] + model.intercepts_[0], 0)
 
     X, y = np.concatenate([Xs, Xl]), np.concatenate([ys, yl])
-    weights = np.repeat([1 / len(ys), 1 / len(yl)], [len(ys), len(yl)]) * len(y) / 2
+    weights = (
+        np.repeat([1 / len(ys), 1 / len(yl)], [len(ys), len(yl)]) * len(y) / 2
+    )
     learner = clone(LOGISTIC).fit(code(X), y, sample_weight=weights)
     return lambda X: learner.predict(code(X))
 
 
 def direct(Xs, ys, Xl, yl, Xi, seed):
     """The network of SLA on source and target, without intermediates and selection."""
-    return SLA(keep=1.0, max_epochs=40, random_state=seed).fit(Xs, ys, Xl, yl).predict
+    return (
+        SLA(keep=1.0, max_epochs=40, random_state=seed)
+        .fit(Xs, ys, Xl, yl)
+        .predict
+    )
 
 
 def selective(Xs, ys, Xl, yl, Xi, seed):
@@ -80,12 +88,18 @@ def row(predict, *steps):
 METHODS = {
     "source only": row(source_only, "logistic regression C=0.01"),
     "target only": row(target_only, "logistic regression C=0.01 on the six"),
-    "fine-tuning": row(fine_tuned, "64 hidden units, 40 epochs source, 40 steps target"),
+    "fine-tuning": row(
+        fine_tuned, "64 hidden units, 40 epochs source, 40 steps target"
+    ),
     "self-taught": row(
-        self_taught, "autoencoder of 64 units on all intermediates, 40 epochs", "logistic C=0.01"
+        self_taught,
+        "autoencoder of 64 units on all intermediates, 40 epochs",
+        "logistic C=0.01",
     ),
     "direct": row(direct, "network of SLA, 6 x 40 steps, no intermediates"),
-    "SLA": row(selective, "64 units, 6 rounds x 40 steps, shares 0.3 to 0.9, keep 0.6"),
+    "SLA": row(
+        selective, "64 units, 6 rounds x 40 steps, shares 0.3 to 0.9, keep 0.6"
+    ),
 }
 
 

@@ -17,7 +17,9 @@ from benchmarks.grid import Recipe
 from tlbook.datasets import fetch_office_caltech_images
 
 SIDE = 32
-BASE = distant.BASE.replace("SURF of Caltech10, z-score", "Caltech10, 32 x 32 gray, z-score")
+BASE = distant.BASE.replace(
+    "SURF of Caltech10, z-score", "Caltech10, 32 x 32 gray, z-score"
+)
 METHODS = {
     name: Recipe(recipe.protocol.replace(distant.BASE, BASE), recipe.predict)
     for name, recipe in distant.METHODS.items()
@@ -37,7 +39,9 @@ def photographs():
     domains = []
     for name in ("caltech", "amazon"):
         paths, y, _ = fetch_office_caltech_images(name)
-        X = StandardScaler().fit_transform(np.stack([pixels(path) for path in paths]))
+        X = StandardScaler().fit_transform(
+            np.stack([pixels(path) for path in paths])
+        )
         domains.append((X, y + 1))
     (X, y), (amazon, _) = domains
     return X, y, amazon

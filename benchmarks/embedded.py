@@ -29,7 +29,9 @@ from tlbook.model import RKELM, TransEMDT, TransRKELM
 
 DIGITS = ("handwritten", "printed", "photo")
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
-TASKS += tuple(f"{1 + (k + step) % 10}-{k + 1}" for step in (1, 2) for k in range(10))
+TASKS += tuple(
+    f"{1 + (k + step) % 10}-{k + 1}" for step in (1, 2) for k in range(10)
+)
 SEEDS = (0,)
 
 NEAREST, LINEAR = KNeighborsClassifier(1), LogisticRegression(max_iter=2000)
@@ -74,7 +76,9 @@ METHODS = {
     for name, learner in LEARNERS.items()
 }
 METHODS |= {
-    name: Recipe(f"default parameters; without transfer: {learner}", adapted(method))
+    name: Recipe(
+        f"default parameters; without transfer: {learner}", adapted(method)
+    )
     for name, (method, learner) in ADAPTED.items()
 }
 

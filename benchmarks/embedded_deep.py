@@ -34,7 +34,9 @@ def trained(model):
             Xs, Xt = Xs.reshape(-1, 1, 8, 8), Xt.reshape(-1, 1, 8, 8)
         else:
             epochs = 100
-        fresh = clone(model).set_params(random_state=seed, device="cpu", max_epochs=epochs)
+        fresh = clone(model).set_params(
+            random_state=seed, device="cpu", max_epochs=epochs
+        )
         if "source_epochs" in fresh.get_params():  # of ADDA
             fresh.set_params(source_epochs=epochs // 2)
         return fresh.fit(Xs, ys, Xt).predict(Xt)
@@ -42,8 +44,12 @@ def trained(model):
     return predict
 
 
-PROTOCOL = "default parameters, 20 epochs (persons 100); without transfer: network"
-METHODS = {name: Recipe(PROTOCOL, trained(model)) for name, model in NETWORKS.items()}
+PROTOCOL = (
+    "default parameters, 20 epochs (persons 100); without transfer: network"
+)
+METHODS = {
+    name: Recipe(PROTOCOL, trained(model)) for name, model in NETWORKS.items()
+}
 
 
 def prepare(task, method, seed):

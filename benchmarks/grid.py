@@ -61,7 +61,9 @@ class Cell(NamedTuple):
     seed: int
 
     def __str__(self):
-        return f"{self.benchmark} | {self.task} | {self.method} | seed {self.seed}"
+        return (
+            f"{self.benchmark} | {self.task} | {self.method} | seed {self.seed}"
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def cells_of(benchmark):
         Cell(benchmark, task, method, seed)
         for method in module.METHODS
         for task in module.TASKS
-        for seed in (module.SEEDS[task] if isinstance(module.SEEDS, dict) else module.SEEDS)
+        for seed in (
+            module.SEEDS[task] if isinstance(module.SEEDS, dict) else module.SEEDS
+        )
     ]
 
 
@@ -122,7 +126,11 @@ def measure(work, trace=True):
             start = time.process_time()
             result = work()
             seconds = time.process_time() - start
-            return result, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+            return (
+                result,
+                seconds,
+                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+            )
         tracemalloc.start()
         try:
             start = time.process_time()
@@ -194,7 +202,9 @@ def read_rows(path):
     rows = list(csv.DictReader(io.StringIO(whole.decode(), newline="")))
     for name in REPEATED:
         if rows and {name, "method"} <= set(rows[0]):
-            texts = filled([row[name] for row in rows], [row["method"] for row in rows])
+            texts = filled(
+                [row[name] for row in rows], [row["method"] for row in rows]
+            )
             for row, text in zip(rows, texts):
                 row[name] = text
     return rows
@@ -212,8 +222,12 @@ def as_csv(rows, header=True):
     if header:
         writer.writeheader()
     for above, row in zip([{}, *rows], rows):
-        going_on = row.get("method") is not None and row["method"] == above.get("method")
-        same = [n for n in REPEATED if going_on and n in row and row[n] == above[n]]
+        going_on = row.get("method") is not None and row["method"] == above.get(
+            "method"
+        )
+        same = [
+            n for n in REPEATED if going_on and n in row and row[n] == above[n]
+        ]
         writer.writerow(row | dict.fromkeys(same, ""))
     return text.getvalue()
 
@@ -229,7 +243,8 @@ def append_row(path, row):
 def sort_rows(path):
     """Put the rows of a CSV into an order that does not depend on which cell ended first."""
     rows = sorted(
-        read_rows(path), key=lambda row: (row["method"], row["task"].split("-"), int(row["seed"]))
+        read_rows(path),
+        key=lambda row: (row["method"], row["task"].split("-"), int(row["seed"])),
     )
     draft = path.with_suffix(".draft")
     draft.write_text(as_csv(rows), encoding="utf-8", newline="")
@@ -240,7 +255,9 @@ def missing(cells, folder):
     """Return the cells that have no row yet in FOLDER/BENCHMARK.csv."""
     names = {cell.benchmark for cell in cells}
     rows = [row for name in names for row in read_rows(folder / f"{name}.csv")]
-    done = {Cell(r["benchmark"], r["task"], r["method"], int(r["seed"])) for r in rows}
+    done = {
+        Cell(r["benchmark"], r["task"], r["method"], int(r["seed"])) for r in rows
+    }
     return [cell for cell in cells if cell not in done]
 
 
@@ -261,7 +278,9 @@ def dask_client(jobs, scheduler):
         return
     local = {"n_workers": jobs, "threads_per_worker": 1, "processes": True}
     with (
-        LocalCluster(host="127.0.0.1", dashboard_address=None, **local) as cluster,
+        LocalCluster(
+            host="127.0.0.1", dashboard_address=None, **local
+        ) as cluster,
         Client(cluster) as client,
     ):
         yield client
@@ -276,13 +295,22 @@ def dask_outcomes(cells, function, jobs, scheduler):
     from dask.distributed import as_completed
 
     with dask_client(jobs, scheduler) as client:
-        futures = {client.submit(attempt, function, cell, pure=False): cell for cell in cells}
+        futures = {
+            client.submit(attempt, function, cell, pure=False): cell
+            for cell in cells
+        }
         for future in as_completed(futures):
             error = future.exception()
-            yield future.result() if error is None else (futures[future], None, repr(error))
+            yield (
+                future.result()
+                if error is None
+                else (futures[future], None, repr(error))
+            )
 
 
-def run_grid(cells, folder, function=evaluate, backend="joblib", jobs=1, scheduler=None):
+def run_grid(
+    cells, folder, function=evaluate, backend="joblib", jobs=1, scheduler=None
+):
     """Compute the cells that have no row yet; append each as it ends.
 
     Parameters
@@ -311,7 +339,9 @@ def run_grid(cells, folder, function=evaluate, backend="joblib", jobs=1, schedul
     else:
         outcomes = joblib_outcomes(todo, function, jobs)
     failures = []
-    with tqdm(total=len(cells), initial=len(cells) - len(todo), unit="cell") as bar:
+    with tqdm(
+        total=len(cells), initial=len(cells) - len(todo), unit="cell"
+    ) as bar:
         for cell, row, error in outcomes:
             if error is None:
                 append_row(folder / f"{cell.benchmark}.csv", row)

@@ -58,11 +58,18 @@ def reflected(known, n_steps):
     """Use the map that the experience of the tasks in `known(task)` recommends."""
 
     def predict(task, Xs, ys, Xt):
-        past = [e for other in TASKS if known(task, other) for e in experiences(other)]
+        past = [
+            e for other in TASKS if known(task, other) for e in experiences(other)
+        ]
         reflection = learn_reflection(past) if past else NO_EXPERIENCE
         pair = look_at(Xs, Xt)
-        cost = {n: reflection.cost(statistics_of(pair, W)) for n, W in maps(task).items()}
-        W = improve_map(maps(task)[min(cost, key=cost.get)], pair, reflection, n_steps)
+        cost = {
+            n: reflection.cost(statistics_of(pair, W))
+            for n, W in maps(task).items()
+        }
+        W = improve_map(
+            maps(task)[min(cost, key=cost.get)], pair, reflection, n_steps
+        )
         return nearest(Xs, ys, Xt, W)
 
     return predict
@@ -83,7 +90,10 @@ def nothing(task, other):
     return False
 
 
-METHODS = {name: Recipe(f"{BASE}; map of {name}, k=20; 1-NN", base(name)) for name in MAPS}
+METHODS = {
+    name: Recipe(f"{BASE}; map of {name}, k=20; 1-NN", base(name))
+    for name in MAPS
+}
 METHODS["none"] = Recipe(f"{BASE}; 1-NN", base("none"))
 for label, known, some in (
     ("one pair out", other_pair, (0, 3, 30)),
@@ -95,7 +105,8 @@ for label, known, some in (
             reflected(known, steps),
         )
 METHODS["L2T, no experience, 0 steps"] = Recipe(
-    f"{BASE}; five base maps, k=20; no experience; 0 steps; 1-NN", reflected(nothing, 0)
+    f"{BASE}; five base maps, k=20; no experience; 0 steps; 1-NN",
+    reflected(nothing, 0),
 )
 
 
@@ -120,8 +131,12 @@ def summary(rows):
     -------
     dict of str to float
     """
-    accuracy = {(row["method"], row["task"]): float(row["accuracy"]) for row in rows}
-    table = np.array([[accuracy[method, task] for task in TASKS] for method in METHODS])
+    accuracy = {
+        (row["method"], row["task"]): float(row["accuracy"]) for row in rows
+    }
+    table = np.array(
+        [[accuracy[method, task] for task in TASKS] for method in METHODS]
+    )
     base_rows = table[: len(MAPS)]
     marks = {
         "mean of the base maps": base_rows.mean(),

@@ -23,7 +23,8 @@ from tlbook.instance.tradaboost import TrAdaBoost
 
 TASKS = tuple(f"{percent} %" for percent in (1, 2, 5, 10, 20))
 SEEDS = tuple(range(10))
-STRENGTHS = (1.0, 0.01, 0.001)  # C of the linear SVM, the same for all methods of a comparison
+# C of the linear SVM, the same for all methods of a comparison
+STRENGTHS = (1.0, 0.01, 0.001)
 ROUNDS = 100
 BASE = "one-hot traits, 4,608 source, stratified draw of the labeled target; linear SVM"
 
@@ -40,7 +41,9 @@ def target_alone(svm, Xs, ys, Xt, yt, X_test):
 
 def pooled(svm, Xs, ys, Xt, yt, X_test):
     """Learn from the source and the labeled target samples, all alike."""
-    return svm.fit(np.concatenate([Xs, Xt]), np.concatenate([ys, yt])).predict(X_test)
+    return svm.fit(np.concatenate([Xs, Xt]), np.concatenate([ys, yt])).predict(
+        X_test
+    )
 
 
 def boosted(svm, Xs, ys, Xt, yt, X_test):
@@ -60,7 +63,10 @@ def row(way, C):
     """Return the recipe of one way to use the samples, with the linear SVM of strength C."""
     words = f"{way}, {ROUNDS} rounds" if way == "TrAdaBoost" else way
     svm = LinearSVC(C=C, random_state=0)
-    return Recipe(f"{BASE} C={C:g}; {words}", lambda *samples: WAYS[way](clone(svm), *samples))
+    return Recipe(
+        f"{BASE} C={C:g}; {words}",
+        lambda *samples: WAYS[way](clone(svm), *samples),
+    )
 
 
 METHODS = {f"{way}, C={C:g}": row(way, C) for C in STRENGTHS for way in WAYS}
@@ -76,7 +82,9 @@ def draw(task, seed):
     """Return the labeled and the other target rows, two arrays of indices."""
     Xs, _, Xt, yt = domains()
     size = round(float(task.removesuffix(" %")) / 100 * len(Xs))
-    return train_test_split(np.arange(len(Xt)), train_size=size, stratify=yt, random_state=seed)
+    return train_test_split(
+        np.arange(len(Xt)), train_size=size, stratify=yt, random_state=seed
+    )
 
 
 def prepare(task, method, seed):
@@ -100,7 +108,10 @@ def summary(rows):
     gains : dict of (task, C, way) to (mean gain in points, p value of the paired t-test over the
         draws), for the ways "target alone" and "pooled"; p is NaN where no draw differs
     """
-    error = {(r["task"], r["method"], int(r["seed"])): 100 - float(r["accuracy"]) for r in rows}
+    error = {
+        (r["task"], r["method"], int(r["seed"])): 100 - float(r["accuracy"])
+        for r in rows
+    }
     draws = {
         (task, method): np.array([error[task, method, seed] for seed in SEEDS])
         for task in TASKS
@@ -123,7 +134,9 @@ if __name__ == "__main__":
     print("mean error in % over ten draws; gain of TrAdaBoost in points")
     for C in STRENGTHS:
         for task in TASKS:
-            cells = "  ".join(f"{way} {errors[task, f'{way}, C={C:g}']:5.2f}" for way in WAYS)
+            cells = "  ".join(
+                f"{way} {errors[task, f'{way}, C={C:g}']:5.2f}" for way in WAYS
+            )
             tests = "  ".join(
                 f"over {way} {gains[task, C, way][0]:+5.2f} (p = {gains[task, C, way][1]:.2g})"
                 for way in ("target alone", "pooled")

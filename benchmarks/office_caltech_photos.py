@@ -38,7 +38,8 @@ from tlbook.feature.tjm import TJM
 DOMAINS = {"C": "caltech", "A": "amazon", "W": "webcam", "D": "dslr"}
 TASKS = tuple(f"{s}-{t}" for s in "CAWD" for t in "CAWD" if s != t)
 SEEDS = (0,)
-KEY = f"{SHA256[:16]} shorter side 256, bicubic, center 224, (v - 127) / 128"  # of the activations
+# of the activations
+KEY = f"{SHA256[:16]} shorter side 256, bicubic, center 224, (v - 127) / 128"
 FROZEN = "EfficientNet-Lite0 of ImageNet, frozen, 1280 features"
 
 
@@ -72,7 +73,9 @@ def activations_folder():
     """Return the folder of the kept activations."""
     data = cache_folder()
     writable = os.access(data, os.W_OK)
-    return (data if writable else platformdirs.user_cache_path("tlbook")) / "activations"
+    return (
+        data if writable else platformdirs.user_cache_path("tlbook")
+    ) / "activations"
 
 
 def compute_activations(letter, batch_size=16):
@@ -81,17 +84,29 @@ def compute_activations(letter, batch_size=16):
     paths, y, _ = fetch_office_caltech_images(DOMAINS[letter])
     maps, features = [], []
     with torch.no_grad():
-        for start in tqdm(range(0, len(paths), batch_size), desc=DOMAINS[letter], disable=None):
-            images = [Image.open(path) for path in paths[start : start + batch_size]]
-            Z = network.trunk(torch.from_numpy(np.stack([preprocess(i) for i in images])))
+        for start in tqdm(
+            range(0, len(paths), batch_size), desc=DOMAINS[letter], disable=None
+        ):
+            images = [
+                Image.open(path) for path in paths[start : start + batch_size]
+            ]
+            Z = network.trunk(
+                torch.from_numpy(np.stack([preprocess(i) for i in images]))
+            )
             maps.append(Z.half().numpy())
             features.append(network.top(Z).numpy())
-    return {"features": np.concatenate(features), "maps": np.concatenate(maps), "y": y}
+    return {
+        "features": np.concatenate(features),
+        "maps": np.concatenate(maps),
+        "y": y,
+    }
 
 
 def row(predict, *steps):
     """Return the recipe of a method on samples of unit length."""
-    return Recipe("; ".join([FROZEN, "samples of unit length", *steps]), unit_rows(predict))
+    return Recipe(
+        "; ".join([FROZEN, "samples of unit length", *steps]), unit_rows(predict)
+    )
 
 
 LOGISTIC = LogisticRegression(C=10, max_iter=1000)
@@ -100,12 +115,24 @@ METHODS = {
     "logistic": row(unadapted(LOGISTIC), "logistic regression, C=10"),
     "TCA": row(tca(100), "TCA, linear kernel", "lambda=1", "k=100", "1-NN"),
     "GFK": row(adapted(GFK(NEAREST, n_components=20)), "GFK", "k=20", "1-NN"),
-    "SA": row(adapted(SubspaceAlignment(NEAREST, n_components=20)), "SA", "k=20", "1-NN"),
+    "SA": row(
+        adapted(SubspaceAlignment(NEAREST, n_components=20)), "SA", "k=20", "1-NN"
+    ),
     "CORAL": Recipe(f"{FROZEN}; CORAL, +I; 1-NN", adapted(CORAL(NEAREST))),
     "JDA": row(
-        adapted(JDA(n_components=100)), "JDA, linear kernel", "lambda=1, T=10", "k=100", "1-NN"
+        adapted(JDA(n_components=100)),
+        "JDA, linear kernel",
+        "lambda=1, T=10",
+        "k=100",
+        "1-NN",
     ),
-    "BDA": row(adapted(BDA(n_components=100)), "BDA, mu=0.5", "lambda=1, T=10", "k=100", "1-NN"),
+    "BDA": row(
+        adapted(BDA(n_components=100)),
+        "BDA, mu=0.5",
+        "lambda=1, T=10",
+        "k=100",
+        "1-NN",
+    ),
     "TJM": row(
         adapted(TJM(NEAREST, n_components=20)),
         "TJM, linear kernel",

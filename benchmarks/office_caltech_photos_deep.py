@@ -11,7 +11,16 @@ from torch import nn
 
 from benchmarks.grid import Recipe
 from benchmarks.office_caltech_photos import FROZEN, TASKS, domains
-from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, Network
+from tlbook.deep import (
+    ADDA,
+    DAN,
+    DANN,
+    DDC,
+    JAN,
+    DeepClassifier,
+    DeepCORAL,
+    Network,
+)
 from tlbook.discrepancy import mmd2
 
 __all__ = ["METHODS", "SEEDS", "TASKS", "TRACE", "prepare"]
@@ -57,7 +66,9 @@ def row(model, *steps, batch=BATCH):
             fresh.set_params(source_epochs=n_epochs)
         return fresh.fit(Xs, ys, Xt).predict(Xt)
 
-    training = f"new bottleneck {WIDTH}; Adam, lr {model.lr}, {STEPS} steps of {batch}"
+    training = (
+        f"new bottleneck {WIDTH}; Adam, lr {model.lr}, {STEPS} steps of {batch}"
+    )
     return Recipe("; ".join([FROZEN, training, *steps]), predict)
 
 
@@ -66,7 +77,9 @@ METHODS = {
     "DAN": row(DAN(), "lambda=1, bottleneck and logits"),
     "DDC": row(DDC(), "lambda=0.25"),
     "DDC, batches of 128": row(DDC(), "lambda=0.25", batch=128),
-    "DDC, unbiased": row(UnbiasedDDC(), "lambda=0.25", "unbiased estimate of the distance"),
+    "DDC, unbiased": row(
+        UnbiasedDDC(), "lambda=0.25", "unbiased estimate of the distance"
+    ),
     "DeepCORAL": row(DeepCORAL(), "lambda=1, logits"),
     "DANN": row(DANN(), "lambda=1"),
     "JAN": row(JAN(), "lambda=1, bottleneck and probabilities"),

@@ -16,7 +16,12 @@ from PIL import Image
 from torch import nn
 
 from benchmarks.grid import Recipe
-from benchmarks.office_caltech_photos import DOMAINS, FROZEN, LOGISTIC, activations
+from benchmarks.office_caltech_photos import (
+    DOMAINS,
+    FROZEN,
+    LOGISTIC,
+    activations,
+)
 from benchmarks.recipes import unadapted, unit_rows
 from tlbook.datasets import fetch_office_caltech, fetch_office_caltech_images
 from tlbook.deep import DeepClassifier, Network, efficientnet_lite0
@@ -26,15 +31,27 @@ LABELS = (1, 3, 5)
 TASKS = tuple(f"{letter}-{n}" for letter in DOMAINS for n in LABELS)
 SEEDS = (0, 1, 2, 3, 4)
 TRACE = False
-STEPS, LARGEST_BATCH, HIDDEN, RATE, FEATURE_RATE, SIDE = 100, 32, 256, 1e-3, 0.1, 64
+STEPS, LARGEST_BATCH, HIDDEN, RATE, FEATURE_RATE, SIDE = (
+    100,
+    32,
+    256,
+    1e-3,
+    0.1,
+    64,
+)
 
 
 def trcnn(feature_lr):
     """Return TRCNN on the last block of the network of ImageNet; its batch statistics stay."""
     whole = efficientnet_lite0()
     network = Network(whole.top, nn.Identity(), whole.classifier)
-    norms = [name for name, part in whole.top.named_modules() if type(part) is nn.BatchNorm2d]
-    freeze = [f"features.0.{name}" for name in norms]  # where `transplant` puts them
+    norms = [
+        name
+        for name, part in whole.top.named_modules()
+        if type(part) is nn.BatchNorm2d
+    ]
+    # where `transplant` puts them
+    freeze = [f"features.0.{name}" for name in norms]
     return TRCNN(network, hidden=HIDDEN, feature_lr=feature_lr, freeze=freeze)
 
 
@@ -58,12 +75,19 @@ def trained(make, *steps):
 
 TAKEN_OVER = f"EfficientNet-Lite0 of ImageNet, new layer {HIDDEN}"
 METHODS = {
-    "SURF, logistic": Recipe("800 SURF counts, z-scored; logistic regression", unadapted(LOGISTIC)),
-    "from scratch": trained(DeepClassifier, f"{SIDE} x {SIDE} pixels, RGB; LeNet 20-50-128"),
-    "frozen, logistic": Recipe(
-        f"{FROZEN}; samples of unit length; logistic regression", unit_rows(unadapted(LOGISTIC))
+    "SURF, logistic": Recipe(
+        "800 SURF counts, z-scored; logistic regression", unadapted(LOGISTIC)
     ),
-    "TRCNN, frozen": trained(lambda: trcnn(0), TAKEN_OVER, "all that is taken over frozen"),
+    "from scratch": trained(
+        DeepClassifier, f"{SIDE} x {SIDE} pixels, RGB; LeNet 20-50-128"
+    ),
+    "frozen, logistic": Recipe(
+        f"{FROZEN}; samples of unit length; logistic regression",
+        unit_rows(unadapted(LOGISTIC)),
+    ),
+    "TRCNN, frozen": trained(
+        lambda: trcnn(0), TAKEN_OVER, "all that is taken over frozen"
+    ),
     "TRCNN, fine-tuned": trained(
         lambda: trcnn(FEATURE_RATE),
         TAKEN_OVER,
@@ -76,7 +100,9 @@ METHODS = {
 def domain(letter, method):
     """Return what a method sees of all photographs of a domain, and their labels."""
     if method.startswith("SURF"):
-        X, y, *_ = fetch_office_caltech(DOMAINS[letter], "dslr" if letter != "D" else "webcam")
+        X, y, *_ = fetch_office_caltech(
+            DOMAINS[letter], "dslr" if letter != "D" else "webcam"
+        )
         return X, y
     if method == "from scratch":
         paths, y, _ = fetch_office_caltech_images(DOMAINS[letter])

@@ -12,7 +12,12 @@ from torch import nn
 
 from benchmarks.grid import Recipe
 from benchmarks.office_caltech_photos import activations
-from benchmarks.office_caltech_photos_deep import BATCH, WIDTH, epochs_of, new_layers
+from benchmarks.office_caltech_photos_deep import (
+    BATCH,
+    WIDTH,
+    epochs_of,
+    new_layers,
+)
 from tlbook.deep import DAN, DeepClassifier, Network, efficientnet_lite0
 
 TASKS = ("A-C", "W-C", "D-C", "C-A", "C-W", "C-D")
@@ -29,7 +34,11 @@ def row(model, *steps):
         top = efficientnet_lite0().top
         new = new_layers(1280, seed)
         network = Network(top, new.bottleneck, new.classifier)
-        norms = [name for name, part in network.named_modules() if type(part) is nn.BatchNorm2d]
+        norms = [
+            name
+            for name, part in network.named_modules()
+            if type(part) is nn.BatchNorm2d
+        ]
         fresh = clone(model).set_params(
             network=network,
             freeze=norms,
@@ -41,7 +50,9 @@ def row(model, *steps):
         )
         return fresh.fit(Xs, ys, Xt).predict(Xt)
 
-    training = f"new bottleneck {WIDTH}; Adam, lr {RATE}, {STEPS} steps of {BATCH}"
+    training = (
+        f"new bottleneck {WIDTH}; Adam, lr {RATE}, {STEPS} steps of {BATCH}"
+    )
     return Recipe("; ".join([BASE, training, *steps]), predict)
 
 

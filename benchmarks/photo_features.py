@@ -33,8 +33,13 @@ def components(X, k):
 
 def main():
     found = {letter: activations(letter) for letter in DOMAINS}
-    mean, V = components(unit(found[FITTED_ON]["features"].astype(float)), COMPONENTS)
-    Z = {letter: (unit(domain["features"]) - mean) @ V for letter, domain in found.items()}
+    mean, V = components(
+        unit(found[FITTED_ON]["features"].astype(float)), COMPONENTS
+    )
+    Z = {
+        letter: (unit(domain["features"]) - mean) @ V
+        for letter, domain in found.items()
+    }
     scale = max(np.abs(z).max() for z in Z.values()) / 127
     arrays = {}
     for letter, name in DOMAINS.items():

@@ -50,7 +50,9 @@ def cushion_row(picture, scene):
     """
     redness = picture[..., 0] - picture[..., 1:].max(axis=-1)
     excess = redness - scene - 45
-    red = ndimage.binary_opening((excess > 0) & (picture[..., 0] > 90), iterations=2)
+    red = ndimage.binary_opening(
+        (excess > 0) & (picture[..., 0] > 90), iterations=2
+    )
     regions, n = ndimage.label(red)
     if n == 0:
         return np.nan
@@ -67,25 +69,37 @@ def throws():
     starts = np.cumsum([0, *map(len, paths)])
     size = (320, 180), Image.Resampling.BOX
     pictures = np.stack(
-        [np.asarray(Image.open(p).convert("RGB").resize(*size), float) for t in paths for p in t]
+        [
+            np.asarray(Image.open(p).convert("RGB").resize(*size), float)
+            for t in paths
+            for p in t
+        ]
     )
     redness = pictures[..., 0] - pictures[..., 1:].max(axis=-1)
     heights = []
     for i in range(len(paths)):
         near = slice(starts[max(i - 4, 0)], starts[min(i + 5, len(paths))], 2)
         scene = np.median(redness[near], axis=0)
-        heights += [1 - cushion_row(p, scene) for p in pictures[starts[i] : starts[i + 1]]]
+        heights += [
+            1 - cushion_row(p, scene) for p in pictures[starts[i] : starts[i + 1]]
+        ]
     small = [
-        Image.fromarray(p.astype(np.uint8)).resize((SIDE, SIDE), Image.Resampling.BOX)
+        Image.fromarray(p.astype(np.uint8)).resize(
+            (SIDE, SIDE), Image.Resampling.BOX
+        )
         for p in pictures
     ]
-    frames = np.stack([np.asarray(p) for p in small]).transpose(0, 3, 1, 2) / np.float32(255)
+    frames = np.stack([np.asarray(p) for p in small]).transpose(
+        0, 3, 1, 2
+    ) / np.float32(255)
     return frames, np.array(heights), [slice(*pair) for pair in pairwise(starts)]
 
 
 def less_scene(frames, runs):
     """Return the frames less the median frame of their throw."""
-    return np.concatenate([frames[run] - np.median(frames[run], axis=0) for run in runs])
+    return np.concatenate(
+        [frames[run] - np.median(frames[run], axis=0) for run in runs]
+    )
 
 
 def windows(frames, heights, runs, rng):
@@ -114,31 +128,43 @@ def by_physics(X, y, seed):
 def by_labels(X, y, seed):
     """Return a function from frames to heights, the same network learned by squared error."""
     mean, scale, known = X.mean(), X.std(), np.isfinite(y)
-    targets = torch.tensor(np.where(known, (y - np.nanmean(y)) / np.nanstd(y), 0.0)).float()
+    targets = torch.tensor(
+        np.where(known, (y - np.nanmean(y)) / np.nanstd(y), 0.0)
+    ).float()
     mask = torch.tensor(known).float()
 
     def tensor(frames):
         return torch.tensor((frames - mean) / scale).float()
 
     def loss(f, rows):
-        return (mask[rows] * (f - targets[rows]) ** 2).sum() / mask[rows].sum().clamp(min=1)
+        return (mask[rows] * (f - targets[rows]) ** 2).sum() / mask[
+            rows
+        ].sum().clamp(min=1)
 
     torch.manual_seed(seed)
     network = frame_network(*X.shape[2:])
-    train(network, tensor(X), loss, EPOCHS, BATCH, RATE, np.random.RandomState(seed))
+    train(
+        network, tensor(X), loss, EPOCHS, BATCH, RATE, np.random.RandomState(seed)
+    )
     return lambda frames: network(tensor(frames)).detach().numpy()[:, 0]
 
 
 METHODS = {
-    "physics": Recipe(f"{BASE}; less the median frame of the throw; no labels", by_physics),
+    "physics": Recipe(
+        f"{BASE}; less the median frame of the throw; no labels", by_physics
+    ),
     "physics, raw frames": Recipe(f"{BASE}; no labels", by_physics),
-    "labels": Recipe(f"{BASE}; less the median frame of the throw; squared error", by_labels),
+    "labels": Recipe(
+        f"{BASE}; less the median frame of the throw; squared error", by_labels
+    ),
 }
 
 
 def score(predicted, heights):
     """Return 100 times the correlation, 0 where it is negative, in place of the accuracy."""
-    return {"accuracy": f"{100 * max(np.corrcoef(predicted, heights)[0, 1], 0.0):.4f}"}
+    return {
+        "accuracy": f"{100 * max(np.corrcoef(predicted, heights)[0, 1], 0.0):.4f}"
+    }
 
 
 def prepare(task, method, seed):
@@ -149,12 +175,17 @@ def prepare(task, method, seed):
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(runs))
     X, y = windows(frames, heights, [runs[i] for i in order[HELD_OUT:]], rng)
-    seen = [np.flatnonzero(np.isfinite(heights[runs[i]])) + runs[i].start for i in order[:HELD_OUT]]
+    seen = [
+        np.flatnonzero(np.isfinite(heights[runs[i]])) + runs[i].start
+        for i in order[:HELD_OUT]
+    ]
     seen = [rows for rows in seen if len(rows)]
 
     def arranged(values):
         parts = [values[rows] for rows in seen]
-        return np.concatenate([p - p.mean() if task == "throws" else p for p in parts])
+        return np.concatenate(
+            [p - p.mean() if task == "throws" else p for p in parts]
+        )
 
     def work():
         measure = METHODS[method].predict(X, y, seed)

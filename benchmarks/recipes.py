@@ -34,7 +34,9 @@ def adapted(model):
 
 def unit_rows(predict):
     """Scale every sample of both domains to unit length first."""
-    return lambda Xs, ys, Xt, seed: predict(normalize(Xs), ys, normalize(Xt), seed)
+    return lambda Xs, ys, Xt, seed: predict(
+        normalize(Xs), ys, normalize(Xt), seed
+    )
 
 
 def joint_pca(k):
@@ -42,7 +44,9 @@ def joint_pca(k):
 
     def predict(Xs, ys, Xt, seed):
         pca = PCA(k, svd_solver="full").fit(np.concatenate([Xs, Xt]))
-        return clone(NEAREST).fit(pca.transform(Xs), ys).predict(pca.transform(Xt))
+        return (
+            clone(NEAREST).fit(pca.transform(Xs), ys).predict(pca.transform(Xt))
+        )
 
     return predict
 
@@ -67,7 +71,11 @@ def tca(k, lam=1.0, kernel="linear", learner=NEAREST):
 
     def predict(Xs, ys, Xt, seed):
         mu = lam * (1 / len(Xs) + 1 / len(Xt))
-        return TCA(learner, n_components=k, mu=mu, kernel=kernel).fit(Xs, ys, Xt).predict(Xt)
+        return (
+            TCA(learner, n_components=k, mu=mu, kernel=kernel)
+            .fit(Xs, ys, Xt)
+            .predict(Xt)
+        )
 
     return predict
 
@@ -89,7 +97,12 @@ def jda_under_constraint(k, lam=1.0, kernel="linear", n_iter=10):
             Z = X @ space.project(A)
             Z /= Z.std(axis=0)
             guesses = clone(NEAREST_ANGLE).fit(Z[:ns], ys).predict(Z[ns:])
-            E = np.hstack([np.sqrt(len(classes)) * e0, class_mmd_vectors(ys, guesses, classes)])
+            E = np.hstack(
+                [
+                    np.sqrt(len(classes)) * e0,
+                    class_mmd_vectors(ys, guesses, classes),
+                ]
+            )
         return guesses
 
     return predict
@@ -98,7 +111,9 @@ def jda_under_constraint(k, lam=1.0, kernel="linear", n_iter=10):
 def svm_with_chosen_c(kernel, seed):
     """SVM, C from powers of ten by five folds of the source: no target label is used."""
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    return GridSearchCV(SVC(kernel=kernel), {"C": 10.0 ** np.arange(-4, 3)}, cv=folds)
+    return GridSearchCV(
+        SVC(kernel=kernel), {"C": 10.0 ** np.arange(-4, 3)}, cv=folds
+    )
 
 
 def mean_distance_svm(Xs, ys, Xt, seed):

@@ -86,7 +86,9 @@ def source_network(name):
 
 
 METHODS = {
-    "unit clauses": Recipe(f"{PROTOCOL}; one weight per predicate", lambda s, t: unit_network(t)),
+    "unit clauses": Recipe(
+        f"{PROTOCOL}; one weight per predicate", lambda s, t: unit_network(t)
+    ),
     "scratch": Recipe(
         f"{PROTOCOL}; beam search, 3 literals, 3 variables, 15 clauses",
         lambda s, t: learn_structure(t),
@@ -122,10 +124,17 @@ def ask(network, db):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
             found = network.marginals(
-                db, [name], "belief propagation", n_iter=500, damping=0.8, tol=1e-7
+                db,
+                [name],
+                "belief propagation",
+                n_iter=500,
+                damping=0.8,
+                tol=1e-7,
             )
         chances[name] = np.clip(found[name].ravel(), LEAST, 1 - LEAST).round(6)
-        unconverged += any("stopped" in str(warning.message) for warning in caught)
+        unconverged += any(
+            "stopped" in str(warning.message) for warning in caught
+        )
     return chances, unconverged
 
 
@@ -134,7 +143,9 @@ def prepare(task, method, seed):
     source, target, k = task.split("-")
     databases = folds(target)
     test = databases[seed]
-    training = [databases[(seed + i) % len(databases)] for i in range(1, int(k) + 1)]
+    training = [
+        databases[(seed + i) % len(databases)] for i in range(1, int(k) + 1)
+    ]
     folds(source)
     if method in FROM_NETWORK:
         source_network(source)  # learned once, outside of what is measured
@@ -151,8 +162,15 @@ def prepare(task, method, seed):
 def score(predicted, truth):
     """Return the columns of a row; see the top of this file."""
     chances, unconverged, clauses, seconds = predicted
-    areas = [average_precision_score(truth[n], chances[n]) for n in truth if truth[n].any()]
-    cll = [np.mean(np.log(np.where(truth[n] == 1, p, 1 - p))) for n, p in chances.items()]
+    areas = [
+        average_precision_score(truth[n], chances[n])
+        for n in truth
+        if truth[n].any()
+    ]
+    cll = [
+        np.mean(np.log(np.where(truth[n] == 1, p, 1 - p)))
+        for n, p in chances.items()
+    ]
     return {
         "auc_pr": f"{100 * np.mean(areas):.4f}",
         "cll": f"{np.mean(cll):.4f}",

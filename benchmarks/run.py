@@ -49,18 +49,30 @@ def parse(arguments):
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "benchmark", nargs="*", metavar="BENCHMARK", help=f"any of {', '.join(BENCHMARKS)}; all"
+        "benchmark",
+        nargs="*",
+        metavar="BENCHMARK",
+        help=f"any of {', '.join(BENCHMARKS)}; all",
     )
     parser.add_argument(
-        "--only", default="", metavar="REGEX", help="cells in whose 'task | method' it is found"
+        "--only",
+        default="",
+        metavar="REGEX",
+        help="cells in whose 'task | method' it is found",
     )
-    parser.add_argument("--jobs", type=int, default=1, help="processes on this machine")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes on this machine"
+    )
     parser.add_argument("--backend", choices=("joblib", "dask"), default="joblib")
     parser.add_argument("--scheduler", help="address of a running Dask scheduler")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the CSV files")
+    parser.add_argument(
+        "--output", type=Path, default=RESULTS, help="folder of the CSV files"
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.benchmark) - set(BENCHMARKS):
-        parser.error(f"unknown benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}")
+        parser.error(
+            f"unknown benchmark {sorted(unknown)}; there are {', '.join(BENCHMARKS)}"
+        )
     if options.scheduler and options.backend != "dask":
         parser.error("--scheduler needs --backend dask")
     return options

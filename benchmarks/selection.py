@@ -25,7 +25,8 @@ from tlbook.ties import first_largest
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
 TASKS += tuple(f"{1 + (k + 1) % 10}-{k + 1}" for k in range(10))
 SEEDS = (0, 1, 2)
-TRACE = False  # the candidates are fitted once for all criteria: a trace would see the first alone
+# the candidates are fitted once for all criteria: a trace would see the first alone
+TRACE = False
 LEARNER = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)
 
 
@@ -44,7 +45,10 @@ class SourceOnly(LearnerPredicts, TransferEstimator):
 CANDIDATES = {
     "source only": SourceOnly(LEARNER),
     **{f"CORAL, {reg}": CORAL(LEARNER, reg=reg) for reg in (0.1, 1.0)},
-    **{f"SA, {k}": SubspaceAlignment(LEARNER, n_components=k) for k in (5, 10, 20)},
+    **{
+        f"SA, {k}": SubspaceAlignment(LEARNER, n_components=k)
+        for k in (5, 10, 20)
+    },
     **{
         f"JDA, {k}, {lam}": JDA(LEARNER, n_components=k, lam=lam)
         for k in (10, 20)
@@ -62,7 +66,9 @@ def measured(candidates, source, Xt, X_test, seed):
     found = {}
     for name, candidate in candidates.items():
         model = clone(candidate).fit(Xs[train], ys[train], Xt)
-        found[name] = {c: scorer(c)(model, Xs[held], ys[held], Xt) for c in CRITERIA}
+        found[name] = {
+            c: scorer(c)(model, Xs[held], ys[held], Xt) for c in CRITERIA
+        }
         found[name]["guesses"] = model.predict(X_test)
     return found
 
@@ -88,16 +94,23 @@ def choices(table):
     def rights(task, seed, yt):
         return [one["guesses"] == yt for one in table(task, seed).values()]
 
-    methods = {c: Recipe(f"candidate with the largest {c}", chosen(c)) for c in CRITERIA}
+    methods = {
+        c: Recipe(f"candidate with the largest {c}", chosen(c)) for c in CRITERIA
+    }
     return methods | {
         "oracle": Recipe(
             "candidate chosen with the target's labels",
             lambda *cell: max(rights(*cell), key=np.mean),
         ),
-        "average": Recipe("mean over the candidates", lambda *cell: np.mean(rights(*cell), axis=0)),
+        "average": Recipe(
+            "mean over the candidates",
+            lambda *cell: np.mean(rights(*cell), axis=0),
+        ),
         "source only": Recipe(
             "no adaptation",
-            lambda task, seed, yt: table(task, seed)["source only"]["guesses"] == yt,
+            lambda task, seed, yt: (
+                table(task, seed)["source only"]["guesses"] == yt
+            ),
         ),
     }
 

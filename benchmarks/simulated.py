@@ -33,11 +33,17 @@ SKADA = {  # shift: (samples of a cluster, noise)
     "subspace": (300, 0.4),
 }
 OURS = ("covariate", "target", "conditional", "subspace")
-TASKS = (*(f"skada-{shift}" for shift in SKADA), *(f"make_shift-{kind}" for kind in OURS))
+TASKS = (
+    *(f"skada-{shift}" for shift in SKADA),
+    *(f"make_shift-{kind}" for kind in OURS),
+)
 SEEDS = tuple(range(10))
-TRACE = False  # the candidates are fitted once for all criteria: a trace would see the first alone
+# the candidates are fitted once for all criteria: a trace would see the first alone
+TRACE = False
 LEARNER = make_pipeline(
-    StandardScaler(), Nystroem(gamma=0.5, random_state=0), LogisticRegression(C=10, max_iter=1000)
+    StandardScaler(),
+    Nystroem(gamma=0.5, random_state=0),
+    LogisticRegression(C=10, max_iter=1000),
 )
 CANDIDATES = {
     "source only": SourceOnly(LEARNER),
@@ -48,7 +54,10 @@ CANDIDATES = {
     **{f"SA, {k}": SubspaceAlignment(LEARNER, n_components=k) for k in (1, 2)},
     "GFK, 1": GFK(LEARNER, n_components=1),
     **{f"TCA, {k}": TCA(LEARNER, n_components=k) for k in (1, 2)},
-    **{f"TCA rbf, {k}": TCA(LEARNER, kernel="rbf", n_components=k) for k in (1, 2, 10)},
+    **{
+        f"TCA rbf, {k}": TCA(LEARNER, kernel="rbf", n_components=k)
+        for k in (1, 2, 10)
+    },
     **{f"JDA, {k}": JDA(LEARNER, n_components=k) for k in (1, 2)},
     **{f"OT, {reg}": OTDA(LEARNER, reg=reg, reg_class=0) for reg in (0.1, 1.0)},
     "OT with classes": OTDA(LEARNER),
@@ -118,13 +127,18 @@ def skada(shift, seed):
     Xt, yt = draw(rng, {"covariate": 100, "target": 3}.get(shift, 1) * n)
     if shift == "covariate":
         weights = np.exp(-2 * ((Xt - [-0.4, 3]) ** 2).sum(axis=1))
-        kept = rng.choice(len(Xt), 8 * n, replace=False, p=weights / weights.sum())
+        kept = rng.choice(
+            len(Xt), 8 * n, replace=False, p=weights / weights.sum()
+        )
         Xt, yt = Xt[kept], yt[kept]
     elif shift == "target":
         rare = 8 * n - int(0.9 * 8 * n)
         counts = {0: 8 * n - rare, 1: rare}
         kept = np.concatenate(
-            [rng.choice(np.flatnonzero(yt == c), m, replace=False) for c, m in counts.items()]
+            [
+                rng.choice(np.flatnonzero(yt == c), m, replace=False)
+                for c, m in counts.items()
+            ]
         )
         Xt, yt = Xt[kept], yt[kept]
     elif shift == "concept":
@@ -139,8 +153,12 @@ def skada(shift, seed):
 def parts(task, seed):
     """Return Xs, ys, the target's rows to fit on, to test on, and the labels of both."""
     world, kind = task.split("-")
-    Xs, ys, Xt, yt = skada(kind, seed) if world == "skada" else make_shift(kind, 800, seed)
-    seen, test = train_test_split(np.arange(len(yt)), test_size=0.2, random_state=seed, stratify=yt)
+    Xs, ys, Xt, yt = (
+        skada(kind, seed) if world == "skada" else make_shift(kind, 800, seed)
+    )
+    seen, test = train_test_split(
+        np.arange(len(yt)), test_size=0.2, random_state=seed, stratify=yt
+    )
     return (Xs, ys), Xt[seen], Xt[test], yt[seen], yt[test]
 
 
@@ -156,7 +174,9 @@ def with_labels(task, seed, yt):
     return clone(LEARNER).fit(Xt, y_seen).predict(X_test) == yt
 
 
-METHODS = choices(table) | {"target": Recipe("learned on labeled target samples", with_labels)}
+METHODS = choices(table) | {
+    "target": Recipe("learned on labeled target samples", with_labels)
+}
 
 
 def prepare(task, method, seed):

@@ -38,11 +38,14 @@ from benchmarks.grid import as_csv, read_rows
 from benchmarks.size_goals import GIGABYTE, GOALS
 from benchmarks.size_runs import doc, is_network, runs, stated, work
 
-START = {0: 4000, 1: 4000, 2: 300, 3: 200}  # the first n, by the exponent of the time
+# the first n, by the exponent of the time
+START = {0: 4000, 1: 4000, 2: 300, 3: 200}
 FIRST_BATCH = 128
-LONG, LEAST, MOST = 0.4, 5, 8  # seconds of the last size, sizes at least and at most
+# seconds of the last size, sizes at least and at most
+LONG, LEAST, MOST = 0.4, 5, 8
 LAST = 4  # sizes from which an exponent is fitted
-MANY = 100  # repetitions at most of what is short: the clock of the system has ticks
+# repetitions at most of what is short: the clock of the system has ticks
+MANY = 100
 SLACK = 0.3  # of a measured exponent above the stated one
 SPARE = 1.3  # factor between the bytes of a matrix stated and measured
 
@@ -53,7 +56,8 @@ SPARE = 1.3  # factor between the bytes of a matrix stated and measured
 def resident(peak=False):
     """Return the memory of this process in megabytes, or its peak since it was last forgotten."""
     (line,) = re.findall(
-        r"VmHWM:.*" if peak else r"VmRSS:.*", Path("/proc/self/status").read_text()
+        r"VmHWM:.*" if peak else r"VmRSS:.*",
+        Path("/proc/self/status").read_text(),
     )
     return int(line.split()[1]) * 1024 / 1e6
 
@@ -71,7 +75,8 @@ def measure(clock, prepare, *arguments):
     warnings.simplefilter("ignore")
     with threadpool_limits(1):
         run = prepare(*arguments)
-        ctypes.CDLL(None).malloc_trim(0)  # give back what making the data has left behind
+        # give back what making the data has left behind
+        ctypes.CDLL(None).malloc_trim(0)
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak
         before, times = resident(), []
         while not times or (sum(times) < LONG and len(times) < MANY):
@@ -97,7 +102,11 @@ def apart(function, *arguments):
 
 def sizes(run):
     """Yield n, seconds and megabytes of a run at doubling sizes."""
-    n = FIRST_BATCH if is_network(run.partition(",")[0]) else START[stated(run)[0]]
+    n = (
+        FIRST_BATCH
+        if is_network(run.partition(",")[0])
+        else START[stated(run)[0]]
+    )
     for i in range(MOST):
         seconds, megabytes = apart(measure, user_seconds, warmed, run, n)
         yield n, seconds, megabytes
@@ -116,7 +125,9 @@ def fitted(ns, values, floor):
 def exponents(rows):
     """Return the exponents of seconds and megabytes of the rows of one run."""
     ns = [float(row["n"]) for row in rows]
-    columns = [[float(row[name]) for row in rows] for name in ("seconds", "megabytes")]
+    columns = [
+        [float(row[name]) for row in rows] for name in ("seconds", "megabytes")
+    ]
     return fitted(ns, columns[0], 1e-3), fitted(ns, columns[1], 1.0)
 
 
@@ -125,13 +136,21 @@ def marks():
     packages = ("tlbook", "numpy", "scipy", "scikit-learn", "torch")
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread"
-    return {"protocol": machine, "versions": f"python {platform.python_version()}, {versions}"}
+    return {
+        "protocol": machine,
+        "versions": f"python {platform.python_version()}, {versions}",
+    }
 
 
 def size_rows(run):
     """Return the rows of a run."""
     rows = [
-        {"method": run, "n": n, "seconds": f"{seconds:.4f}", "megabytes": f"{megabytes:.1f}"}
+        {
+            "method": run,
+            "n": n,
+            "seconds": f"{seconds:.4f}",
+            "megabytes": f"{megabytes:.1f}",
+        }
         for n, seconds, megabytes in sizes(run)
     ]
     time_exponent, memory_exponent = exponents(rows)
@@ -147,15 +166,21 @@ def faults(rows):
     found = []
     for run in dict.fromkeys(row["method"] for row in rows):
         mine = [row for row in rows if row["method"] == run]
-        for word, measured, said in zip(("time", "memory"), exponents(mine), stated(run)):
+        for word, measured, said in zip(
+            ("time", "memory"), exponents(mine), stated(run)
+        ):
             if measured > said + SLACK:
-                found.append(f"{run}: {word} grows as n^{measured:.2f}, stated is n^{said}")
+                found.append(
+                    f"{run}: {word} grows as n^{measured:.2f}, stated is n^{said}"
+                )
         held = largest(doc(run.partition(",")[0]))
         if held and stated(run)[1] == 2:
             n, megabytes = (float(mine[-1][name]) for name in ("n", "megabytes"))
             fits = n * np.sqrt(8 * GIGABYTE / megabytes)
             if not held / SPARE**0.5 < fits < held * SPARE**0.5:
-                found.append(f"{run}: 8 GB hold {fits:,.0f} samples, stated is {held:,.0f}")
+                found.append(
+                    f"{run}: 8 GB hold {fits:,.0f} samples, stated is {held:,.0f}"
+                )
     return found
 
 
@@ -188,18 +213,29 @@ def missed(rows):
 
 def store(table, name, rows, order):
     """Put the rows of a run, or of a goal, into a table in the place of those it had."""
-    kept = [row for row in read_rows(table) if row["method"] != name and row["method"] in order]
+    kept = [
+        row
+        for row in read_rows(table)
+        if row["method"] != name and row["method"] in order
+    ]
     kept = sorted([*kept, *rows], key=lambda row: order.index(row["method"]))
     table.write_text(as_csv(kept), encoding="utf-8")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="", metavar="REGEX", help="of a method or a goal")
+    parser.add_argument(
+        "--only", default="", metavar="REGEX", help="of a method or a goal"
+    )
     only = re.compile(parser.parse_args().only)
     tables = (
         (RESULTS / "size.csv", runs(), size_rows, faults),
-        (RESULTS / "size_goals.csv", list(GOALS), lambda name: [goal_row(name)], missed),
+        (
+            RESULTS / "size_goals.csv",
+            list(GOALS),
+            lambda name: [goal_row(name)],
+            missed,
+        ),
     )
     bad = []
     for table, names, measured, judged in tables:

@@ -42,7 +42,10 @@ def mmd_of_many():
     from tlbook.discrepancy import mmd2
 
     rng = np.random.default_rng(0)
-    Xs, Xt = rng.standard_normal((7000, 79)), rng.standard_normal((93_000, 79)) + 0.05
+    Xs, Xt = (
+        rng.standard_normal((7000, 79)),
+        rng.standard_normal((93_000, 79)) + 0.05,
+    )
     return partial(mmd2, Xs, Xt, 0.005)
 
 
@@ -57,13 +60,20 @@ def text(name, **params):
     """Return the work of a method on 3,000 + 3,000 documents of 100,000 words."""
     Xs, ys, Xt, yt = documents(3000, d=100_000, words=120)
     model = methods()[name](**params)
-    few = (np.where(np.arange(3000) % 10 == 0, yt, -1),) if name == "TrAdaBoost" else ()
+    few = (
+        (np.where(np.arange(3000) % 10 == 0, yt, -1),)
+        if name == "TrAdaBoost"
+        else ()
+    )
     return lambda: model.fit(Xs, ys, Xt, *few).predict(Xt)
 
 
 KERNELS = {
     **{name: {"kernel": "rbf"} for name in ("TCA", "JDA", "BDA", "TJM")},
-    **{name: {} for name in ("TKL", "OTDA", "KLIEP", "ULSIF", "AdaptiveSVM", "TransRKELM")},
+    **{
+        name: {}
+        for name in ("TKL", "OTDA", "KLIEP", "ULSIF", "AdaptiveSVM", "TransRKELM")
+    },
 }
 GOALS = {  # name: (work, seconds at most, megabytes at most)
     **{
@@ -73,7 +83,17 @@ GOALS = {  # name: (work, seconds at most, megabytes at most)
             GIGABYTE,
         )
         for name, params in (
-            *((name, {}) for name in ("CORAL", "SubspaceAlignment", "TCA", "JDA", "BDA", "GFK")),
+            *(
+                (name, {})
+                for name in (
+                    "CORAL",
+                    "SubspaceAlignment",
+                    "TCA",
+                    "JDA",
+                    "BDA",
+                    "GFK",
+                )
+            ),
             *((name, {"kernel": "primal"}) for name in ("TCA", "JDA", "BDA")),
             ("LogisticRatio", {}),
         )

@@ -16,14 +16,30 @@ from sklearn.tree import DecisionTreeClassifier
 
 from benchmarks.costs import statements
 
-FAMILIES = ("instance", "feature", "model", "since", "deep", "discrepancy", "frontiers")
+FAMILIES = (
+    "instance",
+    "feature",
+    "model",
+    "since",
+    "deep",
+    "discrepancy",
+    "frontiers",
+)
 MODULES = (*FAMILIES, "relation", "selection")
 STEPS = 4  # of a network
 NOT_METHODS = {
-    **dict.fromkeys(("Network", "lenet", "perceptron", "efficientnet_lite0"), "makes a network"),
+    **dict.fromkeys(
+        ("Network", "lenet", "perceptron", "efficientnet_lite0"),
+        "makes a network",
+    ),
     "preprocess": "reads an image",
-    **dict.fromkeys(("Clause", "Literal", "Predicate", "SyntaxProblem"), "a part of a language"),
-    **dict.fromkeys(("parse_db", "parse_mln", "read_db", "read_mln"), "reads a file"),
+    **dict.fromkeys(
+        ("Clause", "Literal", "Predicate", "SyntaxProblem"),
+        "a part of a language",
+    ),
+    **dict.fromkeys(
+        ("parse_db", "parse_mln", "read_db", "read_mln"), "reads a file"
+    ),
     **dict.fromkeys(("format_db", "format_mln"), "writes a file"),
     "Database": "holds facts",
     "DDTL": "another name of SLA",
@@ -47,12 +63,18 @@ SMALL = {  # parameters that keep the work for a sample the same at every size
     **dict.fromkeys(("max_epochs", "source_epochs"), 1),
     **dict.fromkeys(("n_steps", "n_folds"), 2),
     **dict.fromkeys(("n_rounds", "n_iter"), 3),
-    **dict.fromkeys(("n_components", "n_independent", "n_pivots", "n_shared", "n_own"), 5),
+    **dict.fromkeys(
+        ("n_components", "n_independent", "n_pivots", "n_shared", "n_own"), 5
+    ),
     "max_iter": 50,
     "device": "cpu",
     "random_state": 0,
 }
-DEFAULTS = {"KMM": ("max_iter",), "TransEMDT": ("estimator",), "TransRKELM": ("estimator",)}
+DEFAULTS = {
+    "KMM": ("max_iter",),
+    "TransEMDT": ("estimator",),
+    "TransRKELM": ("estimator",),
+}
 
 
 def methods():
@@ -60,7 +82,9 @@ def methods():
     found = {}
     for family in MODULES:
         module = importlib.import_module(f"tlbook.{family}")
-        found |= {n: getattr(module, n) for n in module.__all__ if n not in NOT_METHODS}
+        found |= {
+            n: getattr(module, n) for n in module.__all__ if n not in NOT_METHODS
+        }
     return found
 
 
@@ -81,7 +105,11 @@ def runs():
     names = []
     for name in methods():
         if name not in NOT_MEASURED:
-            clauses = [c for c in statements(doc(name)) if c in CLAUSES and takes(name, c)]
+            clauses = [
+                c
+                for c in statements(doc(name))
+                if c in CLAUSES and takes(name, c)
+            ]
             names += [name, *(f"{name}, {clause}" for clause in clauses)]
     return names
 
@@ -116,10 +144,17 @@ def documents(n, d=500, words=60, classes=2):
     found = []
     for domain in range(2):
         y = rng.integers(0, classes, n)
-        rows = np.repeat(np.arange(n, dtype=np.int32), words)  # SGD takes 32-bit indices alone
+        # SGD takes 32-bit indices alone
+        rows = np.repeat(np.arange(n, dtype=np.int32), words)
         columns = rng.choice(d, n * words, p=chances / chances.sum())
-        hints = d // 10 + (2 * y[rows] + domain) * (d // 10) + rng.integers(0, d // 10, n * words)
-        columns = np.where(rng.random(n * words) < 0.1, hints, columns).astype(np.int32)
+        hints = (
+            d // 10
+            + (2 * y[rows] + domain) * (d // 10)
+            + rng.integers(0, d // 10, n * words)
+        )
+        columns = np.where(rng.random(n * words) < 0.1, hints, columns).astype(
+            np.int32
+        )
         X = sparse.csr_array((np.ones(n * words), (rows, columns)), shape=(n, d))
         X.sum_duplicates()
         found += [X, y]
@@ -163,7 +198,12 @@ def work(run, n):
         data = (Xs, ys)
     elif getattr(model, "_needs_target_labels", False):
         known = np.arange(n) % 4 == 0
-        data = (Xs, ys, Xt, np.where(known, yt, np.nan if model._needs_numbers else -1))
+        data = (
+            Xs,
+            ys,
+            Xt,
+            np.where(known, yt, np.nan if model._needs_numbers else -1),
+        )
     else:
         data = (Xs, ys, Xt)
     return lambda: model.fit(*data).predict(Xt)
@@ -180,7 +220,13 @@ def trcnn(n):
     from tlbook.model import TRCNN
 
     X, y, _, _ = domains(STEPS * n)
-    model = TRCNN(network_trained(), batch_size=n, max_epochs=1, random_state=0, device="cpu")
+    model = TRCNN(
+        network_trained(),
+        batch_size=n,
+        max_epochs=1,
+        random_state=0,
+        device="cpu",
+    )
     return lambda: model.fit(X, y).predict(X)
 
 
@@ -189,14 +235,18 @@ def lora(n):
 
     X, y, _, _ = domains(STEPS * n)
     network = network_trained().network_
-    model = LoRA(network=network, batch_size=n, max_epochs=1, random_state=0, device="cpu")
+    model = LoRA(
+        network=network, batch_size=n, max_epochs=1, random_state=0, device="cpu"
+    )
     return lambda: model.fit(X, y).predict(X)
 
 
 def physics(n):
     from tlbook.frontiers import PhysicsSupervised
 
-    clips = np.random.default_rng(0).random((STEPS * n, 5, 1, 16, 16), dtype=np.float32)
+    clips = np.random.default_rng(0).random(
+        (STEPS * n, 5, 1, 16, 16), dtype=np.float32
+    )
     model = PhysicsSupervised(max_epochs=1, batch_size=n, random_state=0)
     return lambda: model.fit(clips).predict(clips)
 
@@ -214,7 +264,9 @@ def intermediate(n):
     from tlbook.frontiers.ttl import fit_selector
 
     Xs, _, Xt, _ = documents(n)
-    selector = fit_selector(np.array([np.full(6, 0.1), np.full(6, 0.9)]), [False, True])
+    selector = fit_selector(
+        np.array([np.full(6, 0.1), np.full(6, 0.9)]), [False, True]
+    )
     return partial(select_intermediate, selector, Xs, Xt, {"a": Xs, "b": Xt})
 
 
@@ -270,5 +322,11 @@ CALLS = {
     "mk_mmd2": mmd("mk_mmd2", [0.1, 0.2]),
     "jmmd2": mmd("jmmd2", [0.1], layers=True),
 }
-CALLS |= {name: criterion(name) for name in importlib.import_module("tlbook.selection").__all__}
-CALLS |= {name: score(name) for name in ("nce", "leep", "h_score", "log_me", "trans_rate")}
+CALLS |= {
+    name: criterion(name)
+    for name in importlib.import_module("tlbook.selection").__all__
+}
+CALLS |= {
+    name: score(name)
+    for name in ("nce", "leep", "h_score", "log_me", "trans_rate")
+}

@@ -29,7 +29,16 @@ SIZES = (200, 1000, 3000, 10_000)
 PATIENCE = 100.0
 REPEATS = 3
 TABLE = RESULTS / "speed.csv"
-COLUMNS = ("method", "n", "peer", "ours_seconds", "peer_seconds", "ratio", "differs", "versions")
+COLUMNS = (
+    "method",
+    "n",
+    "peer",
+    "ours_seconds",
+    "peer_seconds",
+    "ratio",
+    "differs",
+    "versions",
+)
 
 
 def domains(n, d=800, latent=40, classes=10, seed=0):
@@ -37,7 +46,9 @@ def domains(n, d=800, latent=40, classes=10, seed=0):
     rng = np.random.default_rng(seed)
     means = 3 * rng.standard_normal((classes, latent))
     basis = rng.standard_normal((latent, d)) / np.sqrt(latent)
-    turn, _ = np.linalg.qr(np.eye(latent) + 0.1 * rng.standard_normal((latent, latent)))
+    turn, _ = np.linalg.qr(
+        np.eye(latent) + 0.1 * rng.standard_normal((latent, latent))
+    )
     shares = rng.dirichlet(np.full(classes, 5.0))
     ys, yt = np.arange(n) % classes, rng.choice(classes, n, p=shares)
     Zs = means[ys] + rng.standard_normal((n, latent))
@@ -75,7 +86,9 @@ def our_alignment(name, **params):
     import tlbook.feature
 
     def run(Xs, Xt):
-        getattr(tlbook.feature, name)(**params).fit_map(Xs, Xt).transform(Xs, domain="source")
+        getattr(tlbook.feature, name)(**params).fit_map(Xs, Xt).transform(
+            Xs, domain="source"
+        )
 
     return run
 
@@ -84,7 +97,9 @@ def adapt_alignment(name, **params):
     import adapt.feature_based
 
     def run(Xs, Xt):
-        getattr(adapt.feature_based, name)(verbose=0, Xt=Xt, **params).fit_transform(Xs, Xt)
+        getattr(adapt.feature_based, name)(
+            verbose=0, Xt=Xt, **params
+        ).fit_transform(Xs, Xt)
 
     return run
 
@@ -114,7 +129,9 @@ def adapt_weights(name, **params):
     import adapt.instance_based
 
     def run(Xs, Xt):
-        getattr(adapt.instance_based, name)(verbose=0, Xt=Xt, **params).fit_weights(Xs, Xt)
+        getattr(adapt.instance_based, name)(
+            verbose=0, Xt=Xt, **params
+        ).fit_weights(Xs, Xt)
 
     return run
 
@@ -122,8 +139,20 @@ def adapt_weights(name, **params):
 GAMMA = 1 / 800
 KERNEL = {"kernel": "rbf", "gamma": GAMMA}
 PAIRS = [  # method, ours, peer, the peer's run, how its problem differs
-    ("TCA, rbf", lambda: our_tca("rbf"), "skada", lambda: skada_tca("rbf"), "wrong eigenvectors"),
-    ("TCA, linear", lambda: our_tca("linear"), "skada", lambda: skada_tca("linear"), "n x n"),
+    (
+        "TCA, rbf",
+        lambda: our_tca("rbf"),
+        "skada",
+        lambda: skada_tca("rbf"),
+        "wrong eigenvectors",
+    ),
+    (
+        "TCA, linear",
+        lambda: our_tca("linear"),
+        "skada",
+        lambda: skada_tca("linear"),
+        "n x n",
+    ),
     (
         "CORAL",
         lambda: our_alignment("CORAL"),
@@ -203,7 +232,9 @@ def rows(only=""):
         ours, theirs, last = make_ours(), make_theirs(), None
         for n in SIZES:
             started = last is None or last[1] * (n / last[0]) ** 3 <= PATIENCE
-            mine, *peers = measure([ours, theirs] if started else [ours], domains(n))
+            mine, *peers = measure(
+                [ours, theirs] if started else [ours], domains(n)
+            )
             if started:
                 last = (n, peers[0])
             yield {
@@ -220,7 +251,9 @@ def rows(only=""):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", default="", metavar="REGEX", help="of 'method peer'")
+    parser.add_argument(
+        "--only", default="", metavar="REGEX", help="of 'method peer'"
+    )
     only = parser.parse_args().only
     kept, order = [], [(method, peer) for method, _, peer, *_ in PAIRS]
     if TABLE.exists():
@@ -235,9 +268,13 @@ def main():
                 flush=True,
             )
             address = (row["method"], str(row["n"]), row["peer"])
-            kept = [r for r in kept if (r["method"], r["n"], r["peer"]) != address]
+            kept = [
+                r for r in kept if (r["method"], r["n"], r["peer"]) != address
+            ]
             kept.append(row)
-            kept.sort(key=lambda r: (order.index((r["method"], r["peer"])), int(r["n"])))
+            kept.sort(
+                key=lambda r: (order.index((r["method"], r["peer"])), int(r["n"]))
+            )
             with open(TABLE, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
                 writer.writeheader()

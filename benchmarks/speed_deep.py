@@ -31,7 +31,16 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from benchmarks import RESULTS
-from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL, lenet
+from tlbook.deep import (
+    ADDA,
+    DAN,
+    DANN,
+    DDC,
+    JAN,
+    DeepClassifier,
+    DeepCORAL,
+    lenet,
+)
 from tlbook.deep.dan import bandwidths
 from tlbook.deep.dann import domain_classifier
 from tlbook.deep.jan import EXPONENTS, PROBABILITY_GAMMA
@@ -128,7 +137,9 @@ def peers():
         return AlignerPlusCHook(optimizers, aligner_hook=aligner, softmax=False)
 
     return {
-        "DAN, pytorch-adapt": lambda opts: AlignerPlusCHook(opts, loss_fn=five_kernels()),
+        "DAN, pytorch-adapt": lambda opts: AlignerPlusCHook(
+            opts, loss_fn=five_kernels()
+        ),
         "DeepCORAL, pytorch-adapt": coral,
         "DANN, pytorch-adapt": DANNHook,
     }
@@ -137,7 +148,9 @@ def peers():
 def our_epochs(model, Xs, ys, Xt):
     """Train a method for two epochs; return the CPU seconds of the second."""
     ends = []
-    model.set_params(callback=lambda model, record: ends.append(time.process_time()))
+    model.set_params(
+        callback=lambda model, record: ends.append(time.process_time())
+    )
     target = None if type(model) is DeepClassifier else Xt.numpy()
     model.fit(Xs.numpy(), ys.numpy(), target)
     return ends[-1] - ends[-2]
@@ -145,22 +158,38 @@ def our_epochs(model, Xs, ys, Xt):
 
 def contestants():
     """Return, by name, what trains two epochs and tells the time of the second."""
-    common = {"width": WIDTH, "batch_size": BATCH, "random_state": 0, "device": "cpu"}
+    common = {
+        "width": WIDTH,
+        "batch_size": BATCH,
+        "random_state": 0,
+        "device": "cpu",
+    }
     models = {
         "source only": DeepClassifier(max_epochs=2, **common),
         "DDC": DDC(max_epochs=2, **common),
         "DeepCORAL": DeepCORAL(max_epochs=2, **common),
         "DAN": DAN(max_epochs=2, **common),
-        "DAN, equal kernel weights": DAN(kernel_weights="equal", max_epochs=2, **common),
+        "DAN, equal kernel weights": DAN(
+            kernel_weights="equal", max_epochs=2, **common
+        ),
         "JAN": JAN(max_epochs=2, **common),
         "DANN": DANN(max_epochs=2, **common),
         "ADDA": ADDA(source_epochs=1, max_epochs=2, **common),
     }
-    steps = {"plain loop, one batch": plain(False), "plain loop, two batches": plain(True)}
-    steps |= {name: pytorch_adapt(make_hook) for name, make_hook in peers().items()}
-    loops = {name: lambda *data, s=step: timed_epochs(s, *data) for name, step in steps.items()}
+    steps = {
+        "plain loop, one batch": plain(False),
+        "plain loop, two batches": plain(True),
+    }
+    steps |= {
+        name: pytorch_adapt(make_hook) for name, make_hook in peers().items()
+    }
+    loops = {
+        name: lambda *data, s=step: timed_epochs(s, *data)
+        for name, step in steps.items()
+    }
     return loops | {
-        name: lambda *data, model=m: our_epochs(model, *data) for name, m in models.items()
+        name: lambda *data, model=m: our_epochs(model, *data)
+        for name, m in models.items()
     }
 
 
@@ -172,10 +201,22 @@ def measure_epochs():
         for name, run in runs.items():
             times[name].append(run(*data))
     medians = {name: statistics.median(kept) for name, kept in times.items()}
-    loops = [medians[f"plain loop, {batches}"] for batches in ("one batch", "two batches")]
+    loops = [
+        medians[f"plain loop, {batches}"]
+        for batches in ("one batch", "two batches")
+    ]
     columns = ("method", "epoch_seconds", "to_one_batch", "to_two_batches")
     return [
-        dict(zip(columns, (name, f"{seconds:.4f}", *(f"{seconds / loop:.2f}" for loop in loops))))
+        dict(
+            zip(
+                columns,
+                (
+                    name,
+                    f"{seconds:.4f}",
+                    *(f"{seconds / loop:.2f}" for loop in loops),
+                ),
+            )
+        )
         for name, seconds in medians.items()
     ]
 
@@ -194,7 +235,9 @@ def losses():
     return {
         "MK-MMD": mk_mmd("biased"),
         "MK-MMD, linear time": mk_mmd("linear"),
-        "JMMD": lambda S, T: jmmd2(S, T, [bandwidths(S[0], T[0], EXPONENTS), PROBABILITY_GAMMA]),
+        "JMMD": lambda S, T: jmmd2(
+            S, T, [bandwidths(S[0], T[0], EXPONENTS), PROBABILITY_GAMMA]
+        ),
         "CORAL": lambda S, T: coral_distance(S[0], T[0]),
     }
 
@@ -218,7 +261,10 @@ def timed_loss(loss, b):
     """Return the CPU milliseconds of one forward and backward pass, the mean of some."""
     draw = torch.Generator().manual_seed(0)
     widths = (LOSS_WIDTH, 10)
-    S, T = ([torch.randn(b, p, generator=draw).requires_grad_() for p in widths] for _ in range(2))
+    S, T = (
+        [torch.randn(b, p, generator=draw).requires_grad_() for p in widths]
+        for _ in range(2)
+    )
     S[1], T[1] = S[1].softmax(dim=1), T[1].softmax(dim=1)
     start = time.process_time()
     for _ in range(LOSS_CALLS):
@@ -232,7 +278,9 @@ def measure_steps():
     for name, ours in tqdm(losses().items(), "steps", disable=None):
         for b in LOSS_BATCHES:
             pair = ours, others[name]
-            times = [[timed_loss(loss, b) for loss in pair] for _ in range(ROUNDS + 1)][1:]
+            times = [
+                [timed_loss(loss, b) for loss in pair] for _ in range(ROUNDS + 1)
+            ][1:]
             mine, other = (statistics.median(column) for column in zip(*times))
             rows.append(
                 {

@@ -22,7 +22,9 @@ from tlbook.deep import DeepClassifier, Network, transferability
 
 SEEDS = 16
 SIDE = 12
-TEST_FACES = tuple(face for face in FACES if face.startswith(("DejaVuSerif", "cmr")))
+TEST_FACES = tuple(
+    face for face in FACES if face.startswith(("DejaVuSerif", "cmr"))
+)
 TRAIN_FACES = tuple(face for face in FACES if face not in TEST_FACES)
 TABLE = RESULTS / "transferability.csv"
 MODEL = DeepClassifier(lr=2e-3, batch_size=64, max_epochs=25, device="cpu")
@@ -42,7 +44,9 @@ def make_network():
 def tasks(seed):
     """Return the training data of A and B, and the test data of B, for one random split."""
     X, y, names = load_printed_characters(SIDE, n_per_class=20, faces=TRAIN_FACES)
-    Xt, yt, _ = load_printed_characters(SIDE, n_per_class=20, random_state=1, faces=TEST_FACES)
+    Xt, yt, _ = load_printed_characters(
+        SIDE, n_per_class=20, random_state=1, faces=TEST_FACES
+    )
     half = np.random.default_rng(seed).permutation(len(names))[: len(names) // 2]
     inA, inB = np.isin(y, half), ~np.isin(yt, half)
     return (X[inA], y[inA]), (X[~inA], y[~inA]), (Xt[inB], yt[inB])
@@ -66,7 +70,9 @@ def main():
     for seed in tqdm([s for s in range(seeds) if s not in done], unit="seed"):
         rows += [{**r, "accuracy": f"{r['accuracy']:.2f}"} for r in measure(seed)]
         with TABLE.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, ("arm", "n", "seed", "accuracy"), lineterminator="\n")
+            writer = csv.DictWriter(
+                file, ("arm", "n", "seed", "accuracy"), lineterminator="\n"
+            )
             writer.writeheader()
             writer.writerows(rows)
 

@@ -14,7 +14,11 @@ from functools import cache
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import (
+    ENGLISH_STOP_WORDS,
+    CountVectorizer,
+    TfidfTransformer,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.preprocessing import normalize
@@ -28,13 +32,15 @@ from tlbook.frontiers.ttl import TTL
 PRODUCTS = {"B": "books", "D": "dvd", "E": "electronics", "K": "kitchen"}
 REVIEWS = ("B-D-E", "B-D-K", "D-B-E", "D-B-K", "E-K-B", "E-K-D", "K-E-B", "K-E-D")
 DOCSTRINGS = tuple(
-    f"{s}-{i}-{t}" for s in SOURCES for i in SOURCES for t in SOURCES if len({s, i, t}) == 3
+    f"{s}-{i}-{t}"
+    for s in SOURCES
+    for i in SOURCES
+    for t in SOURCES
+    if len({s, i, t}) == 3
 )
 TASKS = (*DOCSTRINGS, *REVIEWS)
 SEEDS = (0, 1)
-BASE = (
-    "tf-idf, rows of unit length; a random half of the words in the source, the rest in the target"
-)
+BASE = "tf-idf, rows of unit length; a random half of the words in the source, the rest in the target"
 LOGISTIC = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
 
 
@@ -57,7 +63,11 @@ def transitive(learner, n_iter):
     """Factor the three domains together."""
 
     def predict(Xs, ys, Xi, yi, Xt):
-        return TTL(learner, n_iter=n_iter).fit(Xs, ys, Xt, X_intermediate=Xi).predict(Xt)
+        return (
+            TTL(learner, n_iter=n_iter)
+            .fit(Xs, ys, Xt, X_intermediate=Xi)
+            .predict(Xt)
+        )
 
     return predict
 
@@ -69,8 +79,12 @@ def told(Xs, ys, Xi, yi, Xt):
 
 METHODS = {
     "direct, logistic": Recipe(f"{BASE}; logistic regression C=10", direct),
-    "chain, logistic": Recipe(f"{BASE}; chain of logistic regressions C=10", chain(LOGISTIC)),
-    "chain, naive Bayes": Recipe(f"{BASE}; chain of complement naive Bayes", chain(ComplementNB())),
+    "chain, logistic": Recipe(
+        f"{BASE}; chain of logistic regressions C=10", chain(LOGISTIC)
+    ),
+    "chain, naive Bayes": Recipe(
+        f"{BASE}; chain of complement naive Bayes", chain(ComplementNB())
+    ),
     "intermediate labeled": Recipe(
         f"{BASE}; true labels of the intermediate; complement naive Bayes", told
     ),
@@ -89,7 +103,10 @@ for start, learner, rounds in (
 @cache
 def reviews():
     """Return counts and labels 0, 1 of the training reviews of each product."""
-    pairs = [fetch_amazon_reviews(*two) for two in (("books", "dvd"), ("electronics", "kitchen"))]
+    pairs = [
+        fetch_amazon_reviews(*two)
+        for two in (("books", "dvd"), ("electronics", "kitchen"))
+    ]
     found = {}
     for pair in pairs:
         found[pair.source] = (pair.Xs, (pair.ys > 0).astype(int))
@@ -101,7 +118,10 @@ def reviews():
 def docstrings():
     """Return counts over one vocabulary, and topics, of each library."""
     counter = CountVectorizer(
-        stop_words=sorted(ENGLISH_STOP_WORDS), token_pattern=WORD, min_df=2, dtype=np.float64
+        stop_words=sorted(ENGLISH_STOP_WORDS),
+        token_pattern=WORD,
+        min_df=2,
+        dtype=np.float64,
     )
     counter.fit([text for library in SOURCES for text in _documents(library)[0]])
     return {
@@ -115,11 +135,16 @@ def domains(task, seed):
     """Return Xs, ys, Xi, yi, Xt, yt of a task such as "B-D-K"."""
     names = task.split("-")
     world = reviews() if names[0] in PRODUCTS else docstrings()
-    (Xs, ys), (Xi, yi), (Xt, yt) = (world[PRODUCTS.get(name, name)] for name in names)
+    (Xs, ys), (Xi, yi), (Xt, yt) = (
+        world[PRODUCTS.get(name, name)] for name in names
+    )
     tfidf = TfidfTransformer(sublinear_tf=True).fit(sparse.vstack([Xs, Xi, Xt]))
     left = np.random.default_rng(seed).random(Xs.shape[1]) < 0.5
     sides = ((Xs, left), (Xi, np.ones_like(left)), (Xt, ~left))
-    Xs, Xi, Xt = (normalize(tfidf.transform(X) @ sparse.diags_array(w * 1.0)) for X, w in sides)
+    Xs, Xi, Xt = (
+        normalize(tfidf.transform(X) @ sparse.diags_array(w * 1.0))
+        for X, w in sides
+    )
     kept = np.asarray(Xt.sum(axis=1)).ravel() > 0
     known = np.asarray(Xs.sum(axis=1)).ravel() > 0
     return Xs[known], ys[known], Xi, yi, Xt[kept], yt[kept]
@@ -162,4 +187,6 @@ def summary(rows):
 if __name__ == "__main__":
     stored = read_rows(RESULTS / "transitive.csv")
     for name, means in summary(stored).items():
-        print(f"{name:30s} docstrings {means[0]:5.1f} %   reviews {means[1]:5.1f} %")
+        print(
+            f"{name:30s} docstrings {means[0]:5.1f} %   reviews {means[1]:5.1f} %"
+        )

@@ -40,7 +40,11 @@ METHODS = {
     "1-NN": row(unadapted(NEAREST), "1-NN"),
     "PCA, k=100": row(joint_pca(100), "joint PCA, scores US", "k=100", "1-NN"),
     "TCA, primal, k=100": row(
-        tca(100, lam=0.1, kernel="primal"), "TCA, primal", "lambda=0.1", "k=100", "1-NN"
+        tca(100, lam=0.1, kernel="primal"),
+        "TCA, primal",
+        "lambda=0.1",
+        "k=100",
+        "1-NN",
     ),
     "TCA, primal, k=100, unit length": row(
         tca(100, lam=0.1, kernel="primal", learner=NEAREST_ANGLE),
@@ -74,9 +78,13 @@ METHODS = {
         "components of unit length",
         "1-NN",
     ),
-    "SVM, rbf, C=10": row(unadapted(SVC(C=10)), "SVM, Gaussian kernel, gamma=1/(256 var)", "C=10"),
+    "SVM, rbf, C=10": row(
+        unadapted(SVC(C=10)), "SVM, Gaussian kernel, gamma=1/(256 var)", "C=10"
+    ),
     "CORAL, 1-NN": row(adapted(CORAL(NEAREST)), "CORAL, +I", "1-NN"),
-    "CORAL, linear SVM": row(coral_svm, "CORAL, +I", "linear SVM", "C by 5 folds of the source"),
+    "CORAL, linear SVM": row(
+        coral_svm, "CORAL, +I", "linear SVM", "C by 5 folds of the source"
+    ),
     "CORAL, one-sided SVM": row(
         coral_one_sided,
         "SVM on x'Az with CORAL's A, +I, not symmetric",
@@ -100,12 +108,19 @@ METHODS["W-BDA, primal, mu=0.5, k=100, unit length"] = row(
     "1-NN",
 )
 for k in (20, 100):
-    METHODS[f"GFK, k={k}"] = row(adapted(GFK(NEAREST, n_components=k)), "GFK", f"k={k}", "1-NN")
+    METHODS[f"GFK, k={k}"] = row(
+        adapted(GFK(NEAREST, n_components=k)), "GFK", f"k={k}", "1-NN"
+    )
     METHODS[f"SA, k={k}"] = row(
-        adapted(SubspaceAlignment(NEAREST, n_components=k)), "SA", f"k={k}", "1-NN"
+        adapted(SubspaceAlignment(NEAREST, n_components=k)),
+        "SA",
+        f"k={k}",
+        "1-NN",
     )
 METHODS["SVM, rbf, mean distance, C=10"] = row(
-    mean_distance_svm, "SVM, Gaussian kernel, gamma=1/mean squared distance", "C=10"
+    mean_distance_svm,
+    "SVM, Gaussian kernel, gamma=1/mean squared distance",
+    "C=10",
 )
 for zeta in (1.1, 2.0):
     METHODS[f"TKL, SVM, zeta={zeta}"] = row(

@@ -27,7 +27,9 @@ def get_message_of_living(kernel, stream, timeout=None):
             return get_message(kernel, stream, timeout=left)
         except Empty:
             if not kernel.is_alive():
-                raise RuntimeError("the kernel has died; was the memory too small?") from None
+                raise RuntimeError(
+                    "the kernel has died; was the memory too small?"
+                ) from None
             if left < LOOK:
                 raise
 

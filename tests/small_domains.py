@@ -7,7 +7,11 @@ def domains(seed=0):
     """Return Xs, ys, Xt: three classes along a diagonal, the target moved."""
     rng = np.random.default_rng(seed)
     y = np.arange(24) % 3
-    return rng.standard_normal((24, 4)) + y[:, None], y, rng.standard_normal((24, 4)) + 1
+    return (
+        rng.standard_normal((24, 4)) + y[:, None],
+        y,
+        rng.standard_normal((24, 4)) + 1,
+    )
 
 
 def snapshot(module):

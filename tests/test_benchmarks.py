@@ -28,7 +28,12 @@ from benchmarks import grid, simulated  # noqa: E402
 from benchmarks.grid import Cell, run_grid  # noqa: E402
 
 TASKS = ("C-A", "A-W", "W-D")
-CELLS = [Cell("tiny", task, method, seed) for method in "pq" for task in TASKS for seed in (0, 1)]
+CELLS = [
+    Cell("tiny", task, method, seed)
+    for method in "pq"
+    for task in TASKS
+    for seed in (0, 1)
+]
 
 
 def digest(benchmark, task, method, seed):
@@ -74,9 +79,13 @@ def test_every_cell_gets_its_own_row(expected, tmp_path):
     (tmp_path / "tiny.csv").write_bytes(expected)
     rows = grid.read_rows(tmp_path / "tiny.csv")
     assert tuple(rows[0]) == grid.COLUMNS
-    assert {(r["task"], r["method"], int(r["seed"])) for r in rows} == {c[1:] for c in CELLS}
+    assert {(r["task"], r["method"], int(r["seed"])) for r in rows} == {
+        c[1:] for c in CELLS
+    }
     for row in rows:
-        cell = Cell(row["benchmark"], row["task"], row["method"], int(row["seed"]))
+        cell = Cell(
+            row["benchmark"], row["task"], row["method"], int(row["seed"])
+        )
         assert row["accuracy"] == digest(*cell)["accuracy"]
         assert row["protocol"] == f"method {cell.method}, with a comma"
 
@@ -114,12 +123,21 @@ def test_rows_are_in_the_file_before_the_run_ends(tmp_path):
     assert seen == [0, 1, 2, 3]
 
 
-def test_a_cell_that_raises_is_named_and_loses_no_other(expected, tmp_path, capsys):
+def test_a_cell_that_raises_is_named_and_loses_no_other(
+    expected, tmp_path, capsys
+):
     failures = run_grid(CELLS, tmp_path, fails_on_q)
-    assert [cell for cell, _ in failures] == [cell for cell in CELLS if cell.method == "q"]
-    assert all("ArithmeticError: no convergence on" in error for _, error in failures)
+    assert [cell for cell, _ in failures] == [
+        cell for cell in CELLS if cell.method == "q"
+    ]
+    assert all(
+        "ArithmeticError: no convergence on" in error for _, error in failures
+    )
     output = "".join(capsys.readouterr())
-    assert "FAILED tiny | A-W | q | seed 1: ArithmeticError: no convergence on A-W" in output
+    assert (
+        "FAILED tiny | A-W | q | seed 1: ArithmeticError: no convergence on A-W"
+        in output
+    )
     assert len(rows_of(tmp_path)) == len(CELLS) / 2
     assert run_grid(CELLS, tmp_path, digest) == []
     assert (tmp_path / "tiny.csv").read_bytes() == expected
@@ -135,22 +153,32 @@ def test_a_worker_killed_in_mid_run_costs_no_row(expected, tmp_path):
     def kill_a_busy_worker(client):
         while not path.exists():
             time.sleep(0.02)
-        busy = [address for address, tasks in client.processing().items() if tasks]
+        busy = [
+            address for address, tasks in client.processing().items() if tasks
+        ]
         pids = client.run(os.getpid, workers=busy)
-        os.kill(pids[busy[0]], getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no KILL
+        # Windows has no KILL
+        os.kill(pids[busy[0]], getattr(signal, "SIGKILL", signal.SIGTERM))
         killed.append((pids[busy[0]], len(grid.read_rows(path))))
 
     local = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
     with (
-        LocalCluster(host="127.0.0.1", dashboard_address=None, **local) as cluster,
+        LocalCluster(
+            host="127.0.0.1", dashboard_address=None, **local
+        ) as cluster,
         Client(cluster) as client,
     ):
         assert cluster.scheduler_address.startswith("tcp://127.0.0.1:")
         before = set(client.run(os.getpid).values())
-        killer = threading.Thread(target=kill_a_busy_worker, args=(client,), daemon=True)
+        killer = threading.Thread(
+            target=kill_a_busy_worker, args=(client,), daemon=True
+        )
         killer.start()
         address = cluster.scheduler_address
-        assert run_grid(CELLS, tmp_path, slow, backend="dask", scheduler=address) == []
+        assert (
+            run_grid(CELLS, tmp_path, slow, backend="dask", scheduler=address)
+            == []
+        )
         killer.join()
     ((pid, rows_then),) = killed
     assert pid in before
@@ -159,9 +187,13 @@ def test_a_worker_killed_in_mid_run_costs_no_row(expected, tmp_path):
 
 
 @pytest.mark.timeout(600)
-def test_dask_without_a_scheduler_starts_its_own_cluster_and_reports_failures(tmp_path):
+def test_dask_without_a_scheduler_starts_its_own_cluster_and_reports_failures(
+    tmp_path,
+):
     failures = run_grid(CELLS, tmp_path, fails_on_q, backend="dask", jobs=2)
-    assert {cell for cell, _ in failures} == {cell for cell in CELLS if cell.method == "q"}
+    assert {cell for cell, _ in failures} == {
+        cell for cell in CELLS if cell.method == "q"
+    }
     assert {row["method"] for row in rows_of(tmp_path)} == {"p"}
 
 
@@ -173,7 +205,8 @@ def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
         def prepare(task, method, seed):
             def work():
                 assert tracemalloc.is_tracing()
-                squares = np.ones((1000, 1000)) @ np.ones((1000, 2000))  # 8 MB and twice 16 MB
+                # 8 MB and twice 16 MB
+                squares = np.ones((1000, 1000)) @ np.ones((1000, 2000))
                 return [1, 2, 3, int(squares[0, 0])]
 
             return work, np.array([1, 2, 0, 0])
@@ -184,11 +217,15 @@ def test_a_measured_cell_reports_accuracy_time_and_memory(monkeypatch):
     assert row["protocol"] == "in words"
     assert 39 < float(row["peak_mb"]) < 45
     assert 0 < float(row["seconds"]) < 1200  # seconds, not microseconds
-    assert re.fullmatch(r"python 3\.\d+\.\d+, tlbook \S+, numpy \S+, .*", row["versions"])
+    assert re.fullmatch(
+        r"python 3\.\d+\.\d+, tlbook \S+, numpy \S+, .*", row["versions"]
+    )
     assert not tracemalloc.is_tracing()
 
 
-def test_a_benchmark_may_have_its_own_score_its_seeds_by_task_and_no_tracing(monkeypatch, tmp_path):
+def test_a_benchmark_may_have_its_own_score_its_seeds_by_task_and_no_tracing(
+    monkeypatch, tmp_path
+):
     class Module:
         TASKS = ("C-A", "A-W")
         METHODS = {"one": grid.Recipe("in words", None)}
@@ -231,10 +268,16 @@ def test_scores_of_relational_predictions_by_hand():
     truth = {"r": np.array([1.0, 0.0, 1.0, 0.0]), "s": np.array([0.0, 0.0])}
     chances = {"r": np.array([0.9, 0.8, 0.7, 0.1]), "s": np.array([0.5, 0.5])}
     row = relational.score((chances, 1, 7, 2.5), truth)
-    assert float(row["auc_pr"]) == pytest.approx(100 * (1 / 2 + 1 / 2 * 2 / 3), abs=1e-3)
+    assert float(row["auc_pr"]) == pytest.approx(
+        100 * (1 / 2 + 1 / 2 * 2 / 3), abs=1e-3
+    )
     expected = (np.mean(np.log([0.9, 0.2, 0.7, 0.9])) + np.log(0.5)) / 2
     assert float(row["cll"]) == pytest.approx(expected, abs=1e-4)
-    assert (row["clauses"], row["unconverged"], row["learn_seconds"]) == ("7", "1", "2.500")
+    assert (row["clauses"], row["unconverged"], row["learn_seconds"]) == (
+        "7",
+        "1",
+        "2.500",
+    )
 
 
 def test_relational_training_folds_never_hold_the_test_fold(monkeypatch):
@@ -245,8 +288,12 @@ def test_relational_training_folds_never_hold_the_test_fold(monkeypatch):
 
     seen = {}
     monkeypatch.setattr(relational, "source_network", lambda name: None)
-    monkeypatch.setattr(relational, "folds", lambda name: [Fold(f"{name}{i}") for i in range(5)])
-    recipe = grid.Recipe("", lambda source, training: seen.update(t=training) or Network())
+    monkeypatch.setattr(
+        relational, "folds", lambda name: [Fold(f"{name}{i}") for i in range(5)]
+    )
+    recipe = grid.Recipe(
+        "", lambda source, training: seen.update(t=training) or Network()
+    )
 
     class Network:
         clauses = ()
@@ -281,24 +328,32 @@ def photographs(monkeypatch, tmp_path):
     photos.domains.cache_clear()
 
 
-def test_activations_are_computed_once_and_again_for_another_key(photographs, monkeypatch):
+def test_activations_are_computed_once_and_again_for_another_key(
+    photographs, monkeypatch
+):
     photos, computed = photographs
     first = photos.activations("D")
     again = photos.activations("D")
     assert computed == ["D"]
     assert set(again) == {"features", "maps", "y"}
     assert all(np.array_equal(first[name], again[name]) for name in first)
-    assert [path.name for path in photos.activations_folder().iterdir()] == ["dslr.npz"]
+    assert [path.name for path in photos.activations_folder().iterdir()] == [
+        "dslr.npz"
+    ]
     monkeypatch.setattr(photos, "KEY", "another preprocessing")
     photos.activations("D")
     photos.activations("D")
     assert computed == ["D", "D"]
 
 
-def test_activations_go_elsewhere_if_the_data_cannot_be_written_to(photographs, monkeypatch):
+def test_activations_go_elsewhere_if_the_data_cannot_be_written_to(
+    photographs, monkeypatch
+):
     photos, _ = photographs
     monkeypatch.setattr(photos.os, "access", lambda path, mode: False)
-    monkeypatch.setattr(photos.platformdirs, "user_cache_path", lambda name: Path("/other") / name)
+    monkeypatch.setattr(
+        photos.platformdirs, "user_cache_path", lambda name: Path("/other") / name
+    )
     assert photos.activations_folder() == Path("/other/tlbook/activations")
 
 
@@ -306,11 +361,17 @@ def test_rows_of_photographs_find_classes_that_are_plain_to_see(photographs):
     from benchmarks import office_caltech_photos_deep as deep
 
     photos, _ = photographs
-    for module, method in ((photos, "logistic"), (photos, "TCA"), (deep, "source only")):
+    for module, method in (
+        (photos, "logistic"),
+        (photos, "TCA"),
+        (deep, "source only"),
+    ):
         work, y = module.prepare("A-D", method, 0)
         assert np.mean(work() == y) > 0.95, method
     assert len(grid.cells_of("office_caltech_photos")) == 12 * len(photos.METHODS)
-    assert len(grid.cells_of("office_caltech_photos_deep")) == 12 * 3 * len(deep.METHODS)
+    assert len(grid.cells_of("office_caltech_photos_deep")) == 12 * 3 * len(
+        deep.METHODS
+    )
 
 
 def test_new_layers_and_steps_of_photographs():
@@ -319,18 +380,23 @@ def test_new_layers_and_steps_of_photographs():
     a, b, c = (deep.new_layers(5, seed).state_dict() for seed in (0, 0, 1))
     assert all((a[name] == b[name]).all() for name in a)
     assert not all((a[name] == c[name]).all() for name in a)
-    assert deep.epochs_of(200, 32, range(958), range(157)) == 7  # 29 steps an epoch
+    # 29 steps an epoch
+    assert deep.epochs_of(200, 32, range(958), range(157)) == 7
     assert deep.epochs_of(200, 32, range(157), range(958)) == 50  # 4 steps
     assert deep.epochs_of(200, 32, range(64), range(10)) == 34  # 6 steps of 10
 
 
-def test_the_last_block_learns_and_its_batch_statistics_stay(photographs, monkeypatch):
+def test_the_last_block_learns_and_its_batch_statistics_stay(
+    photographs, monkeypatch
+):
     import torch
 
     from benchmarks import office_caltech_photos_tuned as tuned
     from tlbook.deep import efficientnet_lite0
 
-    monkeypatch.setattr(tuned, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None))
+    monkeypatch.setattr(
+        tuned, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None)
+    )
     monkeypatch.setattr(tuned, "STEPS", 1)
     fitted = []
 
@@ -345,7 +411,9 @@ def test_the_last_block_learns_and_its_batch_statistics_stay(photographs, monkey
     tuned.METHODS["spy"].predict(X, np.repeat(np.arange(10), 2), X + 1, 0)
     ((model, before),) = fitted
     after = model.network_.state_dict()
-    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    moved = {
+        name for name in before if not torch.equal(before[name], after[name])
+    }
     assert "features.0.expand.conv.weight" in moved
     assert "features.1.conv.weight" in moved
     assert not [name for name in moved if "norm" in name]
@@ -355,7 +423,9 @@ def test_the_last_block_learns_and_its_batch_statistics_stay(photographs, monkey
 def test_few_labels_are_drawn_from_each_class():
     from benchmarks import office_caltech_photos_few as few
 
-    y = np.random.default_rng(0).permutation(np.repeat(np.arange(10), [8, *[20] * 9]))
+    y = np.random.default_rng(0).permutation(
+        np.repeat(np.arange(10), [8, *[20] * 9])
+    )
     drawn = few.draw(y, 5, seed=0)
     assert np.bincount(y[drawn]).tolist() == [5] * 10
     assert (drawn == few.draw(y, 5, seed=0)).all()
@@ -377,7 +447,9 @@ def test_few_labels_are_not_in_the_test_set(monkeypatch):
     assert sorted([*X_few[:, 0], *X_test[:, 0]]) == list(range(130))
     assert (y_few == X_few[:, 0] // 13).all()
     assert (y_test == X_test[:, 0] // 13).all()
-    assert len(grid.cells_of("office_caltech_photos_few")) == 12 * 5 * len(few.METHODS)
+    assert len(grid.cells_of("office_caltech_photos_few")) == 12 * 5 * len(
+        few.METHODS
+    )
 
 
 @pytest.mark.parametrize("rate", [0, 0.1])
@@ -388,7 +460,9 @@ def test_what_learns_from_few_labels(rate, monkeypatch):
     from tlbook.deep import efficientnet_lite0
     from tlbook.model.trcnn import transplant
 
-    monkeypatch.setattr(few, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None))
+    monkeypatch.setattr(
+        few, "efficientnet_lite0", lambda: efficientnet_lite0(weights=None)
+    )
     model = few.trcnn(rate).set_params(max_epochs=1, random_state=0, device="cpu")
     X = np.random.default_rng(0).random((10, 192, 2, 2)).astype(np.float32)
     after = model.fit(X, np.arange(10)).network_.state_dict()
@@ -418,7 +492,9 @@ def test_labeled_windows_of_a_person_are_of_other_recordings_than_the_test():
 
 
 @pytest.mark.parametrize("method", ["tree on target labels", "A-SVM, 3 a class"])
-def test_rows_with_target_labels_never_see_the_recordings_of_their_test(method, monkeypatch):
+def test_rows_with_target_labels_never_see_the_recordings_of_their_test(
+    method, monkeypatch
+):
     """Every window carries the number of its recording; the learner notes what it is given."""
     from benchmarks import activity
 
@@ -453,13 +529,17 @@ def test_both_arms_look_alike_without_the_signs_of_a_mirror():
     X = np.random.default_rng(0).standard_normal((5, 27))
     mirrored = X.copy()
     mirrored[:, [0, 4, 5, 24, 25]] *= -1
-    np.testing.assert_array_equal(activity.either_arm(X), activity.either_arm(mirrored))
+    np.testing.assert_array_equal(
+        activity.either_arm(X), activity.either_arm(mirrored)
+    )
     assert (X < 0).any()  # as it was
     np.testing.assert_array_equal(activity.either_arm(X)[:, 6:24], X[:, 6:24])
 
 
 def published():
-    with open(ROOT / "tlbook" / "published.csv", newline="", encoding="utf-8") as file:
+    with open(
+        ROOT / "tlbook" / "published.csv", newline="", encoding="utf-8"
+    ) as file:
         return list(csv.DictReader(file))
 
 
@@ -478,7 +558,10 @@ def test_published_means_are_the_means_of_their_cells():
     slips = {}
     for key, cells in published_rows().items():
         printed = cells.pop("mean", None)
-        if printed is not None and abs(np.mean(list(cells.values())) - printed) > 0.075:
+        if (
+            printed is not None
+            and abs(np.mean(list(cells.values())) - printed) > 0.075
+        ):
             slips[key[0], key[2]] = round(np.mean(list(cells.values())), 1)
     assert slips == {("Wang et al. 2018", "SVM"): 41.7}
     (noted,) = [row["note"] for row in published() if "slip" in row["note"]]
@@ -499,7 +582,9 @@ def test_published_means_are_the_means_of_their_cells():
         ("Wang et al. 2018", "CORAL", 13, 48.82),
     ],
 )
-def test_published_rows_have_the_means_known_from_elsewhere(paper, method, cells, mean):
+def test_published_rows_have_the_means_known_from_elsewhere(
+    paper, method, cells, mean
+):
     (row,) = [
         values
         for key, values in published_rows().items()
@@ -515,33 +600,50 @@ def test_published_table_is_well_formed():
         assert all(row[name] for name in row if name != "note"), row
         assert 0 < float(row["accuracy"]) <= 100
         ours = row["benchmark"] == "simulated" and row["task"] in simulated.TASKS
-        assert ours or row["task"] == "mean" or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+        assert (
+            ours
+            or row["task"] == "mean"
+            or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+        )
 
 
 def test_simulated_shifts_change_what_they_say(monkeypatch):
     """Large samples without noise, against the definitions in `skada`."""
-    monkeypatch.setattr("benchmarks.simulated.SKADA", dict.fromkeys(simulated.SKADA, (2000, 0.0)))
+    monkeypatch.setattr(
+        "benchmarks.simulated.SKADA", dict.fromkeys(simulated.SKADA, (2000, 0.0))
+    )
     Xs, ys, Xt, yt = simulated.skada("covariate", 0)
     distance = ((Xs - [-0.4, 3]) ** 2).sum(axis=1)
     weights = np.exp(-2 * distance)
     # drawn without replacement, so that the place of the largest density is somewhat used up
-    assert Xt.mean(axis=0) == pytest.approx(np.average(Xs, axis=0, weights=weights), abs=0.1)
+    assert Xt.mean(axis=0) == pytest.approx(
+        np.average(Xs, axis=0, weights=weights), abs=0.1
+    )
     assert yt.mean() == pytest.approx(np.average(ys, weights=weights), abs=0.1)
     assert distance.mean() > 2 * ((Xt - [-0.4, 3]) ** 2).sum(axis=1).mean()
     Xs, ys, Xt, yt = simulated.skada("target", 0)
     assert (ys.mean(), yt.mean()) == pytest.approx((0.5, 0.1), abs=1e-9)
     for c in (0, 1):
-        np.testing.assert_allclose(Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.15)
+        np.testing.assert_allclose(
+            Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.15
+        )
     Xs, ys, Xt, yt = simulated.skada("concept", 0)
     for c in (0, 1):
         there = 0.7 * Xs[ys == c] + 1
-        np.testing.assert_allclose(there.mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05)
-        np.testing.assert_allclose(np.cov(there.T), np.cov(Xt[yt == c].T), atol=0.05)
+        np.testing.assert_allclose(
+            there.mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05
+        )
+        np.testing.assert_allclose(
+            np.cov(there.T), np.cov(Xt[yt == c].T), atol=0.05
+        )
     Xs, ys, Xt, yt = simulated.skada("subspace", 0)
     for c in (0, 1):
-        np.testing.assert_allclose(-Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05)
+        np.testing.assert_allclose(
+            -Xs[ys == c].mean(axis=0), Xt[yt == c].mean(axis=0), atol=0.05
+        )
     middle = [np.abs(X.sum(axis=1)) < 1 for X in (Xs, Xt)]
-    for inside, y in zip(middle, (ys, yt)):  # a rule of x1 + x2 alone holds in both
+    # a rule of x1 + x2 alone holds in both
+    for inside, y in zip(middle, (ys, yt)):
         assert np.mean(inside == (y == 0)) > 0.9
 
 
@@ -550,7 +652,9 @@ def test_simulated_shifts_give_the_published_accuracies(shift):
     """The learner of the benchmark, an SVC, on 25 draws, of the source and of the target."""
     found = []
     for seed in range(25):
-        (Xs, ys), Xt, X_test, y_seen, y_test = simulated.parts(f"skada-{shift}", seed)
+        (Xs, ys), Xt, X_test, y_seen, y_test = simulated.parts(
+            f"skada-{shift}", seed
+        )
         fits = SVC().fit(Xs, ys), SVC().fit(Xt, y_seen)
         found.append([100 * model.score(X_test, y_test) for model in fits])
     for method, values in zip(("source only", "target"), np.transpose(found)):
@@ -567,7 +671,9 @@ def test_relational_results_are_well_formed():
     rows = grid.read_rows(path)
     assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
     known = grid.cells_of("relational")
-    cells = [Cell(r["benchmark"], r["task"], r["method"], int(r["seed"])) for r in rows]
+    cells = [
+        Cell(r["benchmark"], r["task"], r["method"], int(r["seed"])) for r in rows
+    ]
     assert len(set(cells)) == len(cells)
     assert set(cells) <= set(known)
     for row in rows:
@@ -580,11 +686,19 @@ def test_relational_results_are_well_formed():
 def test_what_rows_of_a_method_repeat_is_written_once_and_read_back(tmp_path):
     rows = [
         {"method": m, "protocol": p, "versions": v}
-        for m, p, v in (("a", "p", "1"), ("a", "p", "1"), ("a", "q", "1"), ("b", "q", "1"))
+        for m, p, v in (
+            ("a", "p", "1"),
+            ("a", "p", "1"),
+            ("a", "q", "1"),
+            ("b", "q", "1"),
+        )
     ]
     path = tmp_path / "table.csv"
     path.write_text(grid.as_csv(rows), encoding="utf-8")
-    assert path.read_text("utf-8") == "method,protocol,versions\na,p,1\na,,\na,q,\nb,q,1\n"
+    assert (
+        path.read_text("utf-8")
+        == "method,protocol,versions\na,p,1\na,,\na,q,\nb,q,1\n"
+    )
     assert grid.read_rows(path) == rows
     assert columns(path, REPEATED) == {
         "method": list("aaab"),
@@ -594,7 +708,9 @@ def test_what_rows_of_a_method_repeat_is_written_once_and_read_back(tmp_path):
     falsified = path.read_text("utf-8").replace("b,q,1", "b,,")
     path.write_text(falsified, encoding="utf-8")
     for read in (grid.read_rows, lambda path: columns(path, REPEATED)):
-        with pytest.raises(ValueError, match="row 4 is the first of 'b' and has an empty"):
+        with pytest.raises(
+            ValueError, match="row 4 is the first of 'b' and has an empty"
+        ):
             read(path)
 
 
@@ -609,21 +725,30 @@ def test_a_benchmark_sums_its_table_up(name):
 
 def test_no_benchmark_looks_for_tables_beside_itself():
     for path in (ROOT / "benchmarks").glob("*.py"):
-        assert '__file__).parent / "results"' not in path.read_text(encoding="utf-8"), path.name
+        assert '__file__).parent / "results"' not in path.read_text(
+            encoding="utf-8"
+        ), path.name
 
 
 def test_no_table_is_large():
     for path in (ROOT / "tlbook" / "results").glob("*.csv"):
-        assert path.stat().st_size < 200_000, f"{path.name} is large; is something written often?"
+        assert path.stat().st_size < 200_000, (
+            f"{path.name} is large; is something written often?"
+        )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tlbook" / "results").glob("*.csv")), ids=str)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tlbook" / "results").glob("*.csv")), ids=str
+)
 def test_results_are_well_formed(path):
     rows = grid.read_rows(path)
     if tuple(rows[0]) != grid.COLUMNS:
         pytest.skip("not a table of the grid runner")
     assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
-    addresses = [(row["benchmark"], row["task"], row["method"], row["seed"]) for row in rows]
+    addresses = [
+        (row["benchmark"], row["task"], row["method"], row["seed"])
+        for row in rows
+    ]
     assert len(set(addresses)) == len(addresses)
     for row in rows:
         assert row["benchmark"] == path.stem
@@ -641,7 +766,8 @@ def test_digits_are_enlarged_in_place():
     large = enlarged(ramp)
     assert large.shape == (3, 1, 28, 28)
     assert large.dtype == np.float32
-    columns = (np.arange(28) + 0.5) * 16 / 28 - 0.5  # pixels' centers on the small grid
+    # pixels' centers on the small grid
+    columns = (np.arange(28) + 0.5) * 16 / 28 - 0.5
     np.testing.assert_allclose(large[1, 0, 5], np.clip(columns, 0, 15), atol=1e-5)
 
 
@@ -650,10 +776,19 @@ def test_long_memory_is_the_only_difference():
     from tlbook.deep import DANN
 
     rng = np.random.default_rng(0)
-    Xs, ys, Xt = rng.standard_normal((20, 3)), np.arange(20) % 2, rng.standard_normal((20, 3))
+    Xs, ys, Xt = (
+        rng.standard_normal((20, 3)),
+        np.arange(20) % 2,
+        rng.standard_normal((20, 3)),
+    )
     for method, beta in ((DANN, 0.5), (LongMemory, 0.9)):
-        model = method(width=4, batch_size=10, max_epochs=1, random_state=0).fit(Xs, ys, Xt)
-        assert model._begin_phase("train", None)["all"].defaults["betas"] == (beta, 0.999)
+        model = method(width=4, batch_size=10, max_epochs=1, random_state=0).fit(
+            Xs, ys, Xt
+        )
+        assert model._begin_phase("train", None)["all"].defaults["betas"] == (
+            beta,
+            0.999,
+        )
 
 
 def test_times_of_deep_methods(monkeypatch):

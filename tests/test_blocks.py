@@ -31,7 +31,9 @@ SGD = SGDClassifier(random_state=0)
 
 def sample(n, d, seed=0, dtype=float):
     rng = np.random.default_rng(seed)
-    return (rng.standard_normal((n, d)) @ rng.standard_normal((d, d)) + 3).astype(dtype)
+    return (rng.standard_normal((n, d)) @ rng.standard_normal((d, d)) + 3).astype(
+        dtype
+    )
 
 
 def make_pair(ns, nt, d, n_classes=3):
@@ -81,7 +83,9 @@ def test_moments_of_two_samples_add_up():
 
 def test_a_large_mean_costs_no_digits(small_blocks):
     X = sample(500, 5)
-    np.testing.assert_allclose(moments(X + 1e8).scatter, moments(X).scatter, rtol=1e-5)
+    np.testing.assert_allclose(
+        moments(X + 1e8).scatter, moments(X).scatter, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("value", [0.1, 1e8 + 0.1])
@@ -100,7 +104,9 @@ def test_single_precision_is_summed_in_double(small_blocks):
 
 def test_class_sums_by_hand():
     X = np.array([[1.0, 2], [3, 4], [5, 6]])
-    sizes, sums = class_sums(X, np.array(["b", "a", "b"]), np.array(["a", "b", "c"]))
+    sizes, sums = class_sums(
+        X, np.array(["b", "a", "b"]), np.array(["a", "b", "c"])
+    )
     np.testing.assert_array_equal(sizes, [1, 2, 0])
     np.testing.assert_array_equal(sums, [[3, 4], [6, 8], [0, 0]])
 
@@ -129,7 +135,9 @@ def test_maps_keep_the_order_and_the_longest_name(small_blocks):
     np.testing.assert_array_equal(map_rows(lambda rows: 2 * rows, X), 2 * X)
     names = map_rows(lambda rows: np.array(["a" * len(rows)] * len(rows)), X[:9])
     assert names.tolist() == ["a" * 7] * 7 + ["aa"] * 2
-    names = map_rows(lambda rows: np.array(["a" * (9 - len(rows))] * len(rows)), X[:9])
+    names = map_rows(
+        lambda rows: np.array(["a" * (9 - len(rows))] * len(rows)), X[:9]
+    )
     assert names.tolist() == ["aa"] * 7 + ["a" * 7] * 2
 
 
@@ -183,13 +191,18 @@ ON_CLUSTER = [
 
 
 def assert_equal_to_memory(model, memory, chunks, ys):
-    one, two = clone(model).fit(memory[0], ys, memory[1]), clone(model).fit(*chunks_of(chunks, ys))
+    one, two = (
+        clone(model).fit(memory[0], ys, memory[1]),
+        clone(model).fit(*chunks_of(chunks, ys)),
+    )
     for domain, X, D in zip(("source", "target"), memory, chunks):
         mapped = two.transform(D, domain)
         assert isinstance(mapped, da.Array)
         wanted = one.transform(X, domain)
         scale = np.abs(wanted).max()
-        np.testing.assert_allclose(mapped.compute(), wanted, rtol=0, atol=1e-8 * scale)
+        np.testing.assert_allclose(
+            mapped.compute(), wanted, rtol=0, atol=1e-8 * scale
+        )
         guesses = two.predict(D, domain)
         assert isinstance(guesses, da.Array)
         np.testing.assert_array_equal(guesses.compute(), one.predict(X, domain))
@@ -219,7 +232,9 @@ def test_linear_mmd_of_dask_arrays(estimate):
 @pytest.mark.parametrize("n", [1, 8, 9, 40])
 def test_sums_of_many_chunks_meet_in_a_tree(n):
     X = sample(3 * n, 2)
-    total, counted = block_sums(lambda rows: (rows.sum(axis=0), len(rows)), in_chunks(X, 3, 2))
+    total, counted = block_sums(
+        lambda rows: (rows.sum(axis=0), len(rows)), in_chunks(X, 3, 2)
+    )
     np.testing.assert_allclose(total, X.sum(axis=0))
     assert counted == 3 * n
 
@@ -229,7 +244,9 @@ def test_sums_of_dask_arrays_are_those_of_their_rows():
     D = in_chunks(X, (20, 0, 30), 5)
     np.testing.assert_allclose(moments(D).scatter, moments(X).scatter, rtol=1e-12)
     for labels in (y, da.from_array(y, chunks=17)):
-        for got, wanted in zip(class_sums(D, labels, np.arange(3)), class_sums(X, y, np.arange(3))):
+        for got, wanted in zip(
+            class_sums(D, labels, np.arange(3)), class_sums(X, y, np.arange(3))
+        ):
             np.testing.assert_allclose(got, wanted)
     assert chunk_rows(D) == [slice(0, 20), slice(20, 20), slice(20, 50)]
 
@@ -243,12 +260,16 @@ def test_a_learner_with_partial_fit_learns_chunk_by_chunk_in_order():
         by_hand.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
     np.testing.assert_array_equal(got.coef_, by_hand.coef_)
     whole = fit_rows(LogisticRegression(), D, y)
-    np.testing.assert_array_equal(whole.coef_, LogisticRegression().fit(X, y).coef_)
+    np.testing.assert_array_equal(
+        whole.coef_, LogisticRegression().fit(X, y).coef_
+    )
 
 
 def test_samples_are_not_brought_together_beyond_the_limit():
     D = da.zeros((20_000_000, 100), chunks=(100_000, 100))
-    with pytest.raises(MemoryError, match=r"LogisticRegression .*16 GB.*partial_fit"):
+    with pytest.raises(
+        MemoryError, match=r"LogisticRegression .*16 GB.*partial_fit"
+    ):
         fit_rows(LogisticRegression(), D, np.zeros(20_000_000))
 
 
@@ -271,7 +292,10 @@ def test_what_cannot_be_computed_with_is_named_where_it_is_computed():
     [
         (lambda D: D[D[:, 0] > 0], "unknown size: call its compute_chunk_sizes"),
         (lambda D: D[:, 0], r"shape \(437,\): a table"),
-        (lambda D: D[:, :7], "X_target .target domain. has 7 features, X .source domain. has 12"),
+        (
+            lambda D: D[:, :7],
+            "X_target .target domain. has 7 features, X .source domain. has 12",
+        ),
         (lambda D: D[:1], r"X_target .target domain. has 1 samples"),
         (lambda D: D.astype(complex), "Dask array of complex128; real numbers"),
     ],
@@ -283,10 +307,15 @@ def test_what_is_wrong_at_once_is_said_at_once(change, word):
         TCA().fit(Ds, ys, change(Dt))
 
 
-@pytest.mark.parametrize("model", [KMM(), TJM(), TCA(kernel="rbf"), JDA(kernel="rbf")], ids=repr)
+@pytest.mark.parametrize(
+    "model", [KMM(), TJM(), TCA(kernel="rbf"), JDA(kernel="rbf")], ids=repr
+)
 def test_methods_that_compute_in_memory_say_so(model):
     _, (Ds, Dt), ys, _ = domains()
-    with pytest.raises(TypeError, match=r"X .source domain. is a Dask Array: .* by compute.*CORAL"):
+    with pytest.raises(
+        TypeError,
+        match=r"X .source domain. is a Dask Array: .* by compute.*CORAL",
+    ):
         model.fit(Ds, ys, Dt)
 
 
@@ -299,7 +328,9 @@ def test_equal_domains_warn():
 def test_integers_become_numbers_and_single_precision_stays():
     Xs, ys, Xt, _ = make_pair(60, 50, 4)
     for kind, wanted in ((np.float32, np.float32), (np.int16, np.float64)):
-        D = [da.from_array((9 * X).astype(kind), chunks=(20, 4)) for X in (Xs, Xt)]
+        D = [
+            da.from_array((9 * X).astype(kind), chunks=(20, 4)) for X in (Xs, Xt)
+        ]
         mapped = CORAL().fit(D[0], ys, D[1]).transform(D[0], "source")
         assert mapped.dtype == mapped.compute().dtype == wanted
 
@@ -335,7 +366,9 @@ def killer(folder):
 @pytest.fixture(scope="module")
 def cluster():
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
         Client(cluster),
     ):
         yield cluster

@@ -24,14 +24,20 @@ PATIENCE = 600_000  # milliseconds: a guard against hanging, not a test of speed
 ROOMS = {"desktop": (1280, 900), "laptop": (1366, 768), "phone": (390, 844)}
 
 # The chapter of a method that the tests open: this one, or the first that a teacher has kept
-METHODS = [path for path in notebooks() if path.parent.name in FAMILIES and path.stem != "overview"]
+METHODS = [
+    path
+    for path in notebooks()
+    if path.parent.name in FAMILIES and path.stem != "overview"
+]
 PAGE = next((path for path in METHODS if path.stem == "kmm"), METHODS[0])
 CHAPTER, TITLE = f"{PAGE.parent.name}/{PAGE.stem}", front.title(PAGE)
 NUMBER = numbers().get(f"chapters/{CHAPTER}")
 
 pytestmark = [
     pytest.mark.skipif(browser() is None, reason="no Chromium is installed"),
-    pytest.mark.skipif(not (HTML / "index.html").is_file(), reason="run make book first"),
+    pytest.mark.skipif(
+        not (HTML / "index.html").is_file(), reason="run make book first"
+    ),
     pytest.mark.xdist_group("browser"),
 ]
 
@@ -68,20 +74,34 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        yield playwright.chromium.launch(executable_path=browser(), args=flags, timeout=PATIENCE)
+        flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+        ]
+        yield playwright.chromium.launch(
+            executable_path=browser(), args=flags, timeout=PATIENCE
+        )
 
 
 @pytest.fixture
 def page(chromium, site):
     """Return a page that fails the test on console errors and on requests to other hosts."""
-    context = chromium.new_context(viewport=dict(zip(("width", "height"), ROOMS["desktop"])))
+    context = chromium.new_context(
+        viewport=dict(zip(("width", "height"), ROOMS["desktop"]))
+    )
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults = []
-    page.on("console", lambda m: m.type == "error" and faults.append((m.text, m.location)))
+    page.on(
+        "console",
+        lambda m: m.type == "error" and faults.append((m.text, m.location)),
+    )
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda r: r.url.startswith((site, "data:")) or faults.append(r.url))
+    page.on(
+        "request",
+        lambda r: r.url.startswith((site, "data:")) or faults.append(r.url),
+    )
     yield page
     context.close()
     assert not faults
@@ -91,14 +111,18 @@ def test_from_the_front_page_to_the_code(page, site):
     page.goto(f"{site}/html/index.html")
     page.wait_for_url("**/chapters/intro.html")
     assert page.title().startswith(config()["title"])
-    page.locator("article").get_by_role("link", name=TITLE, exact=True).first.click()
+    page.locator("article").get_by_role(
+        "link", name=TITLE, exact=True
+    ).first.click()
     heading = f"{NUMBER}. {TITLE}" if NUMBER else TITLE
     assert page.locator("article h1").first.inner_text().startswith(heading)
     module = f"tlbook.{CHAPTER.replace('/', '.')}"
     page.locator("article").get_by_role("link", name=module).click()
     (first, *_) = front.methods(ROOT / "tlbook" / f"{CHAPTER}.py")
     assert page.locator(f"dt[id='{module}.{first}']").is_visible()
-    page.locator("article").get_by_role("link", name=TITLE, exact=True).first.click()
+    page.locator("article").get_by_role(
+        "link", name=TITLE, exact=True
+    ).first.click()
     assert page.url.endswith(f"{CHAPTER}.html")
 
 
@@ -112,7 +136,9 @@ def test_mathematics_is_rendered(page, site):
 def test_search_finds_a_method(page, site):
     page.goto(f"{site}/html/search.html?q={quote_plus(TITLE)}")
     page.wait_for_selector("#search-results li a")
-    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    links = page.locator("#search-results li a").evaluate_all(
+        "all => all.map(a => a.href)"
+    )
     assert any(f"{CHAPTER}.html" in link for link in links[:3])
 
 
@@ -125,22 +151,31 @@ def test_theme_switch(page, site):
     assert seen == {"light", "dark"}
     background = "getComputedStyle(document.body).backgroundColor"
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    dark = [int(value) for value in re.findall(r"\d+", page.evaluate(background))[:3]]
+    dark = [
+        int(value) for value in re.findall(r"\d+", page.evaluate(background))[:3]
+    ]
     assert max(dark) < 60
 
 
 def test_launch_links_have_the_right_address(page, site):
     page.goto(f"{site}/html/chapters/{CHAPTER}.html")
-    links = page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    links = page.locator("a[href]").evaluate_all(
+        "all => all.map(a => a.getAttribute('href'))"
+    )
     assert address().colab(f"chapters/{CHAPTER}.ipynb") in links
-    assert any(link.startswith("https://mybinder.org/v2/gh/" + address().owner) for link in links)
+    assert any(
+        link.startswith("https://mybinder.org/v2/gh/" + address().owner)
+        for link in links
+    )
     assert any(link.endswith(PAGE.name) and "_sources" in link for link in links)
     assert any("/issues/new" in link for link in links)
 
 
 def test_solutions_are_folded_and_open_by_keyboard(page, site):
     page.goto(f"{site}/html/chapters/{CHAPTER}.html")
-    folded = page.locator("article details:has(summary:text-is('Solution'))").first
+    folded = page.locator(
+        "article details:has(summary:text-is('Solution'))"
+    ).first
     assert folded.get_attribute("open") is None
     folded.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -164,10 +199,14 @@ def test_sidebar_numbers_the_chapters_and_names_each_part_once(page, site):
 
 def test_link_to_a_chapter_shows_its_number(page, site):
     """Behind the link, or before it where a list counts; never twice."""
-    counted = {f"{listed}.html": str(number) for listed, number in numbers().items()}
+    counted = {
+        f"{listed}.html": str(number) for listed, number in numbers().items()
+    }
     for place in (pages()[0], f"chapters/{CHAPTER}"):
         page.goto(f"{site}/html/{place}.html")
-        found = page.locator("article a.reference.internal:not(.headerlink)").evaluate_all(
+        found = page.locator(
+            "article a.reference.internal:not(.headerlink)"
+        ).evaluate_all(
             """all => all.map(a => [
               new URL(a.href).pathname.split("/html/")[1],
               a.previousSibling ? a.previousSibling.textContent : "",
@@ -178,7 +217,9 @@ def test_link_to_a_chapter_shows_its_number(page, site):
         assert links
         for path, before, behind in links:
             number = counted[path]
-            assert before.endswith(f"{number}.\N{NO-BREAK SPACE}") != (behind == number), (
+            assert before.endswith(f"{number}.\N{NO-BREAK SPACE}") != (
+                behind == number
+            ), (
                 path,
                 before,
                 behind,
@@ -199,7 +240,9 @@ LEFT_END = """all => all.filter(box => box.checkVisibility()).map(box => {
 })"""
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_page_fits_a_phone(page, site, path):
     """Nothing but formulas, tables and code, which scroll by themselves, is wider than a phone.
 
@@ -233,7 +276,9 @@ def test_code_is_not_cut_on_a_laptop(page, site, listed):
     """Code, what it prints, and the signatures of the API; what is folded, too."""
     page.set_viewport_size(dict(zip(("width", "height"), ROOMS["laptop"])))
     page.goto(f"{site}/html/{listed}.html")
-    page.locator("article details").evaluate_all("all => all.forEach(one => one.open = true)")
+    page.locator("article details").evaluate_all(
+        "all => all.forEach(one => one.open = true)"
+    )
     cut = page.locator("article pre, article dt.sig").evaluate_all(CUT)
     assert not cut, "\n".join(cut)
 
@@ -246,7 +291,9 @@ def test_code_of_82_columns_is_not_cut_and_one_of_100_is(page, site):
         page.locator("article .cell_input pre").first.evaluate(
             "(one, text) => one.textContent = text", "x" * columns
         )
-        assert (page.locator("article .cell_input pre").first.evaluate_all(CUT) == []) is fits
+        assert (
+            page.locator("article .cell_input pre").first.evaluate_all(CUT) == []
+        ) is fits
 
 
 @pytest.mark.skipif(not SLIDES.is_dir(), reason="run make slides first")
@@ -264,7 +311,9 @@ def test_slides_move_and_render(page, site):
 
 
 def test_browser_is_found_by_name(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda name: f"bin/{name}" if "google" in name else None)
+    monkeypatch.setattr(
+        shutil, "which", lambda name: f"bin/{name}" if "google" in name else None
+    )
     assert browser() == "bin/google-chrome"
 
 
@@ -273,10 +322,17 @@ def test_browser_is_found_by_name(monkeypatch):
 
 def pictured(package):
     """Return the pages that show a module of `_drawings` or `_films`."""
-    names = {path.stem for path in (ROOT / "tlbook" / package).glob("*.py")} - {"__init__"}
+    names = {path.stem for path in (ROOT / "tlbook" / package).glob("*.py")} - {
+        "__init__"
+    }
     chapters = ROOT / "chapters"
-    files = [path.relative_to(chapters).with_suffix("") for path in chapters.rglob("*.*")]
-    return sorted({f.as_posix() for f in files if f.as_posix().replace("/", "_") in names})
+    files = [
+        path.relative_to(chapters).with_suffix("")
+        for path in chapters.rglob("*.*")
+    ]
+    return sorted(
+        {f.as_posix() for f in files if f.as_posix().replace("/", "_") in names}
+    )
 
 
 FILMS, DRAWINGS = pictured("_films"), pictured("_drawings")
@@ -299,8 +355,12 @@ def open_film(page, site, name):
 def test_a_film_stands_in_its_page_and_waits(page, site, name):
     slider, button, numbers = open_film(page, site, name)
     assert page.locator(".tlb-player").count() == 1
-    assert len(page.locator("script.tlb-film").inner_text().encode()) <= FILM_BYTES
-    assert page.locator(".tlb-panels").get_attribute("aria-label") == numbers["alt"]
+    assert (
+        len(page.locator("script.tlb-film").inner_text().encode()) <= FILM_BYTES
+    )
+    assert (
+        page.locator(".tlb-panels").get_attribute("aria-label") == numbers["alt"]
+    )
     assert page.locator("img.tlb-still").is_hidden()
     assert page.locator("img.tlb-still").get_attribute("alt") == numbers["alt"]
     before = page.evaluate(PLACES)
@@ -308,7 +368,10 @@ def test_a_film_stands_in_its_page_and_waits(page, site, name):
     assert page.evaluate(PLACES) == before  # it never starts by itself
     assert float(slider.input_value()) == numbers["still"]
     assert button.get_attribute("aria-label") == "Play"
-    assert page.locator(".tlb-label").inner_text() == numbers["frames"][numbers["still"]]
+    assert (
+        page.locator(".tlb-label").inner_text()
+        == numbers["frames"][numbers["still"]]
+    )
 
 
 @each_film
@@ -338,7 +401,13 @@ def test_a_film_is_moved_by_slider_and_keyboard(page, site, name):
     slider, _, numbers = open_film(page, site, name)
     frames = numbers["frames"]
     seen = {}
-    for key, at in (("Home", 0), ("ArrowRight", 1), ("PageUp", 6), ("ArrowLeft", 5), ("End", -1)):
+    for key, at in (
+        ("Home", 0),
+        ("ArrowRight", 1),
+        ("PageUp", 6),
+        ("ArrowLeft", 5),
+        ("End", -1),
+    ):
         slider.press(key)
         assert slider.get_attribute("aria-valuetext") == frames[at]
         assert page.locator(".tlb-label").inner_text() == frames[at]
@@ -346,7 +415,8 @@ def test_a_film_is_moved_by_slider_and_keyboard(page, site, name):
     assert len(set(seen.values())) == len(seen)
     slider.press("ArrowRight")  # stays at the end
     assert slider.get_attribute("aria-valuetext") == frames[-1]
-    slider.fill("0.5")  # as by a pointer: half way from the first frame to the second
+    # as by a pointer: half way from the first frame to the second
+    slider.fill("0.5")
     assert page.evaluate(PLACES) not in seen.values()
 
 
@@ -355,16 +425,25 @@ def test_marks_stand_where_the_numbers_say(page, site, name):
     slider, _, numbers = open_film(page, site, name)
     slider.press("Home")
     panel = numbers["panels"][0]
-    layer = next(one for one in panel["layers"] if one["look"] == "source" and one.get("size"))
+    layer = next(
+        one
+        for one in panel["layers"]
+        if one["look"] == "source" and one.get("size")
+    )
     marks = page.locator(".tlb-panels > svg").first.locator("circle")
     frame = page.locator(".tlb-panels > svg").first.locator(".tlb-frame")
-    box = {key: float(frame.get_attribute(key)) for key in ("x", "y", "width", "height")}
+    box = {
+        key: float(frame.get_attribute(key))
+        for key in ("x", "y", "width", "height")
+    }
     assert marks.count() == len(layer["at"][0]) // 2
     for i in (0, 7):
         x, y = layer["at"][0][2 * i : 2 * i + 2]
         cx, cy = (float(marks.nth(i).get_attribute(key)) for key in ("cx", "cy"))
         assert cx == pytest.approx(box["x"] + box["width"] * x / 1000, abs=0.06)
-        assert cy == pytest.approx(box["y"] + box["height"] * (1 - y / 1000), abs=0.06)
+        assert cy == pytest.approx(
+            box["y"] + box["height"] * (1 - y / 1000), abs=0.06
+        )
 
 
 @pytest.mark.parametrize("name", [FILMS[0], *DRAWINGS[:1]])
@@ -396,7 +475,8 @@ def test_a_film_goes_in_steps_where_motion_is_not_wanted(page, site):
         button.click()
         seen.append(float(slider.input_value()))
         page.wait_for_timeout(200)
-        assert float(slider.input_value()) == seen[-1] > seen[-2]  # it rests at once
+        # it rests at once
+        assert float(slider.input_value()) == seen[-1] > seen[-2]
         assert seen[-1].is_integer()
     assert 4 <= len(seen) <= 12
     slider.fill("1.4")
@@ -404,7 +484,9 @@ def test_a_film_goes_in_steps_where_motion_is_not_wanted(page, site):
 
 
 @each_film
-def test_print_and_pages_without_scripts_have_the_still(page, chromium, site, name):
+def test_print_and_pages_without_scripts_have_the_still(
+    page, chromium, site, name
+):
     open_film(page, site, name)
     page.emulate_media(media="print")
     assert page.locator("img.tlb-still").is_visible()
@@ -412,7 +494,9 @@ def test_print_and_pages_without_scripts_have_the_still(page, chromium, site, na
     context = chromium.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(f"{site}/html/chapters/{name}.html")
-    stills = plain.locator("script.tlb-film").locator("xpath=preceding-sibling::img")
+    stills = plain.locator("script.tlb-film").locator(
+        "xpath=preceding-sibling::img"
+    )
     assert stills.count() == 1
     assert stills.is_visible()
     context.close()

@@ -36,7 +36,15 @@ from book import (
 )
 from markdown_it import MarkdownIt
 
-NOT_COPIED = (".git", ".venv*", "_build", "__pycache__", ".*_cache", "*.egg-info", "cache")
+NOT_COPIED = (
+    ".git",
+    ".venv*",
+    "_build",
+    "__pycache__",
+    ".*_cache",
+    "*.egg-info",
+    "cache",
+)
 
 
 @pytest.fixture
@@ -52,7 +60,10 @@ def pocket(tmp_path):
     """Return the pages that carry the address, and one chapter: enough to fork, and fast."""
     book = tmp_path / "pocket"
     page = next(one for one in pages() if (ROOT / f"{one}.ipynb").is_file())
-    named = [one for _, listed in parts()[:2] for one in listed] + [page, "chapters/api/core"]
+    named = [one for _, listed in parts()[:2] for one in listed] + [
+        page,
+        "chapters/api/core",
+    ]
     lines = [f"      - file: {one}\n" for one in named[1:]]
     files = ["README.md", "CITATION.cff", "_config.yml", "pyproject.toml"]
     files += [front.source_of(one, ROOT) for one in named[:-1]]
@@ -68,16 +79,28 @@ def pocket(tmp_path):
 
 def other_places(book):
     """Return addresses that are neither the book's nor one of its sources'."""
-    taken = {address(book).repository, *(one["repository-code"] for one in front.sources(book))}
-    return [one for one in ("mit/tl", "cs/tl2", "wang/tl", "lab/tl") if f"{HUB}/{one}" not in taken]
+    taken = {
+        address(book).repository,
+        *(one["repository-code"] for one in front.sources(book)),
+    }
+    return [
+        one
+        for one in ("mit/tl", "cs/tl2", "wang/tl", "lab/tl")
+        if f"{HUB}/{one}" not in taken
+    ]
 
 
-HUB = "https://" + "github.com"  # whole addresses in this file could be those of a fork
+# whole addresses in this file could be those of a fork
+HUB = "https://" + "github.com"
 
 
 def run(*command, cwd, **environment):
     """Run a command in a copy, in which `import tlbook` finds the package of the copy."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("PYTEST_", "COV_"))
+    }
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -98,7 +121,16 @@ def make(copy, target, **variables):
 def check_frame(copy, *names, only="test"):
     """Run tests of the frame in a copy, but for those that execute notebooks or make copies."""
     run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+    ]
     left_out = "test_refresh or test_gate or trial or import_is_fast"
     command += ["-k", f"({only}) and not ({left_out})"]
     result = run(*command, *(f"tests/test_{name}.py" for name in names), cwd=copy)
@@ -110,7 +142,10 @@ def chapter(*cells):
     made = []
     for cell in cells:
         kind, source, *tagged = cell
-        make = {"text": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}[kind]
+        make = {
+            "text": nbformat.v4.new_markdown_cell,
+            "code": nbformat.v4.new_code_cell,
+        }[kind]
         made.append(make(source, metadata={"tags": tagged}))
     return nbformat.v4.new_notebook(cells=made)
 
@@ -122,13 +157,14 @@ LESSON = (
     ("text", "Spoken.", "slide-notes"),
     ("text", "One.\n\nTwo.", "slide-full"),
     ("code", "not_shown = 1", "slide-skip"),
-    ("text", "## Exercises\n\n**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell."),
+    (
+        "text",
+        "## Exercises\n\n**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell.",
+    ),
     ("code", "answer = 42", "hide-cell", "solution"),
     ("text", "## Take away\n\nThis."),
 )
-FOLDED = (
-    "**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell.\n\n</details>\n\n**2.** More."
-)
+FOLDED = "**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell.\n\n</details>\n\n**2.** More."
 
 
 # --- Slides --------------------------------------------------------------------------------------
@@ -151,11 +187,15 @@ def test_slides_follow_headings_and_tags():
 
 
 def test_slide_of_a_figure_has_its_caption_and_no_code():
-    lesson = chapter(("text", "# Lesson"), ("code", "plot.finish(fig, alt)", "hide-input"))
+    lesson = chapter(
+        ("text", "# Lesson"), ("code", "plot.finish(fig, alt)", "hide-input")
+    )
     lesson.cells[1].metadata["mystnb"] = {"figure": {"caption": "It *rises*."}}
     picture = {"image/png": "AAAA"}
     alt = {"image/png": {"alt": "A line that rises."}}
-    lesson.cells[1].outputs = [nbformat.v4.new_output("display_data", picture, metadata=alt)]
+    lesson.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", picture, metadata=alt)
+    ]
     (column,) = slides.columns(lesson)
     body, _, notes = column[1].partition("<aside")
     assert 'alt="A line that rises."' in body
@@ -167,8 +207,12 @@ def test_slide_of_a_figure_has_its_caption_and_no_code():
 def test_deck_needs_nothing_from_elsewhere(tmp_path):
     path = notebooks()[0]
     slides.write_decks([path], tmp_path)
-    page = (tmp_path / path.parent.name / f"{path.stem}.html").read_text(encoding="utf-8")
-    fetched = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"', page)
+    page = (tmp_path / path.parent.name / f"{path.stem}.html").read_text(
+        encoding="utf-8"
+    )
+    fetched = re.findall(
+        r'<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"', page
+    )
     local = [one for one in fetched if not one.startswith("data:")]
     assert len(local) >= 6
     for one in local:
@@ -193,7 +237,10 @@ def test_student_copy_keeps_the_starter_and_no_word_of_the_solution():
         ("text", "**1 (code).** Write it."),
         ("code", "def answer():\n    ...", "starter"),
         ("code", "def answer():\n    return 42", "hide-cell", "solution"),
-        ("text", "<details><summary>What it says</summary>\n\nIt is 42.\n\n</details>"),
+        (
+            "text",
+            "<details><summary>What it says</summary>\n\nIt is 42.\n\n</details>",
+        ),
         ("text", "**2 (pencil).** Why?"),
     )
     made = editions.student(lesson)
@@ -205,7 +252,9 @@ def test_student_copy_keeps_the_starter_and_no_word_of_the_solution():
 
 
 def test_solutions_keep_the_exercises_and_all_code_before_them():
-    made = editions.solutions(chapter(LESSON[0], *LESSON[1:5], *LESSON[6:], ("code", "late = 1")))
+    made = editions.solutions(
+        chapter(LESSON[0], *LESSON[1:5], *LESSON[6:], ("code", "late = 1"))
+    )
     assert [cell.source for cell in made.cells] == [
         "# Lesson: solutions",
         editions.CODE,
@@ -214,19 +263,29 @@ def test_solutions_keep_the_exercises_and_all_code_before_them():
         LESSON[6][1],
         "answer = 42",
     ]
-    folded = [cell.metadata.get("jupyter", {}).get("source_hidden", False) for cell in made.cells]
+    folded = [
+        cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        for cell in made.cells
+    ]
     assert folded == [False, False, True, True, False, False]
 
 
 def test_exercises_on_paper_need_no_code():
     made = editions.solutions(chapter(LESSON[0], LESSON[2], LESSON[6]))
-    assert [cell.source for cell in made.cells] == ["# Lesson: solutions", LESSON[6][1]]
+    assert [cell.source for cell in made.cells] == [
+        "# Lesson: solutions",
+        LESSON[6][1],
+    ]
 
 
 def free_names(source):
     """Return the names that a cell reads and does not itself define before, those it defines."""
     table = symtable.symtable(source, "cell", "exec")
-    own = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    own = {
+        one.get_name()
+        for one in table.get_symbols()
+        if one.is_assigned() or one.is_imported()
+    }
     read_first, waiting = set(), [table]
     while waiting:
         scope = waiting.pop()
@@ -243,7 +302,9 @@ def undefined(notebook):
     missing = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            source = re.sub(r"^( *)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
+            source = re.sub(
+                r"^( *)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE
+            )
             used, own = free_names(source)
             missing += sorted(used - known - own)
             known |= own
@@ -258,10 +319,17 @@ def test_names_without_a_definition_are_found():
         "f(1)\ng = 2",
     )
     assert undefined(chapter(*(("code", cell) for cell in cells))) == ["y", "g"]
-    assert undefined(chapter(("code", "%pip install a\nclass K:\n    w = 1\n\nprint(K.w)"))) == []
+    assert (
+        undefined(
+            chapter(("code", "%pip install a\nclass K:\n    w = 1\n\nprint(K.w)"))
+        )
+        == []
+    )
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_solutions_define_every_name_that_they_use(path):
     made = editions.solutions(read(path))
     nbformat.validate(made)
@@ -273,8 +341,12 @@ def short_chapters():
     found = []
     for path in sorted(notebooks(), key=lambda path: path.stat().st_size):
         made = read(path)
-        code = "".join(cell.source for cell in made.cells if cell.cell_type == "code")
-        if any("solution" in tags(cell) for cell in made.cells) and not re.search(NETWORKS, code):
+        code = "".join(
+            cell.source for cell in made.cells if cell.cell_type == "code"
+        )
+        if any("solution" in tags(cell) for cell in made.cells) and not re.search(
+            NETWORKS, code
+        ):
             found.append(path)
     return found[:2]
 
@@ -291,13 +363,20 @@ def test_trial_solutions_run_alone(path, tmp_path, monkeypatch):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     nbclient.NotebookClient(
-        made, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        made,
+        timeout=None,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
     ).execute()
     code = [cell for cell in made.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert [cell.execution_count for cell in code] == list(
+        range(1, len(code) + 1)
+    )
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_no_solution_is_left_in_a_chapter(path):
     original = read(path)
     answers = [cell.source for cell in original.cells if "solution" in tags(cell)]
@@ -306,7 +385,10 @@ def test_no_solution_is_left_in_a_chapter(path):
     assert answers or path.stem == "overview" or path.parent.name == "resources"
     assert all(answer not in text for answer in answers)
     assert "<summary>Solution</summary>" not in text
-    assert "Test yourself" not in "".join(c.source for c in original.cells) or "<summary>" in text
+    assert (
+        "Test yourself" not in "".join(c.source for c in original.cells)
+        or "<summary>" in text
+    )
     assert all(not cell.get("outputs") for cell in made.cells)
 
 
@@ -319,7 +401,9 @@ def text_of(path):
 
 def outside_blocks(path):
     """Return the text of a page without what `make front` makes, which may name the sources."""
-    return re.sub(r"<!-- made by.*?<!-- end -->", "", text_of(path), flags=re.DOTALL)
+    return re.sub(
+        r"<!-- made by.*?<!-- end -->", "", text_of(path), flags=re.DOTALL
+    )
 
 
 def test_fork_leaves_nothing_of_the_old_address(pocket):
@@ -327,7 +411,10 @@ def test_fork_leaves_nothing_of_the_old_address(pocket):
     changed = fork.fork("some-school/our.course", "Transfer, taught here", pocket)
     assert pocket / "_config.yml" in changed
     for path in pocket.rglob("*"):
-        if path.suffix in {".md", ".yml", ".ipynb", ".toml", ".py"} and "tests" not in path.parts:
+        if (
+            path.suffix in {".md", ".yml", ".ipynb", ".toml", ".py"}
+            and "tests" not in path.parts
+        ):
             assert not old.mentions.search(outside_blocks(path)), path
     for page in ("README.md", "chapters/intro.md"):
         assert text_of(pocket / page).startswith("# Transfer, taught here\n")
@@ -335,7 +422,9 @@ def test_fork_leaves_nothing_of_the_old_address(pocket):
     assert "*Transfer, taught here*, " in text_of(pocket / "README.md")
     assert f"git+{HUB}/some-school/our.course" in setup_source(pocket)
     assert front.stale(pocket) == []
-    assert fork.fork("some-school/our.course", "Transfer, taught here", pocket) == []
+    assert (
+        fork.fork("some-school/our.course", "Transfer, taught here", pocket) == []
+    )
 
 
 def test_clone_leads_into_the_folder_that_git_makes(pocket):
@@ -343,7 +432,9 @@ def test_clone_leads_into_the_folder_that_git_makes(pocket):
     found = [
         match.groups()
         for path in pocket.rglob("*.md")
-        for match in re.finditer(r"git clone (\S+)\s*(?:&&\s*)?cd (\S+)", text_of(path))
+        for match in re.finditer(
+            r"git clone (\S+)\s*(?:&&\s*)?cd (\S+)", text_of(path)
+        )
     ]
     assert len(found) >= 2
     assert set(found) == {(f"{HUB}/some-school/our.course", "our.course")}
@@ -356,17 +447,30 @@ def test_fork_keeps_its_source(pocket):
     fork.fork(one, "A course", pocket)
     fork.fork(two, "Another: course", pocket)
     citation = yaml.safe_load(text_of(pocket / "CITATION.cff"))
-    assert (citation["title"], citation["repository-code"]) == ("Another: course", f"{HUB}/{two}")
+    assert (citation["title"], citation["repository-code"]) == (
+        "Another: course",
+        f"{HUB}/{two}",
+    )
     assert citation["url"] == address(pocket).site
-    named = [(one["title"], one["repository-code"]) for one in front.sources(pocket)]
-    assert named[:2] == [("A course", f"{HUB}/{one}"), (first_title, first.repository)]
+    named = [
+        (one["title"], one["repository-code"]) for one in front.sources(pocket)
+    ]
+    assert named[:2] == [
+        ("A course", f"{HUB}/{one}"),
+        (first_title, first.repository),
+    ]
     assert len(named) == before + 2
-    assert all(one["authors"] and one["license"] for one in citation["references"][:2])
+    assert all(
+        one["authors"] and one["license"] for one in citation["references"][:2]
+    )
     assert "Wang" in str(citation["references"][-1])  # the talk
     for page in ("README.md", "chapters/intro.md"):
         note = text_of(pocket / page).partition("> This book is adapted from ")[2]
         assert note.startswith(f"[A course]({HUB}/{one})")
-        assert f"itself adapted from [{front.markdown(first_title)}]({first.repository})" in note
+        assert (
+            f"itself adapted from [{front.markdown(first_title)}]({first.repository})"
+            in note
+        )
         assert "CC BY 4.0" in note
     cite = text_of(pocket / "README.md").partition("## How to cite")[2]
     assert f"<{first.repository}>" in cite
@@ -397,7 +501,9 @@ def test_renaming_changes_no_other_text(pocket):
     front.write(pocket)
     fork.fork("wang/tl", "迁移学习", pocket)
     assert text_of(page).endswith(kept)
-    assert text_of(pocket / "chapters" / "how_to_use.md") == prose.replace("mit/tl", "wang/tl")
+    assert text_of(pocket / "chapters" / "how_to_use.md") == prose.replace(
+        "mit/tl", "wang/tl"
+    )
     talk = yaml.safe_load(text_of(pocket / "CITATION.cff"))["references"][-1]
     assert talk["title"] == "Transfer learning: development and status quo"
 
@@ -420,7 +526,11 @@ def test_any_title_comes_through(pocket, title):
     assert front.citation(pocket)["title"] == title
     package = tomllib.loads(text_of(pocket / "pyproject.toml"))["project"]
     assert package["description"].startswith(f"{title}: ")
-    heading = MarkdownIt().enable("table").parse(text_of(pocket / "chapters" / "intro.md"))[1]
+    heading = (
+        MarkdownIt()
+        .enable("table")
+        .parse(text_of(pocket / "chapters" / "intro.md"))[1]
+    )
     assert heading.children[0].content == title
     assert {token.type for token in heading.children} <= {"text", "text_special"}
     assert front.stale(pocket) == []
@@ -514,13 +624,25 @@ LIBRARY = {
     ("user", "code", "needed"),
     [
         ("tools/x.py", "from tlbook.feature import A", "aaa _shared ccc"),
-        ("tools/x.py", "from tlbook.feature.aaa import f as g", "aaa _shared ccc"),
+        (
+            "tools/x.py",
+            "from tlbook.feature.aaa import f as g",
+            "aaa _shared ccc",
+        ),
         ("tools/x.py", "from tlbook.feature import aaa", "aaa _shared ccc"),
-        ("tools/x.py", "import tlbook.feature\n\nx = tlbook.feature.A()", "aaa _shared ccc"),
+        (
+            "tools/x.py",
+            "import tlbook.feature\n\nx = tlbook.feature.A()",
+            "aaa _shared ccc",
+        ),
         ("tools/x.py", "import tlbook.feature.aaa", "aaa _shared ccc"),
         ("tools/x.py", "import tlbook.feature as m\n\nm.C", "ccc"),
         ("tools/x.py", "from tlbook import feature\n\nfeature.ccc.C", "ccc"),
-        ("benchmarks/x.py", 'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"', "ccc"),
+        (
+            "benchmarks/x.py",
+            'import tlbook.feature\ngetattr(tlbook.feature, n)\nn = "C"',
+            "ccc",
+        ),
         ("tests/test_x.py", 'import_module("tlbook.feature.ccc")', "ccc"),
         ("tests/test_x.py", '"""tlbook.feature.ccc is not meant."""', ""),
         ("tlbook/base.py", "from tlbook.feature import b", "bbb aaa _shared ccc"),
@@ -533,13 +655,17 @@ def test_what_stays_is_what_is_needed(tmp_path, user, code, needed):
     """`aaa` takes `_shared` with it, and through its test and the test's helper `ccc`."""
     make_package(tmp_path, LIBRARY | {user: code})
     found = drop.who_needs(tmp_path)
-    assert {name.split(".")[2] for name, files in found.items() if files} == set(needed.split())
+    assert {name.split(".")[2] for name, files in found.items() if files} == set(
+        needed.split()
+    )
 
 
 def test_modules_go_with_tests_exports_and_settings(tmp_path):
     make_package(tmp_path, LIBRARY)
     drop.remove_modules(["tlbook.feature.aaa", "tlbook.feature.ccc"], tmp_path)
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
+    left = {
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")
+    }
     assert left == {
         *("tlbook/__init__.py", "tlbook/base.py", "tlbook/feature/__init__.py"),
         *("tlbook/feature/bbb.py", "tlbook/feature/_shared.py"),
@@ -550,7 +676,9 @@ def test_modules_go_with_tests_exports_and_settings(tmp_path):
         '"""Family."""\n\nfrom tlbook.feature.bbb import (\n    B,\n    b,\n)\n\n_NETWORKS = {}\n\n'
         '__all__ = [\n    "B",\n    "b",\n]\n'
     )
-    assert text_of(tmp_path / "tests/settings.txt") == "tlbook.feature.aaaa.f(a=1)\n"
+    assert (
+        text_of(tmp_path / "tests/settings.txt") == "tlbook.feature.aaaa.f(a=1)\n"
+    )
 
 
 ENGINE = {
@@ -570,8 +698,13 @@ ENGINE = {
 
 @pytest.mark.parametrize(("name", "needed"), [("E", "eee"), ("G", "eee ggg")])
 def test_what_is_needed_of_a_folder_of_a_family(tmp_path, name, needed):
-    make_package(tmp_path, LIBRARY | ENGINE | {"tools/x.py": f"from tlbook.feature import {name}"})
-    found = {module for module, files in drop.who_needs(tmp_path).items() if files}
+    make_package(
+        tmp_path,
+        LIBRARY | ENGINE | {"tools/x.py": f"from tlbook.feature import {name}"},
+    )
+    found = {
+        module for module, files in drop.who_needs(tmp_path).items() if files
+    }
     assert found == {f"tlbook.feature.engine.{one}" for one in needed.split()}
 
 
@@ -579,15 +712,25 @@ def test_what_is_needed_of_a_folder_of_a_family(tmp_path, name, needed):
 def test_modules_go_out_of_a_folder_of_a_family(tmp_path, gone):
     """With its last module the folder goes."""
     make_package(tmp_path, LIBRARY | ENGINE)
-    drop.remove_modules([f"tlbook.feature.engine.{one}" for one in gone], tmp_path)
-    family, folder = tmp_path / "tlbook" / "feature", tmp_path / "tlbook" / "feature" / "engine"
+    drop.remove_modules(
+        [f"tlbook.feature.engine.{one}" for one in gone], tmp_path
+    )
+    family, folder = (
+        tmp_path / "tlbook" / "feature",
+        tmp_path / "tlbook" / "feature" / "engine",
+    )
     assert folder.exists() == (gone == ["ggg"])
     assert (tmp_path / "tests/feature/test_eee.py").exists() == (gone == ["ggg"])
     if folder.exists():
-        assert {path.name for path in folder.iterdir()} == {"__init__.py", "eee.py"}
+        assert {path.name for path in folder.iterdir()} == {
+            "__init__.py",
+            "eee.py",
+        }
         assert "ggg" not in text_of(folder / "__init__.py")
     names = ["E"] if gone == ["ggg"] else []
-    assert f"__all__ = {names}" in str(ast.unparse(ast.parse(text_of(family / "__init__.py"))))
+    assert f"__all__ = {names}" in str(
+        ast.unparse(ast.parse(text_of(family / "__init__.py")))
+    )
 
 
 @pytest.mark.parametrize(
@@ -613,7 +756,11 @@ def test_links_to_what_is_gone_become_text(tmp_path, text, left):
     shutil.copy(ROOT / "_config.yml", tmp_path)
     (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
     here = address()
-    names = {"repository": here.repository, "file": here.file(""), "site": here.site}
+    names = {
+        "repository": here.repository,
+        "file": here.file(""),
+        "site": here.site,
+    }
     text, left = (one.format(**names) for one in (text, left))
     assert drop.unlinked(text, tmp_path, tmp_path)[0] == left
 
@@ -652,7 +799,9 @@ def test_pictures_go_with_their_chapter(tmp_path):
         for name in ("feature_tca", "feature_jda"):
             (tmp_path / "tlbook" / package / f"{name}.py").touch()
     found = drop.pictures_of("chapters/feature/tca", tmp_path)
-    assert [path.relative_to(tmp_path / "tlbook").as_posix() for path in found] == [
+    assert [
+        path.relative_to(tmp_path / "tlbook").as_posix() for path in found
+    ] == [
         "_drawings/feature_tca.py",
         "_films/feature_tca.py",
         "_exercises/feature_tca.py",
@@ -710,21 +859,32 @@ def test_an_emptied_part_disappears(pocket):
 
 def half_of_the_book():
     """Return every second chapter, one family as a whole, and a page of the resources."""
-    listed = [page.removeprefix("chapters/") for page in pages() if not page.startswith(front.API)]
+    listed = [
+        page.removeprefix("chapters/")
+        for page in pages()
+        if not page.startswith(front.API)
+    ]
     method = [page for page in listed if page.partition("/")[0] in FAMILIES]
     families = [page.partition("/")[0] for page in method]
     whole = "since" if "since" in families else families[-1]
     odd = [page for page in method if not page.startswith(f"{whole}/")][1::2]
-    others = [p for p in listed if p.partition("/")[0] in ("introduction", "resources")][::3]
+    others = [
+        p for p in listed if p.partition("/")[0] in ("introduction", "resources")
+    ][::3]
     return [whole, *odd, *others]
 
 
 def links_that_lead_nowhere(book):
     texts = {
-        path: text_of(path) for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
+        path: text_of(path)
+        for path in [book / "README.md", *(book / "chapters").rglob("*.md")]
     }
     for path in notebooks(book):
-        cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+        cells = [
+            cell.source
+            for cell in read(path).cells
+            if cell.cell_type == "markdown"
+        ]
         texts[path] = "\n".join(cells)
     return [
         f"{path.relative_to(book)}: {link}"
@@ -738,16 +898,32 @@ def test_trial_drop_half_of_the_book(copy):
     """What stays holds together: the frame, every link, every import, the form of the code."""
     names = half_of_the_book()
     report = make(copy, "drop", CHAPTER=" ".join(names))
-    gone = [page for page in pages() if page not in pages(copy) and not page.startswith(front.API)]
+    gone = [
+        page
+        for page in pages()
+        if page not in pages(copy) and not page.startswith(front.API)
+    ]
     assert len(gone) >= len(pages()) // 3
-    assert all(f"chapter taken out: {page.removeprefix('chapters/')}\n" in report for page in gone)
-    assert not any((copy / f"{page}{end}").exists() for page in gone for end in (".ipynb", ".md"))
+    assert all(
+        f"chapter taken out: {page.removeprefix('chapters/')}\n" in report
+        for page in gone
+    )
+    assert not any(
+        (copy / f"{page}{end}").exists()
+        for page in gone
+        for end in (".ipynb", ".md")
+    )
     assert not [path for page in gone for path in drop.pictures_of(page, copy)]
     assert links_that_lead_nowhere(copy) == []
     for row in (name for name in drop.without_chapter(copy)):
-        assert f"tlbook.{row.replace('/', '.')} stays" in report or row in drop.without_chapter()
+        assert (
+            f"tlbook.{row.replace('/', '.')} stays" in report
+            or row in drop.without_chapter()
+        )
     check_frame(copy, "frame", "class", "sections", "docs", "settings")
-    collected = run(sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy)
+    collected = run(
+        sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy
+    )
     assert collected.returncode == 0, collected.stdout[-2000:]
     for form in (["check", "."], ["format", "--check", "."]):
         result = run(sys.executable, "-m", "ruff", *form, cwd=copy)
@@ -777,7 +953,14 @@ def test_new_chapter_mirrors_and_is_named(pocket, family):
         "_toc.yml",
     ]
     refresh.prepare(read(written[4]))
-    assert len(tomllib.loads(text_of(pocket / drop.HINTS_FILE))[f"{family}/brand_new"]["2"]) == 2
+    assert (
+        len(
+            tomllib.loads(text_of(pocket / drop.HINTS_FILE))[
+                f"{family}/brand_new"
+            ]["2"]
+        )
+        == 2
+    )
     assert pages(pocket).count(f"chapters/{family}/brand_new") == 1
     assert pages(pocket).count(f"chapters/api/{family}") == 1
     assert "[Brand new]" in text_of(pocket / "README.md")
@@ -788,8 +971,12 @@ def test_new_chapter_follows_those_of_its_family():
     toc = "parts:\n  - caption: A\n    chapters:\n      - file: chapters/feature/tca\n"
     toc += "      - file: chapters/b\n"
     made = new_chapter.in_toc(toc, "feature", "abc")
-    assert made == toc.replace("feature/tca\n", "feature/tca\n      - file: chapters/feature/abc\n")
-    last = "  - caption: The code\n    chapters:\n      - file: chapters/api/core\n"
+    assert made == toc.replace(
+        "feature/tca\n", "feature/tca\n      - file: chapters/feature/abc\n"
+    )
+    last = (
+        "  - caption: The code\n    chapters:\n      - file: chapters/api/core\n"
+    )
     part = "  - caption: Deep\n    numbered: 1\n    chapters:\n      - file: chapters/deep/abc\n"
     assert new_chapter.in_toc(toc + last, "deep", "abc") == toc + part + last
     assert new_chapter.in_toc(toc, "deep", "abc") == toc + part
@@ -799,8 +986,19 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
     """As it is begun, the tests say what to do; with the word TODO gone and run, they pass."""
     make(copy, "new-chapter", FAMILY="feature", NAME="brand_new")
     run("git", "init", "--quiet", cwd=copy)
-    pytest_here = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    to_do = run(*pytest_here, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy)
+    pytest_here = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+    ]
+    to_do = run(
+        *pytest_here, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy
+    )
     assert to_do.returncode == 1, to_do.stdout
     for told in (
         "tlbook/feature/brand_new.py:1: TODO what it is, in one line.",
@@ -818,11 +1016,21 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
     make(copy, "front")
     own = run(*pytest_here, "tests/feature/test_brand_new.py", cwd=copy)
     assert own.returncode == 0, own.stdout
-    assert "feature/brand_new" in yaml.safe_load(text_of(copy / "tests/sections.yml"))["pattern"]
+    assert (
+        "feature/brand_new"
+        in yaml.safe_load(text_of(copy / "tests/sections.yml"))["pattern"]
+    )
     files = ("frame", "docs", "settings", "sections", "exercises", "drawing")
     check_frame(copy, *files, only="brand_new or not test_chapter_")
     for form in (["check"], ["format", "--check"]):
-        result = run(sys.executable, "-m", "ruff", *form, *copy.rglob("*brand_new.*"), cwd=copy)
+        result = run(
+            sys.executable,
+            "-m",
+            "ruff",
+            *form,
+            *copy.rglob("*brand_new.*"),
+            cwd=copy,
+        )
         assert result.returncode == 0, result.stdout
 
 

@@ -29,16 +29,24 @@ def find_methods():
     for family in FAMILIES:
         package = importlib.import_module(f"tlbook.{family}")
         for module in pkgutil.iter_modules(package.__path__, f"tlbook.{family}."):
-            for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                ours = issubclass(cls, base.TransferEstimator) and cls.__module__ == module.name
+            for _, cls in inspect.getmembers(
+                importlib.import_module(module.name), inspect.isclass
+            ):
+                ours = (
+                    issubclass(cls, base.TransferEstimator)
+                    and cls.__module__ == module.name
+                )
                 if ours and not cls.__name__.startswith("_"):
                     found.add(cls)
     return sorted(found, key=lambda cls: cls.__name__)
 
 
-METHODS = [cls for cls in find_methods() if not cls._needs_numbers]  # those: test_numbers.py
+# those: test_numbers.py
+METHODS = [cls for cls in find_methods() if not cls._needs_numbers]
 UNSUPERVISED = [cls for cls in METHODS if not cls._uses_target_labels]
-every_method = pytest.mark.parametrize("method", METHODS, ids=lambda cls: cls.__name__)
+every_method = pytest.mark.parametrize(
+    "method", METHODS, ids=lambda cls: cls.__name__
+)
 
 
 def make_domains(method, ns=60, nt=50, d=6, seed=0, shift=0.8, dtype=np.float64):
@@ -114,7 +122,9 @@ def test_every_parameter_is_checked_at_fit(method):
 def test_same_seed_same_model(method):
     domains = make_domains(method)
     first, second = fitted(method, *domains), fitted(method, *domains)
-    np.testing.assert_array_equal(first.predict(domains[2]), second.predict(domains[2]))
+    np.testing.assert_array_equal(
+        first.predict(domains[2]), second.predict(domains[2])
+    )
     if hasattr(first, "weights_"):
         np.testing.assert_array_equal(first.weights_, second.weights_)
 
@@ -131,7 +141,9 @@ def test_order_of_samples_does_not_matter(method):
         two = method().fit(Xs[p], ys[p], Xt[q], None if few is None else few[q])
     assert np.mean(one.predict(Xt) == two.predict(Xt)) > 0.95
     if hasattr(one, "weights_"):
-        np.testing.assert_allclose(one.weights_[p], two.weights_, rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(
+            one.weights_[p], two.weights_, rtol=1e-3, atol=1e-3
+        )
 
 
 @every_method
@@ -197,7 +209,10 @@ def test_without_target_it_is_the_estimator_alone(method):
 
 
 BAD_TARGETS = {
-    "NaN": (lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.nan, X), "X_target"),
+    "NaN": (
+        lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.nan, X),
+        "X_target",
+    ),
     "infinite": (
         lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.inf, X),
         "X_target",
@@ -232,7 +247,10 @@ def test_other_features_where_the_method_is_made_for_them(method):
     wide = pd.DataFrame(Xs, columns=list("abcdef"))
     model = method().fit(wide, ys, narrow, few)
     assert model.predict(narrow).shape == (len(Xt),)
-    assert model.transform(narrow).shape[1] == model.transform(wide, "source").shape[1]
+    assert (
+        model.transform(narrow).shape[1]
+        == model.transform(wide, "source").shape[1]
+    )
     with pytest.raises(ValueError, match="6 features"):
         model.predict(Xt)
 
@@ -243,7 +261,9 @@ def test_bad_source_is_named(method):
     few = labels_for(method, yt)
     holes = Xs.copy()
     holes[0, 0] = np.nan
-    with pytest.raises(ValueError, match="X \\(source domain\\) contains NaN in column 0"):
+    with pytest.raises(
+        ValueError, match="X \\(source domain\\) contains NaN in column 0"
+    ):
         method().fit(holes, ys, Xt, few)
     with pytest.raises(ValueError, match="one class only"):
         method().fit(Xs, np.zeros(len(ys), dtype=int), Xt, few)
@@ -267,7 +287,9 @@ def test_target_labels(method):
     Xs, ys, Xt, yt = make_domains(method)
     with pytest.raises(ValueError, match="without X_target"):
         method().fit(Xs, ys, None, yt)
-    with pytest.raises(ValueError, match=r"y_target has 49 labels, X_target has 50"):
+    with pytest.raises(
+        ValueError, match=r"y_target has 49 labels, X_target has 50"
+    ):
         method().fit(Xs, ys, Xt, yt[:-1])
     if method in UNSUPERVISED:
         with pytest.raises(ValueError, match="learns without target labels"):
@@ -297,7 +319,9 @@ def test_transform_knows_its_domains(method):
     assert Zs.shape[1] == Zt.shape[1]
     dense = (lambda Z: Z.toarray()) if sparse.issparse(Zs) else np.asarray
     np.testing.assert_allclose(dense(model.transform(Xs, "source")), dense(Zs))
-    np.testing.assert_allclose(dense(model.transform(Xt[:7])), dense(Zt)[:7], atol=1e-8)
+    np.testing.assert_allclose(
+        dense(model.transform(Xt[:7])), dense(Zt)[:7], atol=1e-8
+    )
     with pytest.raises(ValueError, match="domain must be"):
         model.transform(Xt, domain="elsewhere")
 
@@ -351,16 +375,23 @@ def test_in_a_pipeline_the_target_passes_the_steps(method, monkeypatch):
     with config_context(enable_metadata_routing=True), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if method._same_features:
-            with pytest.raises(ValueError, match=r"steps \['maxabsscaler'\].*transform_input"):
-                make_pipeline(MaxAbsScaler(), method()).fit(Xs, ys, X_target=Xt, **labels)
-        model = make_pipeline(MaxAbsScaler(), method(), transform_input=["X_target"])
+            with pytest.raises(
+                ValueError, match=r"steps \['maxabsscaler'\].*transform_input"
+            ):
+                make_pipeline(MaxAbsScaler(), method()).fit(
+                    Xs, ys, X_target=Xt, **labels
+                )
+        model = make_pipeline(
+            MaxAbsScaler(), method(), transform_input=["X_target"]
+        )
         if not method._same_features:  # such a target has steps of its own
             model = make_pipeline(method())
             by_hand = fitted(method, Xs, ys, Xt, yt)
         for target in (Xt, base.WholeTarget(Xt)):
             piped = clone(model).fit(Xs, ys, X_target=target, **labels)
             np.testing.assert_array_equal(
-                piped.predict(Xt), by_hand.predict(scaler.transform(Xt) if len(model) == 2 else Xt)
+                piped.predict(Xt),
+                by_hand.predict(scaler.transform(Xt) if len(model) == 2 else Xt),
             )
         seen = count_target_rows(method, monkeypatch)
         search = GridSearchCV(model, {}, cv=2, error_score="raise")
@@ -390,19 +421,30 @@ def test_estimator_without_sample_weight_is_refused():
     from sklearn.neighbors import KNeighborsClassifier
 
     X, y = np.eye(4), [0, 1, 0, 1]
-    with pytest.raises(ValueError, match="KNeighborsClassifier cannot use sample weights"):
+    with pytest.raises(
+        ValueError, match="KNeighborsClassifier cannot use sample weights"
+    ):
         base.fit_weighted(KNeighborsClassifier(1), X, y, np.ones(4))
-    with pytest.raises(ValueError, match="KNeighborsClassifier cannot use sample weights"):
+    with pytest.raises(
+        ValueError, match="KNeighborsClassifier cannot use sample weights"
+    ):
         base.fit_weighted(
-            make_pipeline(StandardScaler(), KNeighborsClassifier(1)), X, y, np.ones(4)
+            make_pipeline(StandardScaler(), KNeighborsClassifier(1)),
+            X,
+            y,
+            np.ones(4),
         )
 
 
 def test_weights_reach_the_last_step_of_a_pipeline():
     X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), [0, 1, 0, 1]
     weights = np.array([1.0, 1.0, 5.0, 1.0])
-    piped = base.fit_weighted(make_pipeline(StandardScaler(), LogisticRegression()), X, y, weights)
-    plain = LogisticRegression().fit(StandardScaler().fit_transform(X), y, sample_weight=weights)
+    piped = base.fit_weighted(
+        make_pipeline(StandardScaler(), LogisticRegression()), X, y, weights
+    )
+    plain = LogisticRegression().fit(
+        StandardScaler().fit_transform(X), y, sample_weight=weights
+    )
     np.testing.assert_allclose(piped[-1].coef_, plain.coef_)
 
 
@@ -425,7 +467,9 @@ def test_weights_that_leave_too_little_are_reported():
         Fixed(np.zeros(300)).fit(X, y, X[:100])
     lonely = np.zeros(300)
     lonely[:2] = 1
-    with pytest.warns(UserWarning, match="effective sample size of 2.0 out of 300"):
+    with pytest.warns(
+        UserWarning, match="effective sample size of 2.0 out of 300"
+    ):
         Fixed(lonely).fit(X, y, X[:100])
 
 
@@ -436,7 +480,9 @@ def test_show_displays_the_tested_source(monkeypatch):
     tlbook.show(base.effective_sample_size)
     text = shown[0].data
     assert text.startswith("```python\ndef effective_sample_size(weights):")
-    code, _, folded = text.partition("\n\n<details><summary>Docstrings</summary>\n\n")
+    code, _, folded = text.partition(
+        "\n\n<details><summary>Docstrings</summary>\n\n"
+    )
     assert '"""' not in code
     assert inspect.getdoc(base.effective_sample_size).splitlines()[0] in folded
     source = inspect.getsource(base.effective_sample_size)

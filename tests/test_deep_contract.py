@@ -30,15 +30,22 @@ def find_methods():
     for family in FAMILIES:
         package = importlib.import_module(f"tlbook.{family}")
         for module in pkgutil.iter_modules(package.__path__, f"tlbook.{family}."):
-            for _, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
-                ours = issubclass(cls, DeepClassifier) and cls.__module__ == module.name
+            for _, cls in inspect.getmembers(
+                importlib.import_module(module.name), inspect.isclass
+            ):
+                ours = (
+                    issubclass(cls, DeepClassifier)
+                    and cls.__module__ == module.name
+                )
                 if ours and not cls.__name__.startswith("_"):
                     found.add(cls)
     return sorted(found, key=lambda cls: cls.__name__)
 
 
 METHODS = find_methods()
-every_method = pytest.mark.parametrize("method", METHODS, ids=lambda cls: cls.__name__)
+every_method = pytest.mark.parametrize(
+    "method", METHODS, ids=lambda cls: cls.__name__
+)
 
 
 def make_domains(ns=40, nt=34, d=6, shift=0.8, seed=0):
@@ -46,20 +53,29 @@ def make_domains(ns=40, nt=34, d=6, shift=0.8, seed=0):
     rng = np.random.default_rng(seed)
     means = 3 * np.random.default_rng(7).standard_normal((3, d))
     ys, yt = np.arange(ns) % 3, np.arange(nt) % 3
-    Xs, Xt = means[ys] + rng.standard_normal((ns, d)), means[yt] + rng.standard_normal((nt, d))
+    Xs, Xt = (
+        means[ys] + rng.standard_normal((ns, d)),
+        means[yt] + rng.standard_normal((nt, d)),
+    )
     return Xs, ys, Xt + shift, yt
 
 
 def made(method, **params):
     """A method as small and short as the tests allow; every phase has few epochs."""
-    phases = {name: 2 for name in method().get_params() if name.endswith("_epochs")}
+    phases = {
+        name: 2 for name in method().get_params() if name.endswith("_epochs")
+    }
     small = {"width": 5, "batch_size": 8, "random_state": 0}
     return method(**{**small, **phases, **params})
 
 
 def few_labels(method, yt):
     """What fit may see of the target labels: a few for methods that use them, else none."""
-    return np.where(np.arange(len(yt)) < 6, yt, -1) if method._uses_target_labels else None
+    return (
+        np.where(np.arange(len(yt)) < 6, yt, -1)
+        if method._uses_target_labels
+        else None
+    )
 
 
 def fitted(method, Xs, ys, Xt, yt=None, **params):
@@ -70,7 +86,9 @@ def fitted(method, Xs, ys, Xt, yt=None, **params):
 
 
 def weights(model):
-    return {name: value.cpu().numpy().copy() for name, value in model._parts().items()}
+    return {
+        name: value.cpu().numpy().copy() for name, value in model._parts().items()
+    }
 
 
 def assert_same(a, b):
@@ -91,13 +109,22 @@ def test_methods_are_found():
 def test_constructor_only_stores(method):
     model = method()
     params = model.get_params(deep=False)
-    assert {"lr", "batch_size", "max_epochs", "random_state", "device", "progress"} <= set(params)
+    assert {
+        "lr",
+        "batch_size",
+        "max_epochs",
+        "random_state",
+        "device",
+        "progress",
+    } <= set(params)
     assert clone(model).get_params().keys() == params.keys()
     assert set(method._parameter_constraints) == set(params)
     assert repr(model) == f"{method.__name__}()"
     doc = inspect.getdoc(method)
     own = set(params) - set(DeepClassifier().get_params())
-    assert all(f"\n{name} : " in doc for name in own), "each parameter is documented"
+    assert all(f"\n{name} : " in doc for name in own), (
+        "each parameter is documented"
+    )
 
 
 @every_method
@@ -134,7 +161,9 @@ def test_resumed_training_ends_at_the_same_weights(method, tmp_path):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            fitted(method, *data, max_epochs=3, checkpoint=path, callback=interrupt)
+            fitted(
+                method, *data, max_epochs=3, checkpoint=path, callback=interrupt
+            )
         resumed = fitted(method, *data, max_epochs=3, checkpoint=path)
         assert_same(weights(resumed), weights(whole))
         assert resumed.history_ == whole.history_
@@ -147,7 +176,9 @@ def test_predictions(method):
     proba = model.predict_proba(Xt)
     assert proba.shape == (34, 3)
     np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-5)
-    np.testing.assert_array_equal(model.predict(Xt), model.classes_[proba.argmax(axis=1)])
+    np.testing.assert_array_equal(
+        model.predict(Xt), model.classes_[proba.argmax(axis=1)]
+    )
     assert model.score(Xt, yt) == np.mean(model.predict(Xt) == yt)
     assert model.predict(Xt[:1]).shape == (1,)
     np.testing.assert_allclose(model.predict_proba(Xt[:5]), proba[:5], atol=1e-5)
@@ -168,9 +199,15 @@ def test_transform_names_layer_and_domain(method):
 @every_method
 def test_history_tells_each_epoch(method):
     model = fitted(method, *make_domains(), max_epochs=3)
-    assert [r["epoch"] for r in model.history_ if r["phase"] == method._phases[-1]] == [1, 2, 3]
+    assert [
+        r["epoch"] for r in model.history_ if r["phase"] == method._phases[-1]
+    ] == [1, 2, 3]
     for record in model.history_:
-        terms = [v for k, v in record.items() if k not in ("phase", "epoch", "loss", "criterion")]
+        terms = [
+            v
+            for k, v in record.items()
+            if k not in ("phase", "epoch", "loss", "criterion")
+        ]
         assert record["loss"] == pytest.approx(sum(terms))
 
 
@@ -187,7 +224,9 @@ def test_images_of_three_kinds(method):
     rng = np.random.default_rng(0)
     for shape in ((28, 28), (3, 16, 16)):
         Xs, Xt = rng.random((8, *shape)), rng.random((8, *shape))
-        model = fitted(method, Xs, np.arange(8) % 2, Xt, batch_size=4, max_epochs=1)
+        model = fitted(
+            method, Xs, np.arange(8) % 2, Xt, batch_size=4, max_epochs=1
+        )
         assert model.predict(Xt).shape == (8,)
 
 
@@ -208,12 +247,18 @@ def test_target_labels_play_a_part_or_are_refused(method):
     Xs, ys, Xt, yt = make_domains()
     few = np.where(np.arange(len(yt)) < 6, yt, -1)
     if not method._uses_target_labels:
-        with pytest.raises(ValueError, match="learns without target labels, but y_target has 6"):
+        with pytest.raises(
+            ValueError, match="learns without target labels, but y_target has 6"
+        ):
             made(method).fit(Xs, ys, Xt, few)
         return
-    one, other = fitted(method, Xs, ys, Xt, few), fitted(method, Xs, ys, Xt, (few >= 0) - 1)
+    one, other = (
+        fitted(method, Xs, ys, Xt, few),
+        fitted(method, Xs, ys, Xt, (few >= 0) - 1),
+    )
     assert any(
-        not np.array_equal(a, b) for a, b in zip(weights(one).values(), weights(other).values())
+        not np.array_equal(a, b)
+        for a, b in zip(weights(one).values(), weights(other).values())
     )
 
 
@@ -221,10 +266,16 @@ def test_target_labels_play_a_part_or_are_refused(method):
 def test_frozen_parts_stay(method):
     torch.manual_seed(0)
     features = nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5))
-    net = Network(features, nn.Sequential(nn.Linear(5, 5), nn.BatchNorm1d(5)), nn.Linear(5, 3))
+    net = Network(
+        features,
+        nn.Sequential(nn.Linear(5, 5), nn.BatchNorm1d(5)),
+        nn.Linear(5, 3),
+    )
     before = {k: v.clone() for k, v in net.state_dict().items()}
     model = fitted(method, *make_domains(), network=net, freeze=("features",))
-    plain = (merge_adapters(model.network_) if method is LoRA else model.network_).state_dict()
+    plain = (
+        merge_adapters(model.network_) if method is LoRA else model.network_
+    ).state_dict()
     for name, value in before.items():
         torch.testing.assert_close(net.state_dict()[name], value, rtol=0, atol=0)
         if name.startswith("features"):
@@ -243,7 +294,9 @@ def test_weights_are_saved_and_loaded(method, tmp_path):
     loaded = made(method).load_weights(path)
     assert_same(weights(loaded), weights(model))
     np.testing.assert_array_equal(loaded.predict(Xt), model.predict(Xt))
-    np.testing.assert_array_equal(loaded.transform(Xs, "source"), model.transform(Xs, "source"))
+    np.testing.assert_array_equal(
+        loaded.transform(Xs, "source"), model.transform(Xs, "source")
+    )
     with pytest.raises(RuntimeError, match="size mismatch"):
         made(method, width=4).load_weights(path)
     with pytest.raises(ValueError, match="'lr' parameter"):
@@ -254,7 +307,9 @@ def test_weights_are_saved_and_loaded(method, tmp_path):
     class Other(DeepClassifier):
         pass
 
-    with pytest.raises(ValueError, match=f"holds weights of {method.__name__}, not of Other"):
+    with pytest.raises(
+        ValueError, match=f"holds weights of {method.__name__}, not of Other"
+    ):
         Other().load_weights(path)
 
 
@@ -271,7 +326,9 @@ def test_pickle_and_clone(method):
 def test_progress_and_callback(method, capsys):
     seen = []
     data = make_domains()
-    model = fitted(method, *data, callback=lambda m, r: seen.append((r, m.predict(data[2]))))
+    model = fitted(
+        method, *data, callback=lambda m, r: seen.append((r, m.predict(data[2])))
+    )
     assert [record for record, _ in seen] == model.history_
     assert capsys.readouterr().err == ""
     fitted(method, *data, progress=True)
@@ -300,7 +357,9 @@ def test_cuda_agrees_with_the_cpu(method):
     Xs, ys, Xt, yt = make_domains(ns=96, nt=96)
     cpu = fitted(method, Xs, ys, Xt, yt, device="cpu", max_epochs=3)
     cuda = fitted(method, Xs, ys, Xt, yt, device="cuda", max_epochs=3)
-    np.testing.assert_allclose(cuda.predict_proba(Xt), cpu.predict_proba(Xt), atol=0.05)
+    np.testing.assert_allclose(
+        cuda.predict_proba(Xt), cpu.predict_proba(Xt), atol=0.05
+    )
 
 
 @every_method
@@ -313,7 +372,12 @@ def test_very_unequal_domains(method, ns, nt):
 @every_method
 def test_inputs_are_left_alone(method):
     data = make_domains()
-    data = (data[0].astype(np.float32), data[1], data[2].astype(np.float32), data[3])
+    data = (
+        data[0].astype(np.float32),
+        data[1],
+        data[2].astype(np.float32),
+        data[3],
+    )
     copies = [array.copy() for array in data]
     for array in data:
         array.flags.writeable = False
@@ -327,7 +391,9 @@ def test_torch_datasets_and_tensors(method):
     Xs, ys, Xt, yt = (torch.tensor(part) for part in make_domains())
     arrays = fitted(method, Xs.numpy(), ys.numpy(), Xt.numpy())
     tensors = fitted(method, Xs, ys, Xt)
-    lazy = fitted(method, TensorDataset(Xs.float(), ys), None, TensorDataset(Xt.float(), yt))
+    lazy = fitted(
+        method, TensorDataset(Xs.float(), ys), None, TensorDataset(Xt.float(), yt)
+    )
     assert_same(weights(tensors), weights(arrays))
     assert_same(weights(lazy), weights(arrays))
     assert lazy.score(TensorDataset(Xt.float(), yt)) == arrays.score(Xt, yt)
@@ -347,7 +413,10 @@ class Words(Dataset):
 
 
 SPOILED = {
-    "NaN": (lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.nan, X), "contains NaN"),
+    "NaN": (
+        lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.nan, X),
+        "contains NaN",
+    ),
     "infinite": (
         lambda X: np.where(np.arange(X.size).reshape(X.shape) == 3, np.inf, X),
         "contains infinity",
@@ -355,9 +424,15 @@ SPOILED = {
     "one sample": (lambda X: X[:1], "has 1 samples"),
     "empty": (lambda X: X[:0], "has 0 samples"),
     "complex": (lambda X: X + 1j, "Complex data"),
-    "words": (lambda X: np.full(X.shape, "word", dtype=object), "has text in column 0"),
+    "words": (
+        lambda X: np.full(X.shape, "word", dtype=object),
+        "has text in column 0",
+    ),
     "flat": (lambda X: X[:, 0], "has shape"),
-    "films": (lambda X: np.zeros((8, 2, 2, 2, 2)), r"samples of shape \(2, 2, 2, 2\)"),
+    "films": (
+        lambda X: np.zeros((8, 2, 2, 2, 2)),
+        r"samples of shape \(2, 2, 2, 2\)",
+    ),
     "stream": (lambda X: Stream(), "map-style"),
 }
 
@@ -367,9 +442,13 @@ SPOILED = {
 def test_bad_samples_are_named(method, kind):
     spoil, message = SPOILED[kind]
     Xs, ys, Xt, _ = make_domains()
-    with pytest.raises((ValueError, TypeError), match=rf"X_target \(target domain\).*{message}"):
+    with pytest.raises(
+        (ValueError, TypeError), match=rf"X_target \(target domain\).*{message}"
+    ):
         made(method).fit(Xs, ys, spoil(Xt))
-    with pytest.raises((ValueError, TypeError), match=rf"X \(source domain\).*{message}"):
+    with pytest.raises(
+        (ValueError, TypeError), match=rf"X \(source domain\).*{message}"
+    ):
         made(method).fit(spoil(Xs), ys, Xt)
     model = fitted(method, Xs, ys, Xt)
     if kind not in ("one sample", "films"):
@@ -380,31 +459,44 @@ def test_bad_samples_are_named(method, kind):
 @every_method
 def test_other_shapes_and_labels_are_named(method):
     Xs, ys, Xt, yt = make_domains()
-    with pytest.raises(ValueError, match=r"X_target .* shape \(4,\), X \(source domain\) .*\(6,\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"X_target .* shape \(4,\), X \(source domain\) .*\(6,\)",
+    ):
         made(method).fit(Xs, ys, Xt[:, :4])
-    with pytest.raises(ValueError, match=r"has 40 samples and labels of shape \(39,\)"):
+    with pytest.raises(
+        ValueError, match=r"has 40 samples and labels of shape \(39,\)"
+    ):
         made(method).fit(Xs, ys[:-1], Xt)
     with pytest.raises(ValueError, match="has no labels"):
         made(method).fit(Xs, None, Xt)
-    with pytest.raises(ValueError, match=r"the y of X \(source domain\) is empty"):
+    with pytest.raises(
+        ValueError, match=r"the y of X \(source domain\) is empty"
+    ):
         made(method).fit(Words(), None, Xt)
     with pytest.raises(ValueError, match="one class only, 0"):
         made(method).fit(Xs, np.zeros(40, dtype=int), Xt)
     with pytest.raises(ValueError, match="without X_target"):
         made(method).fit(Xs, ys, None, yt)
-    with pytest.raises(ValueError, match=r"y_target has 33 labels, X_target has 34 samples"):
+    with pytest.raises(
+        ValueError, match=r"y_target has 33 labels, X_target has 34 samples"
+    ):
         made(method).fit(Xs, ys, Xt, yt[:-1])
     with pytest.raises(ValueError, match=r"y_target has shape \(34, 3\)"):
         made(method).fit(Xs, ys, Xt, np.eye(3)[yt])
     if method._uses_target_labels:
-        with pytest.raises(ValueError, match=r"classes that y .* has not: \[17\]"):
+        with pytest.raises(
+            ValueError, match=r"classes that y .* has not: \[17\]"
+        ):
             made(method).fit(Xs, ys, Xt, np.where(yt == 0, 17, -1))
         with pytest.raises(ValueError, match="-1 marks unlabeled"):
             made(method).fit(Xs, ys - 1, Xt, yt - 1)
     else:
         with pytest.raises(ValueError, match="learns without target labels"):
             made(method).fit(Xs, ys, Xt, yt)
-    with pytest.raises(ValueError, match=r"X has 5 features, but .* is expecting 6"):
+    with pytest.raises(
+        ValueError, match=r"X has 5 features, but .* is expecting 6"
+    ):
         fitted(method, Xs, ys, Xt).predict(Xt[:, :5])
 
 
@@ -412,10 +504,14 @@ def test_other_shapes_and_labels_are_named(method):
 def test_without_target_or_with_the_same(method):
     Xs, ys, _, _ = make_domains()
     if method._adapts:
-        with pytest.warns(UserWarning, match="got no X_target: nothing is adapted"):
+        with pytest.warns(
+            UserWarning, match="got no X_target: nothing is adapted"
+        ):
             model = made(method).fit(Xs, ys)
         assert model.predict(Xs).shape == (40,)
-    with pytest.warns(UserWarning, match="same samples: there is nothing to adapt to"):
+    with pytest.warns(
+        UserWarning, match="same samples: there is nothing to adapt to"
+    ):
         made(method).fit(Xs, ys, Xs)
 
 
@@ -424,14 +520,22 @@ def test_in_a_pipeline_the_target_passes_the_steps(method):
     """The result of the steps by hand; past the steps is refused; score takes sample weights."""
     Xs, ys, Xt, yt = make_domains()
     scaler = StandardScaler().fit(7 * Xs)
-    by_hand = fitted(method, scaler.transform(7 * Xs), ys, scaler.transform(7 * Xt))
+    by_hand = fitted(
+        method, scaler.transform(7 * Xs), ys, scaler.transform(7 * Xt)
+    )
     weights = np.arange(len(yt)) + 1.0
     with config_context(enable_metadata_routing=True):
         model = made(method).set_score_request(sample_weight=True)
         if method._adapts:
-            with pytest.raises(ValueError, match=r"steps \['standardscaler'\].*transform_input"):
-                make_pipeline(StandardScaler(), model).fit(7 * Xs, ys, X_target=7 * Xt)
-        piped = make_pipeline(StandardScaler(), model, transform_input=["X_target"])
+            with pytest.raises(
+                ValueError, match=r"steps \['standardscaler'\].*transform_input"
+            ):
+                make_pipeline(StandardScaler(), model).fit(
+                    7 * Xs, ys, X_target=7 * Xt
+                )
+        piped = make_pipeline(
+            StandardScaler(), model, transform_input=["X_target"]
+        )
         piped.fit(7 * Xs, ys, X_target=7 * Xt)
         share = piped.score(7 * Xt, yt, sample_weight=weights)
     right = by_hand.predict(scaler.transform(7 * Xt)) == yt
@@ -444,14 +548,20 @@ def test_scores_and_names(method):
     Xs, ys, Xt, _ = make_domains()
     three, two = fitted(method, Xs, ys, Xt), fitted(method, Xs, ys > 0, Xt)
     assert three.n_features_in_ == 6
-    np.testing.assert_array_equal(three.decision_function(Xt), three.transform(Xt, layer="logits"))
+    np.testing.assert_array_equal(
+        three.decision_function(Xt), three.transform(Xt, layer="logits")
+    )
     p = two.predict_proba(Xt)
-    np.testing.assert_allclose(two.decision_function(Xt), np.log(p[:, 1] / p[:, 0]), atol=1e-3)
+    np.testing.assert_allclose(
+        two.decision_function(Xt), np.log(p[:, 1] / p[:, 0]), atol=1e-3
+    )
     names = [f"{method.__name__.lower()}{i}" for i in range(5)]
     assert list(three.get_feature_names_out()) == names
     three.set_output(transform="pandas")
     assert list(three.transform(Xt).columns) == names
-    with pytest.raises(ValueError, match="set_output names the columns of the bottleneck"):
+    with pytest.raises(
+        ValueError, match="set_output names the columns of the bottleneck"
+    ):
         three.transform(Xt, layer="logits")
 
 
@@ -466,7 +576,9 @@ def test_large_numbers_train_to_finite_weights(method):
 class Logits(nn.Module):
     def __init__(self):
         super().__init__()
-        self.features, self.bottleneck, self.classifier = (nn.Linear(6, n) for n in (6, 6, 3))
+        self.features, self.bottleneck, self.classifier = (
+            nn.Linear(6, n) for n in (6, 6, 3)
+        )
 
     def forward(self, X):
         return self.classifier(self.bottleneck(self.features(X)))
@@ -476,7 +588,10 @@ class Logits(nn.Module):
     ("network", "message"),
     [
         (Logits(), "network returns Tensor; it must return the activations"),
-        (Network(nn.Linear(5, 5), nn.Linear(5, 5), nn.Linear(5, 3)), r"samples of shape \(6,\)"),
+        (
+            Network(nn.Linear(5, 5), nn.Linear(5, 5), nn.Linear(5, 3)),
+            r"samples of shape \(6,\)",
+        ),
     ],
 )
 def test_networks_of_another_kind_have_a_word(network, message):
@@ -500,6 +615,8 @@ def test_images_of_another_shape_have_a_word(shape, message):
         made(DeepClassifier).fit(X, np.arange(8) % 2)
 
 
-@parametrize_with_checks([DeepClassifier(max_epochs=30, lr=0.01, random_state=0, device="cpu")])
+@parametrize_with_checks(
+    [DeepClassifier(max_epochs=30, lr=0.01, random_state=0, device="cpu")]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

@@ -24,7 +24,8 @@ ENFORCED = {
 }
 
 
-SHARED = "**training"  # the parameters that a deep method shares with `DeepClassifier`
+# the parameters that a deep method shares with `DeepClassifier`
+SHARED = "**training"
 
 
 def public_modules():
@@ -37,13 +38,23 @@ def public_names(module):
     """Return the full names of the functions, classes and methods defined in a module."""
     found = []
     for name, thing in vars(importlib.import_module(module)).items():
-        ours = getattr(thing, "__module__", None) == module and not name.startswith("_")
+        ours = getattr(
+            thing, "__module__", None
+        ) == module and not name.startswith("_")
         if not ours or not (inspect.isclass(thing) or inspect.isfunction(thing)):
             continue
         found.append(f"{module}.{name}")
         if inspect.isclass(thing):
-            methods = [key for key, value in vars(thing).items() if inspect.isfunction(value)]
-            found += [f"{module}.{name}.{key}" for key in methods if not key.startswith("_")]
+            methods = [
+                key
+                for key, value in vars(thing).items()
+                if inspect.isfunction(value)
+            ]
+            found += [
+                f"{module}.{name}.{key}"
+                for key in methods
+                if not key.startswith("_")
+            ]
     return found
 
 
@@ -91,17 +102,23 @@ def has_parameters(thing):
 
 def test_api_pages_list_every_public_module():
     listed = [page for page in pages() if page.startswith("chapters/api/")]
-    text = "\n".join((ROOT / f"{page}.md").read_text(encoding="utf-8") for page in listed)
+    text = "\n".join(
+        (ROOT / f"{page}.md").read_text(encoding="utf-8") for page in listed
+    )
     packages = {f"tlbook.{group}" for group in front.API_GROUPS}
     for module in set(public_modules()) - packages:
         assert f".. automodule:: {module}\n" in text, module
 
 
-@pytest.mark.parametrize("family", [group for group in front.api_groups() if group != "core"])
+@pytest.mark.parametrize(
+    "family", [group for group in front.api_groups() if group != "core"]
+)
 def test_api_pages_list_every_exported_name(family):
     """Those of public modules stand there with their module, the others by themselves."""
     package = importlib.import_module(f"tlbook.{family}")
-    page = (ROOT / "chapters" / "api" / f"{family}.md").read_text(encoding="utf-8")
+    page = (ROOT / "chapters" / "api" / f"{family}.md").read_text(
+        encoding="utf-8"
+    )
     public = set(public_modules())
     for name in package.__all__:
         thing = getattr(package, name)

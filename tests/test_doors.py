@@ -31,7 +31,11 @@ MAKE = shutil.which("make")
 def run(*command, cwd=ROOT, **environment):
     """Run a command as a user would: without what this test run has put into the environment."""
     ours = ("PYTEST_", "COV_", "BOOK_", "PYTHONPATH", "VIRTUAL_ENV")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(ours)
+    }
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
@@ -45,7 +49,9 @@ def run(*command, cwd=ROOT, **environment):
 def passed(*command, **options):
     """Run a command that must succeed; return what it printed."""
     result = run(*command, **options)
-    assert result.returncode == 0, f"{command}\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
+    assert result.returncode == 0, (
+        f"{command}\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
+    )
     return result.stdout
 
 
@@ -67,9 +73,18 @@ def test_make_passes_every_command_on(command):
 @pytest.mark.skipif(MAKE is None, reason="there is no make")
 def test_make_passes_values_on_as_they_were_typed():
     title = 'Wang\'s "talk" 迁移 $HOME $(shell exit) `exit` $$ \\ #1'
-    given = ("REPO=a/b", f"TITLE={title}", "RUN=echo", "CHAPTER=feature/tca feature/jda")
-    assert passed("make", "fork", *given) == f"tools/fork.py a/b --title={title}\n"
-    assert passed("make", "refresh", *given).endswith("refresh.py feature/tca feature/jda\n")
+    given = (
+        "REPO=a/b",
+        f"TITLE={title}",
+        "RUN=echo",
+        "CHAPTER=feature/tca feature/jda",
+    )
+    assert (
+        passed("make", "fork", *given) == f"tools/fork.py a/b --title={title}\n"
+    )
+    assert passed("make", "refresh", *given).endswith(
+        "refresh.py feature/tca feature/jda\n"
+    )
 
 
 def test_makefile_is_for_the_make_of_macos():
@@ -84,13 +99,17 @@ def test_runner_needs_nothing_but_python():
         alias.name.split(".")[0]
         for node in ast.walk(ast.parse(text_of(ROOT / "run.py")))
         if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in ([ast.alias(node.module)] if isinstance(node, ast.ImportFrom) else node.names)
+        for alias in (
+            [ast.alias(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else node.names
+        )
     }
     assert imported <= sys.stdlib_module_names
     listed = passed(sys.executable, "-I", "-S", "run.py")
-    assert [line.split()[0] for line in listed.splitlines()[: len(runner.COMMANDS)]] == list(
-        runner.COMMANDS
-    )
+    assert [
+        line.split()[0] for line in listed.splitlines()[: len(runner.COMMANDS)]
+    ] == list(runner.COMMANDS)
 
 
 def test_runner_says_what_is_wrong():
@@ -116,7 +135,13 @@ def test_setup_by_uv_where_it_is_installed_and_else_by_pip(tmp_path, uv):
     if uv:
         (tools / "uv").write_text("#!/bin/sh\n")
         (tools / "uv").chmod(0o755)
-    command = (sys.executable, "run.py", "--dry-run", "setup", f"PYTHON={sys.executable}")
+    command = (
+        sys.executable,
+        "run.py",
+        "--dry-run",
+        "setup",
+        f"PYTHON={sys.executable}",
+    )
     shown = passed(*command, cwd=fresh(tmp_path), PATH=str(tools)).splitlines()
     words = [shlex.split(line) for line in shown]
     python = runner.interpreter()
@@ -125,10 +150,15 @@ def test_setup_by_uv_where_it_is_installed_and_else_by_pip(tmp_path, uv):
             f"{tools}/uv",
             *f"venv --quiet --seed --python {sys.executable} .venv".split(),
         ]
-        assert all(line[1:3] == ["pip", "install"] and python in line for line in words[1:])
+        assert all(
+            line[1:3] == ["pip", "install"] and python in line
+            for line in words[1:]
+        )
     else:
         assert words[0] == [sys.executable, "-m", "venv", ".venv"]
-        assert all(line[:4] == [python, "-m", "pip", "install"] for line in words[1:])
+        assert all(
+            line[:4] == [python, "-m", "pip", "install"] for line in words[1:]
+        )
     assert words[1][-2:] == ["--requirement", "requirements.txt"]
     assert words[2][-2:] == ["--editable", "."]
 
@@ -138,21 +168,39 @@ def test_commands_that_are_named_exist():
     command = r"(?:make|python run\.py) ([a-z][a-z-]+)(?=[ `\n&;]|$)"
     for path in (ROOT / "README.md", *WORKFLOWS, ROOT / ".ci" / "run"):
         if path.is_file():  # a release has no .ci
-            lines = set(re.findall(rf"^(?:.*run: )?{command}", text_of(path), re.MULTILINE))
+            lines = set(
+                re.findall(
+                    rf"^(?:.*run: )?{command}", text_of(path), re.MULTILINE
+                )
+            )
             assert lines <= set(runner.COMMANDS), f"{path.name} runs {lines}"
     files = [*ROOT.glob("*.md")]
     for folder in ("chapters", "tools", "tests", "benchmarks"):
-        files += [p for p in (ROOT / folder).rglob("*") if p.suffix in {".md", ".py", ".ipynb"}]
+        files += [
+            p
+            for p in (ROOT / folder).rglob("*")
+            if p.suffix in {".md", ".py", ".ipynb"}
+        ]
     for path in files:
         if path.is_file() and path != Path(__file__):
             text = text_of(path).replace("\\n", "\n")
             named = set(re.findall(f"`{command}", text))
-            assert named <= set(runner.COMMANDS), f"{path.relative_to(ROOT)} names {named}"
+            assert named <= set(runner.COMMANDS), (
+                f"{path.relative_to(ROOT)} names {named}"
+            )
 
 
 def test_readme_names_systems_and_commands():
     readme = text_of(ROOT / "README.md")
-    for word in ("Linux", "macOS", "Windows", "python run.py test", "make book", "make test", "uv"):
+    for word in (
+        "Linux",
+        "macOS",
+        "Windows",
+        "python run.py test",
+        "make book",
+        "make test",
+        "uv",
+    ):
         assert word in readme, word
 
 
@@ -188,7 +236,9 @@ def test_chapter_reads_nothing_beside_the_package(path):
     for source in code(path):
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not re.match(r"\.\.?/|(benchmarks|tests|tools|chapters)/", node.value)
+                assert not re.match(
+                    r"\.\.?/|(benchmarks|tests|tools|chapters)/", node.value
+                )
 
 
 def project():
@@ -202,7 +252,9 @@ def required(*extras):
     for extra in extras:
         todo += optional[extra]
     while todo:
-        name, inner = re.match(r"([\w.-]+)(?:\[([\w,-]+)\])?", todo.pop()).groups()
+        name, inner = re.match(
+            r"([\w.-]+)(?:\[([\w,-]+)\])?", todo.pop()
+        ).groups()
         if name == "tlbook":
             todo += [one for extra in inner.split(",") for one in optional[extra]]
         else:
@@ -215,7 +267,10 @@ IMPORT_NAMES = {"scikit-learn": "sklearn", "POT": "ot", "ipython": "IPython"}
 
 def test_the_extra_of_the_chapters_brings_what_they_import():
     wanted = set().union(*map(imported, notebooks())) - {"tlbook"}
-    brought = {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in required("chapters")}
+    brought = {
+        IMPORT_NAMES.get(name, name.replace("-", "_"))
+        for name in required("chapters")
+    }
     assert {"sklearn", "torch", "pandas"} <= wanted
     assert wanted <= brought
 
@@ -233,7 +288,9 @@ def test_result_tables_come_with_the_package():
     published = load_published()
     assert len(published["accuracy"]) > 800
     assert None in published["note"]
-    with pytest.raises(ValueError, match=r"'nothing' is unknown; the tables are \['activity'"):
+    with pytest.raises(
+        ValueError, match=r"'nothing' is unknown; the tables are \['activity'"
+    ):
         load_results("nothing")
 
 
@@ -259,7 +316,9 @@ def source_folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def sdist(source_folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("sdist")
-    made = passed(sys.executable, "-c", BUILD.format("sdist"), out, cwd=source_folder)
+    made = passed(
+        sys.executable, "-c", BUILD.format("sdist"), out, cwd=source_folder
+    )
     with tarfile.open(out / made.splitlines()[-1]) as archive:
         archive.extractall(out, filter="data")
     (folder,) = [path for path in out.iterdir() if path.is_dir()]
@@ -277,8 +336,16 @@ def wheel(sdist, tmp_path_factory):
 
 def files_of(folder):
     """Return the files below a folder that neither a run nor a build has put there."""
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in found if "__pycache__" not in name and ".egg-info/" not in name}
+    found = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    return {
+        name
+        for name in found
+        if "__pycache__" not in name and ".egg-info/" not in name
+    }
 
 
 def test_wheel_has_the_whole_package_and_nothing_else(source_folder, wheel):
@@ -297,14 +364,27 @@ def test_sdist_has_all_that_the_repository_has(source_folder, sdist):
 
 
 def test_sdist_runs_its_tests(sdist):
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0")
+    command = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "0",
+    )
     some = ("tests/test_frame.py::test_front_is_up_to_date", "tests/discrepancy")
     assert " passed" in passed(*command, *some, cwd=sdist, PYTHONPATH=str(sdist))
 
 
 def test_metadata_are_what_an_index_shows(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        (name,) = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
+        (name,) = [
+            one
+            for one in archive.namelist()
+            if one.endswith(".dist-info/METADATA")
+        ]
         metadata = importlib.metadata.PathDistribution(
             zipfile.Path(archive, name.rpartition("/")[0] + "/")
         ).metadata
@@ -327,9 +407,15 @@ def test_links_of_readme_are_absolute():
     readme = text_of(ROOT / "README.md")
     targets = re.findall(r"\]\(([^)\s]+)\)", readme)
     assert len(targets) > 100
-    assert [target for target in targets if not target.startswith("https://")] == []
+    assert [
+        target for target in targets if not target.startswith("https://")
+    ] == []
     ours = [target for target in targets if target.startswith(address().file(""))]
-    missing = [one for one in ours if not (ROOT / one.removeprefix(address().file(""))).is_file()]
+    missing = [
+        one
+        for one in ours
+        if not (ROOT / one.removeprefix(address().file(""))).is_file()
+    ]
     assert missing == []
     for _, pages in parts():
         for page in pages:
@@ -377,7 +463,16 @@ for module in pkgutil.walk_packages(tlbook.__path__, "tlbook.", onerror=lambda n
         failed[module.name] = [error.name.split(".")[0], str(error)]
 print(json.dumps(failed))
 """
-OPTIONAL = ("torch", "safetensors", "ot", "pandas", "networkx", "IPython", "pytest", "dask")
+OPTIONAL = (
+    "torch",
+    "safetensors",
+    "ot",
+    "pandas",
+    "networkx",
+    "IPython",
+    "pytest",
+    "dask",
+)
 
 
 def test_everything_can_be_imported_from_the_wheel(bare):
@@ -388,7 +483,15 @@ def test_shallow_methods_need_no_extra(bare):
     failed = json.loads(bare(IMPORT_ALL, *OPTIONAL))
     assert {missing for missing, _ in failed.values()} == {"torch"}
     assert "tlbook.deep" in failed
-    shallow = ("datasets", "discrepancy.mmd", "instance", "feature", "model", "relation", "plot")
+    shallow = (
+        "datasets",
+        "discrepancy.mmd",
+        "instance",
+        "feature",
+        "model",
+        "relation",
+        "plot",
+    )
     assert not [
         name
         for name in failed
@@ -441,7 +544,9 @@ def test_a_missing_extra_is_named(bare, missing, extra, bodies):
 def test_another_missing_module_is_not_taken_for_an_extra():
     from tlbook import _extras
 
-    with pytest.raises(ModuleNotFoundError, match=r"No module named 'tlbook\.nothing'"):
+    with pytest.raises(
+        ModuleNotFoundError, match=r"No module named 'tlbook\.nothing'"
+    ):
         _extras.load("tlbook.nothing")
 
 
@@ -477,11 +582,15 @@ def test_actions_are_pinned_by_commit():
     for path in WORKFLOWS:
         for line in text_of(path).splitlines():
             if "uses:" in line:
-                assert re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+                assert re.search(
+                    r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line
+                ), line
 
 
 def test_what_is_published_was_tested():
-    book = yaml.safe_load(text_of(ROOT / ".github" / "workflows" / "book.yml"))["jobs"]
+    book = yaml.safe_load(text_of(ROOT / ".github" / "workflows" / "book.yml"))[
+        "jobs"
+    ]
     assert set(book["publish"]["needs"]) == set(book) - {"publish"}
 
 
@@ -491,12 +600,21 @@ def test_workflows_run_commands_that_exist():
         for line in commands(job):
             found = ours.match(line)
             assert found or line.startswith("uv pip "), f"{name}: {line}"
-            assert found is None or set(found.group(1).split()) <= set(runner.COMMANDS), line
+            assert found is None or set(found.group(1).split()) <= set(
+                runner.COMMANDS
+            ), line
 
 
 def test_weekly_sees_all_systems():
-    weekly = yaml.safe_load(text_of(ROOT / ".github" / "workflows" / "weekly.yml"))["jobs"]
-    systems = {"ubuntu-latest", "ubuntu-24.04-arm", "macos-latest", "windows-latest"}
+    weekly = yaml.safe_load(
+        text_of(ROOT / ".github" / "workflows" / "weekly.yml")
+    )["jobs"]
+    systems = {
+        "ubuntu-latest",
+        "ubuntu-24.04-arm",
+        "macos-latest",
+        "windows-latest",
+    }
     assert set(weekly["processors"]["strategy"]["matrix"]["system"]) == systems
     assert commands(weekly["processors"]) == ["python run.py processors"]
 
@@ -506,7 +624,10 @@ def test_torch_of_the_workflows_is_small():
         workflow = yaml.safe_load(text_of(path))
         assert workflow["env"]["UV_TORCH_BACKEND"] == "cpu"
         for job in workflow["jobs"].values():
-            used = [step.get("uses", "").split("@")[0] for step in job.get("steps", [])]
+            used = [
+                step.get("uses", "").split("@")[0]
+                for step in job.get("steps", [])
+            ]
             assert not commands(job) or "astral-sh/setup-uv" in used
 
 
@@ -517,7 +638,9 @@ def uv(*words, **options):
     """Run uv, told what pip is told about where packages lie."""
     lies = os.environ.get("PIP_FIND_LINKS", "")
     told = {"UV_FIND_LINKS": lies} if lies else {"UV_TORCH_BACKEND": "cpu"}
-    return passed(sys.executable, "-m", "uv", *words, "--quiet", **told, **options)
+    return passed(
+        sys.executable, "-m", "uv", *words, "--quiet", **told, **options
+    )
 
 
 def version(package):
@@ -533,7 +656,9 @@ def environment(tmp_path):
     uv("venv", "--seed", "--python", sys.executable, tmp_path / "new")
     kept = tmp_path / "kept.txt"
     kept.write_text(f"torch=={version('torch')}\n")
-    return tmp_path / "new" / Path(runner.interpreter()).relative_to(".venv"), kept
+    return tmp_path / "new" / Path(runner.interpreter()).relative_to(
+        ".venv"
+    ), kept
 
 
 EXECUTE = """
@@ -595,11 +720,19 @@ def test_first_cell_in_colab(environment, wheel):
     """Colab is played: its versions, but for torch, and a package google.colab that is loaded."""
     python, kept = environment
     versions = colab_versions() | {"torch": version("torch")}
-    lacking = set(re.search(r"--no-deps (.*?) \"", setup_source()).group(1).split())
-    there = {name for name in required("chapters") if name not in lacking} - set(versions)
+    lacking = set(
+        re.search(r"--no-deps (.*?) \"", setup_source()).group(1).split()
+    )
+    there = {name for name in required("chapters") if name not in lacking} - set(
+        versions
+    )
     pinned = [f"{name}=={value}" for name, value in versions.items()]
     uv("pip", "install", "--python", python, *pinned, *sorted(there))
-    colab = Path(passed(python, "-c", "import site; print(site.getsitepackages()[0])").strip())
+    colab = Path(
+        passed(
+            python, "-c", "import site; print(site.getsitepackages()[0])"
+        ).strip()
+    )
     (colab / "google" / "colab").mkdir(parents=True)
     (colab / "google" / "colab" / "__init__.py").touch()
     before = passed(python, "-m", "pip", "freeze").splitlines()
@@ -607,7 +740,9 @@ def test_first_cell_in_colab(environment, wheel):
     after = passed(python, "-m", "pip", "freeze").splitlines()
     assert numpy == versions["numpy"]
     assert set(before) <= set(after)
-    names = {line.split("==")[0].split(" @ ")[0] for line in set(after) - set(before)}
+    names = {
+        line.split("==")[0].split(" @ ")[0] for line in set(after) - set(before)
+    }
     assert {name.lower().replace("_", "-") for name in names} == {
         "tlbook",
         *(name.lower() for name in lacking),
@@ -615,14 +750,20 @@ def test_first_cell_in_colab(environment, wheel):
 
 
 INSTALLING = [
-    (name, job) for name, job in jobs() if any("uv pip install" in c for c in commands(job))
+    (name, job)
+    for name, job in jobs()
+    if any("uv pip install" in c for c in commands(job))
 ]
 
 
 @pytest.mark.network
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING])
-def test_workflow_installs_what_its_tests_import(name, job, environment, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING]
+)
+def test_workflow_installs_what_its_tests_import(
+    name, job, environment, tmp_path
+):
     """On this Python and with its torch: install what the workflow says, collect its tests."""
     python, kept = environment
     for line in commands(job):
@@ -633,7 +774,9 @@ def test_workflow_installs_what_its_tests_import(name, job, environment, tmp_pat
             for i in [i + 1 for i, word in enumerate(told) if word == "-c"]:
                 text = text_of(ROOT / told[i])
                 told[i] = tmp_path / "constraints.txt"
-                told[i].write_text(re.sub(r"^torch==.*$", "", text, flags=re.MULTILINE))
+                told[i].write_text(
+                    re.sub(r"^torch==.*$", "", text, flags=re.MULTILINE)
+                )
             uv(*told, "--python", python, "--override", kept, cwd=ROOT)
     collected = 0
     for line in commands(job):
@@ -641,16 +784,26 @@ def test_workflow_installs_what_its_tests_import(name, job, environment, tmp_pat
             shown = passed(sys.executable, *shlex.split(line)[1:], "--dry-run")
             for tests in filter(None, shown.splitlines()):
                 words = shlex.split(tests)
-                told = dict(words.pop(0).split("=") for word in words[:1] if "=" in word)
+                told = dict(
+                    words.pop(0).split("=") for word in words[:1] if "=" in word
+                )
                 assert words[:3] == ["python", "-m", "pytest"]
-                out = passed(python, *words[1:], "-n", "0", "-q", "--collect-only", **told)
-                collected += int(re.search(r"^(\d+)[ /].*collected", out, re.MULTILINE).group(1))
+                out = passed(
+                    python, *words[1:], "-n", "0", "-q", "--collect-only", **told
+                )
+                collected += int(
+                    re.search(r"^(\d+)[ /].*collected", out, re.MULTILINE).group(
+                        1
+                    )
+                )
     assert collected > 1000
 
 
 @pytest.mark.network
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING])
+@pytest.mark.parametrize(
+    ("name", "job"), INSTALLING, ids=[name for name, _ in INSTALLING]
+)
 def test_workflow_installs_on_its_own_python(name, job, tmp_path):
     """Resolved, not played: with the Python and the torch that the workflow names."""
     (python,) = [
@@ -660,28 +813,48 @@ def test_workflow_installs_on_its_own_python(name, job, tmp_path):
     ]
     (line,) = [line for line in commands(job) if "uv pip install" in line]
     words = shlex.split(line)
-    extras = re.search(r"\[(.*)\]", words[words.index("-e") + 1]).group(1).split(",")
+    extras = (
+        re.search(r"\[(.*)\]", words[words.index("-e") + 1]).group(1).split(",")
+    )
     told = [word for extra in extras for word in ("--extra", extra)]
     if "-c" in words:
         told += ["-c", words[words.index("-c") + 1]]
     out = tmp_path / "resolved.txt"
     uv(
-        *("pip", "compile", "--only-binary", ":all:", "--python-platform", "x86_64-manylinux_2_28"),
-        *("--python-version", python, "pyproject.toml", *told, "--output-file", out),
+        *(
+            "pip",
+            "compile",
+            "--only-binary",
+            ":all:",
+            "--python-platform",
+            "x86_64-manylinux_2_28",
+        ),
+        *(
+            "--python-version",
+            python,
+            "pyproject.toml",
+            *told,
+            "--output-file",
+            out,
+        ),
     )
     resolved = text_of(out)
     if "-c" in words:
         for name, pinned in colab_versions().items():
-            assert re.search(rf"^{name}=={re.escape(pinned)}\b", resolved, re.MULTILINE), name
+            assert re.search(
+                rf"^{name}=={re.escape(pinned)}\b", resolved, re.MULTILINE
+            ), name
 
 
-PLATFORMS = {  # system of the workflows: what uv calls it, least version of the wheels
+# system of the workflows: what uv calls it, least version of the wheels
+PLATFORMS = {
     "ubuntu-latest": "x86_64-manylinux_2_28",
     "ubuntu-24.04-arm": "aarch64-manylinux_2_28",
     "macos-latest": "aarch64-apple-darwin",
     "windows-latest": "x86_64-pc-windows-msvc",
 }
-OF_TORCH = re.compile(r"nvidia-|cuda-|triton$")  # what its larger builds for Linux bring
+# what its larger builds for Linux bring
+OF_TORCH = re.compile(r"nvidia-|cuda-|triton$")
 
 
 @pytest.mark.network
@@ -694,17 +867,32 @@ def test_pins_can_be_had_on_every_system(system, python, tmp_path):
     """Each pin has a wheel there, and nothing is asked for that is not pinned."""
     out = tmp_path / "resolved.txt"
     uv(
-        *("pip", "compile", "--only-binary", ":all:", "--python-platform", PLATFORMS[system]),
+        *(
+            "pip",
+            "compile",
+            "--only-binary",
+            ":all:",
+            "--python-platform",
+            PLATFORMS[system],
+        ),
         *("--python-version", python, "requirements.txt", "--output-file", out),
         MACOSX_DEPLOYMENT_TARGET="14.0",
     )
     names = re.compile(r"^([\w.-]+)==", re.MULTILINE)
-    resolved = {name.lower().replace("_", "-") for name in names.findall(text_of(out))}
+    resolved = {
+        name.lower().replace("_", "-") for name in names.findall(text_of(out))
+    }
     pins = text_of(ROOT / "requirements.txt")
     pinned = {name.lower().replace("_", "-") for name in names.findall(pins)}
-    assert {name for name in resolved - pinned if not OF_TORCH.match(name)} == set()
+    assert {
+        name for name in resolved - pinned if not OF_TORCH.match(name)
+    } == set()
 
 
 def test_systems_are_those_of_the_workflow():
-    weekly = yaml.safe_load(text_of(ROOT / ".github" / "workflows" / "weekly.yml"))["jobs"]
-    assert set(weekly["processors"]["strategy"]["matrix"]["system"]) == set(PLATFORMS)
+    weekly = yaml.safe_load(
+        text_of(ROOT / ".github" / "workflows" / "weekly.yml")
+    )["jobs"]
+    assert set(weekly["processors"]["strategy"]["matrix"]["system"]) == set(
+        PLATFORMS
+    )

@@ -11,15 +11,29 @@ from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
 
 from tlbook import plot
-from tlbook.drawing import COLORS, SMALLEST, TITLE, WIDEST, Drawing, Panel, drawing_of, number
+from tlbook.drawing import (
+    COLORS,
+    SMALLEST,
+    TITLE,
+    WIDEST,
+    Drawing,
+    Panel,
+    drawing_of,
+    number,
+)
 
 PHONE, LEAST = 350, 11  # pixels: of a page on a phone, of its smallest text
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = sorted(
-    path.stem for path in (ROOT / "tlbook" / "_drawings").glob("*.py") if path.stem != "__init__"
+    path.stem
+    for path in (ROOT / "tlbook" / "_drawings").glob("*.py")
+    if path.stem != "__init__"
 )
 CHAPTERS = {
-    path.relative_to(ROOT / "chapters").with_suffix("").as_posix().replace("/", "_")
+    path.relative_to(ROOT / "chapters")
+    .with_suffix("")
+    .as_posix()
+    .replace("/", "_")
     for path in (ROOT / "chapters").rglob("*.ipynb")
 }
 each_drawing = pytest.mark.parametrize("name", NAMES)
@@ -79,7 +93,10 @@ def fits(text, box):
         )
     inner = left + 2, top + 2, left + wide - 2, top + high - 2
     return (
-        inner[0] <= text[0] and text[2] <= inner[2] and inner[1] <= text[1] and text[3] <= inner[3]
+        inner[0] <= text[0]
+        and text[2] <= inner[2]
+        and inner[1] <= text[1]
+        and text[3] <= inner[3]
     )
 
 
@@ -89,7 +106,12 @@ def faults(panel):
         yield f"the title {panel.title!r} is wider than its panel"
     texts = [(text[2], place_of(text)) for text in panel.texts]
     for words, box in texts:
-        if box[0] < 4 or box[1] < 2 or box[2] > panel.width - 4 or box[3] > panel.height - 2:
+        if (
+            box[0] < 4
+            or box[1] < 2
+            or box[2] > panel.width - 4
+            or box[3] > panel.height - 2
+        ):
             yield f"{words!r} leaves the panel"
         for points in panel.strokes:
             if crosses(box, points):
@@ -108,10 +130,15 @@ def faults(panel):
         if not (r <= x <= panel.width - r and r <= y <= panel.height - r):
             yield f"a mark at {(x, y)} leaves the panel"
     for a, b in combinations(panel.boxes, 2):
-        if meet((a[0], a[1], a[0] + a[2], a[1] + a[3]), (b[0], b[1], b[0] + b[2], b[1] + b[3])):
+        if meet(
+            (a[0], a[1], a[0] + a[2], a[1] + a[3]),
+            (b[0], b[1], b[0] + b[2], b[1] + b[3]),
+        ):
             yield f"boxes at {a[:2]} and {b[:2]} overlap"
     for points in panel.strokes:
-        if not all(0 <= x <= panel.width and 0 <= y <= panel.height for x, y in points):
+        if not all(
+            0 <= x <= panel.width and 0 <= y <= panel.height for x, y in points
+        ):
             yield f"a line at {points[0]} leaves the panel"
 
 
@@ -136,20 +163,34 @@ def test_faults_are_seen():
     assert "lies on 'another'" in found(two_words)
     assert "a line goes through" in found(line_through)
     assert "a mark at (50, 46) lies on" in found(mark_on)
-    assert "leaves the panel" in found(lambda panel: panel.text(190, 50, "one word"))
-    assert "leaves the panel" in found(lambda panel: panel.samples("target", [(2, 50)]))
-    assert "leaves the panel" in found(lambda panel: panel.line((50, 50), (250, 50)))
-    assert "edge of a box" in found(lambda p: p.box(100, 50, "many words in it", width=40))
-    assert "edge of a box" in found(lambda p: p.loss(100, 50, "domain loss", width=60))
+    assert "leaves the panel" in found(
+        lambda panel: panel.text(190, 50, "one word")
+    )
+    assert "leaves the panel" in found(
+        lambda panel: panel.samples("target", [(2, 50)])
+    )
+    assert "leaves the panel" in found(
+        lambda panel: panel.line((50, 50), (250, 50))
+    )
+    assert "edge of a box" in found(
+        lambda p: p.box(100, 50, "many words in it", width=40)
+    )
+    assert "edge of a box" in found(
+        lambda p: p.loss(100, 50, "domain loss", width=60)
+    )
     assert "overlap" in found(lambda p: [p.box(90, 50, "a"), p.box(130, 50, "b")])
-    assert "wider than" in " ".join(faults(Panel("A title that does not end", 100, 100)))
+    assert "wider than" in " ".join(
+        faults(Panel("A title that does not end", 100, 100))
+    )
     assert found(lambda panel: panel.box(100, 50, "learner")) == ""
 
 
 @each_drawing
 def test_nothing_touches(name):
     found = [
-        f"{panel.title}: {fault}" for panel in drawing_of(name).panels for fault in faults(panel)
+        f"{panel.title}: {fault}"
+        for panel in drawing_of(name).panels
+        for fault in faults(panel)
     ]
     assert not found, "\n".join(found)
 
@@ -158,7 +199,10 @@ def test_nothing_touches(name):
 def test_text_can_be_read_on_a_phone(name):
     for panel in drawing_of(name).panels:
         scale = min(1, PHONE / panel.width)
-        assert min((text[3] for text in panel.texts), default=SMALLEST) * scale >= LEAST
+        assert (
+            min((text[3] for text in panel.texts), default=SMALLEST) * scale
+            >= LEAST
+        )
 
 
 @each_drawing
@@ -173,21 +217,27 @@ def test_a_drawing_is_plain_svg(name):
     assert "<style" not in svg
     for one in root.iter():
         for key in ("x", "y", "cx", "cy", "r", "points", "d"):
-            for value in re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", one.get(key, "")):
+            for value in re.findall(
+                r"\d+(?:\.\d+)?(?:e-?\d+)?", one.get(key, "")
+            ):
                 assert re.fullmatch(r"\d+(\.\d)?", value), f"{key}={one.get(key)}"
     assert len(svg) < 60_000
 
 
 @each_drawing
 def test_a_drawing_has_its_chapter(name):
-    assert name in CHAPTERS, f"no chapter for tlbook/_drawings/{name}.py: take it out"
+    assert name in CHAPTERS, (
+        f"no chapter for tlbook/_drawings/{name}.py: take it out"
+    )
 
 
 # --- The words of the vocabulary -----------------------------------------------------------------
 
 
 def marks(panel):
-    return ElementTree.fromstring(f'<svg xmlns="http://www.w3.org/2000/svg">{panel.svg()}</svg>')
+    return ElementTree.fromstring(
+        f'<svg xmlns="http://www.w3.org/2000/svg">{panel.svg()}</svg>'
+    )
 
 
 def test_domains_have_their_form_and_color():
@@ -219,7 +269,9 @@ def test_colors_are_those_of_the_figures():
 def test_an_arrow_ends_at_its_point():
     panel = Panel("", 200, 100)
     panel.arrow((10, 50), (110, 50), kind="reversed", text="word")
-    line, head = (marks(panel).find(f".//{SVG}{tag}") for tag in ("polyline", "polygon"))
+    line, head = (
+        marks(panel).find(f".//{SVG}{tag}") for tag in ("polyline", "polygon")
+    )
     assert line.get("points") == "10,50 101,50"
     assert head.get("points").startswith("110,50")
     assert line.get("stroke") == head.get("fill") == plot.RED
@@ -228,11 +280,20 @@ def test_an_arrow_ends_at_its_point():
 
 @pytest.mark.parametrize(
     ("side", "place"),
-    [("above", "middle"), ("below", "middle"), ("left", "end"), ("right", "start")],
+    [
+        ("above", "middle"),
+        ("below", "middle"),
+        ("left", "end"),
+        ("right", "start"),
+    ],
 )
 def test_the_word_of_an_arrow_is_beside_it(side, place):
     panel = Panel("", 200, 200)
-    ends = ((20, 100), (180, 100)) if side in {"above", "below"} else ((100, 20), (100, 180))
+    ends = (
+        ((20, 100), (180, 100))
+        if side in {"above", "below"}
+        else ((100, 20), (100, 180))
+    )
     panel.arrow(*ends, text="word", side=side)
     assert panel.texts[0][4] == place
     assert not list(faults(panel))
@@ -244,7 +305,8 @@ def test_what_is_frozen_is_hatched():
         panel.box(100, 50, "learner", frozen=panel is frozen)
         panel.layers(40, 50, [40, 30], frozen=panel is frozen)
     assert not marks(free).findall(f".//{SVG}path")
-    assert len(marks(frozen).findall(f".//{SVG}path")) == 3  # a box and two layers
+    # a box and two layers
+    assert len(marks(frozen).findall(f".//{SVG}path")) == 3
 
 
 def test_layers_say_where_data_go_in_and_out():
@@ -254,13 +316,21 @@ def test_layers_say_where_data_go_in_and_out():
 
 
 def test_numbers_are_tenths():
-    assert [number(v) for v in (3, 2.25, -0.01, 10.04, 1 / 3)] == ["3", "2.2", "0", "10", "0.3"]
+    assert [number(v) for v in (3, 2.25, -0.01, 10.04, 1 / 3)] == [
+        "3",
+        "2.2",
+        "0",
+        "10",
+        "0.3",
+    ]
 
 
 def test_words_are_escaped_and_lines_broken():
     panel = Panel("a < b", 200, 100)
     panel.text(100, 40, "x & y\nnext")
-    found = ["".join(one.itertext()) for one in marks(panel).findall(f".//{SVG}text")]
+    found = [
+        "".join(one.itertext()) for one in marks(panel).findall(f".//{SVG}text")
+    ]
     assert found == ["a < b", "x & y", "next"]
     assert panel.texts[1][1] == 40 + 1.25 * SMALLEST
 
@@ -291,13 +361,18 @@ def test_a_notebook_gets_svg_and_its_description(monkeypatch):
     from IPython import display
 
     shown = []
-    monkeypatch.setattr(display, "display", lambda data, **kwargs: shown.append((data, kwargs)))
+    monkeypatch.setattr(
+        display, "display", lambda data, **kwargs: shown.append((data, kwargs))
+    )
     drawing = Drawing("A drawing with words enough.")
     drawing.panel("panel").box(100, 50, "learner")
     drawing.show()
     ((data, kwargs),) = shown
     assert data == {"image/svg+xml": drawing.svg(), "text/plain": drawing.alt}
-    assert kwargs == {"metadata": {"image/svg+xml": {"alt": drawing.alt}}, "raw": True}
+    assert kwargs == {
+        "metadata": {"image/svg+xml": {"alt": drawing.alt}},
+        "raw": True,
+    }
 
 
 # --- In the page ---------------------------------------------------------------------------------
@@ -306,22 +381,32 @@ def test_a_notebook_gets_svg_and_its_description(monkeypatch):
 def variables(css, selector):
     body = re.search(rf"{re.escape(selector)}[^{{]*{{([^}}]*)}}", css)[1]
     found = dict(re.findall(r"--tlb-([\w-]+): ([^;]+);", body))
-    return {k: re.sub(r"var\([\w-]+, (#\w+)\)", r"\1", v) for k, v in found.items()}
+    return {
+        k: re.sub(r"var\([\w-]+, (#\w+)\)", r"\1", v) for k, v in found.items()
+    }
 
 
 def luminance(color):
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    parts = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    parts = [
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts
+    ]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
-@pytest.mark.parametrize("theme", ['html, html[data-theme="light"]', 'html[data-theme="dark"]'])
+@pytest.mark.parametrize(
+    "theme", ['html, html[data-theme="light"]', 'html[data-theme="dark"]']
+)
 def test_text_stands_out_in_both_themes(theme):
     css = (ROOT / "_static" / "pictures.css").read_text(encoding="utf-8")
     colors = variables(css, theme)
     assert set(colors) == set(COLORS)
     for paper in ("paper", "fill"):
-        for role in ("ink", "soft", *(one for one in COLORS if one.endswith("-text"))):
+        for role in (
+            "ink",
+            "soft",
+            *(one for one in COLORS if one.endswith("-text")),
+        ):
             a, b = sorted(luminance(colors[one]) for one in (role, paper))
             assert (b + 0.05) / (a + 0.05) >= 4.5, f"{role} on {paper}"
 
@@ -343,7 +428,9 @@ def test_a_page_has_the_panels_one_by_one(name):
     assert len(html) == len(drawing.panels)
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", notebooks(), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_chapters_show_the_drawings_as_they_are(path):
     for cell in read(path).cells:
         named = re.match(r'draw\("([\w/]+)"\)', cell.source)
@@ -351,5 +438,7 @@ def test_chapters_show_the_drawings_as_they_are(path):
             (output,) = cell.outputs
             name = path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
             stale = f"run `make refresh CHAPTER={name}`"
-            assert output.data["image/svg+xml"] == drawing_of(named[1]).svg(), stale
+            assert output.data["image/svg+xml"] == drawing_of(named[1]).svg(), (
+                stale
+            )
             assert alt_of(output) == drawing_of(named[1]).alt, stale

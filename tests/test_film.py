@@ -18,10 +18,15 @@ from tlbook._films import intro
 from tlbook.film import BYTES, GRID, Film, film, film_of
 
 NAMES = sorted(
-    path.stem for path in (ROOT / "tlbook" / "_films").glob("*.py") if path.stem != "__init__"
+    path.stem
+    for path in (ROOT / "tlbook" / "_films").glob("*.py")
+    if path.stem != "__init__"
 )
 PAGES = {
-    path.relative_to(ROOT / "chapters").with_suffix("").as_posix().replace("/", "_")
+    path.relative_to(ROOT / "chapters")
+    .with_suffix("")
+    .as_posix()
+    .replace("/", "_")
     for path in (ROOT / "chapters").rglob("*.*")
 }
 FRAMES = ["first", "second", "third"]
@@ -58,7 +63,9 @@ def test_what_is_constant_stands_once():
 
 def test_what_moves_stands_frame_by_frame():
     whole, plane = small()
-    plane.points([[[0, 0]], [[1, 2]], [[2.5, 4]]], "target", size=[[1], [2], [3.3]])
+    plane.points(
+        [[[0, 0]], [[1, 2]], [[2.5, 4]]], "target", size=[[1], [2], [3.3]]
+    )
     plane.line(np.zeros((3, 2, 2)))
     plane.arrow((0, 0), [[1, 1], [2, 2], [3, 3]])
     plane.text((5, 5), FRAMES, "target")
@@ -80,14 +87,27 @@ def test_a_field_lies_below_all_and_has_signs():
 
 
 def test_axes_are_named():
-    whole = Film("What moves", FRAMES, "A film of three frames and one panel.", still=1)
-    whole.panel("errors", (0, 4), (0, 50), xlabel="epoch", xticks={2: "two"}, yticks={50: "50"})
+    whole = Film(
+        "What moves", FRAMES, "A film of three frames and one panel.", still=1
+    )
+    whole.panel(
+        "errors",
+        (0, 4),
+        (0, 50),
+        xlabel="epoch",
+        xticks={2: "two"},
+        yticks={50: "50"},
+    )
     record = json.loads(whole.json())
     (panel,) = record["panels"]
     assert panel["xticks"] == [[500, "two"]]
     assert panel["yticks"] == [[1000, "50"]]
     assert (panel["xlabel"], panel["ylabel"]) == ("epoch", "")
-    assert (record["still"], record["frames"], record["title"]) == (1, FRAMES, "What moves")
+    assert (record["still"], record["frames"], record["title"]) == (
+        1,
+        FRAMES,
+        "What moves",
+    )
     assert record["alt"].startswith("A film")
 
 
@@ -99,12 +119,27 @@ def test_the_last_frame_is_the_still():
 @pytest.mark.parametrize(
     ("do", "message"),
     [
-        (lambda p: p.points(np.zeros((2, 4, 2)), "source"), r"nor one for each of 3 frames"),
-        (lambda p: p.points(np.zeros(4), "source"), r"shape \(1, 4\)|shape \(4,\)"),
+        (
+            lambda p: p.points(np.zeros((2, 4, 2)), "source"),
+            r"nor one for each of 3 frames",
+        ),
+        (
+            lambda p: p.points(np.zeros(4), "source"),
+            r"shape \(1, 4\)|shape \(4,\)",
+        ),
         (lambda p: p.points([[0, np.nan]], "source"), r"not finite"),
-        (lambda p: p.points([[0, 0]], "source", size=[1, 2]), r"1 points need as many sizes"),
-        (lambda p: p.points([[0, 0]], "source", hollow=[True, False]), r"as many sizes"),
-        (lambda p: p.text((0, 0), ["a", "b"]), r"2 words are neither one nor one a frame"),
+        (
+            lambda p: p.points([[0, 0]], "source", size=[1, 2]),
+            r"1 points need as many sizes",
+        ),
+        (
+            lambda p: p.points([[0, 0]], "source", hollow=[True, False]),
+            r"as many sizes",
+        ),
+        (
+            lambda p: p.text((0, 0), ["a", "b"]),
+            r"2 words are neither one nor one a frame",
+        ),
     ],
 )
 def test_what_does_not_fit_the_frames_is_refused(do, message):
@@ -162,7 +197,11 @@ def test_a_film_is_small_and_has_its_page(made, name):
     assert name in PAGES, f"no page for tlbook/_films/{name}.py: take it out"
     record = json.loads(made[name].json())
     assert len(record["frames"]) > 10
-    moving = [len(layer["at"]) for panel in record["panels"] for layer in panel["layers"]]
+    moving = [
+        len(layer["at"])
+        for panel in record["panels"]
+        for layer in panel["layers"]
+    ]
     assert set(moving) <= {1, len(record["frames"])}
     assert max(moving) > 1
 
@@ -191,7 +230,9 @@ def frames_of(whole, panel, kind, which=0):
 
 def numbers(whole):
     """Return the numbers in the words of the frames."""
-    return np.array([[float(v) for v in re.findall(r"-?\d+\.?\d*", f)] for f in whole.frames])
+    return np.array(
+        [[float(v) for v in re.findall(r"-?\d+\.?\d*", f)] for f in whole.frames]
+    )
 
 
 @of_chapter("instance_kmm")
@@ -221,8 +262,11 @@ def test_tca_turns_from_the_gap_to_where_the_means_agree(made):
     assert gap[0] > 0.9 * np.linalg.norm(Xs.mean(axis=0) - Xt.mean(axis=0))
     assert gap[-1] < 0.01
     _, _, axes = np.linalg.svd(np.vstack([Xs, Xt]), full_matrices=False)
-    assert abs(way[0] @ axes[0]) > 0.999  # a large mu is principal component analysis
-    mapped = [frames_of(whole, 1, "points", i)[..., 0].mean(axis=1) for i in (0, 1)]
+    # a large mu is principal component analysis
+    assert abs(way[0] @ axes[0]) > 0.999
+    mapped = [
+        frames_of(whole, 1, "points", i)[..., 0].mean(axis=1) for i in (0, 1)
+    ]
     np.testing.assert_allclose(np.abs(mapped[0] - mapped[1]), gap, atol=1e-9)
     np.testing.assert_allclose(numbers(whole)[:, -1], gap, atol=0.006)
 
@@ -234,22 +278,33 @@ def test_the_front_page_shifts_fails_and_adapts(made):
     assert np.all(np.diff(errors[: intro.GROWING]) >= 0)
     assert errors[-1] < 5
     sources = frames_of(made["intro"], 0, "points")
-    assert np.ptp(sources[: intro.GROWING], axis=0).max() == 0  # what was learned stays
+    # what was learned stays
+    assert np.ptp(sources[: intro.GROWING], axis=0).max() == 0
     targets = frames_of(made["intro"], 0, "points", 1)
-    assert np.ptp(targets[intro.GROWING - 1 :], axis=0).max() == 0  # then the source moves
-    np.testing.assert_allclose(targets[0].mean(axis=0), sources[0].mean(axis=0), atol=0.4)
+    # then the source moves
+    assert np.ptp(targets[intro.GROWING - 1 :], axis=0).max() == 0
+    np.testing.assert_allclose(
+        targets[0].mean(axis=0), sources[0].mean(axis=0), atol=0.4
+    )
 
 
 @of_chapter("deep_dann")
 def test_dann_hides_the_domain_and_the_plain_network_does_not(made):
     whole = made["deep_dann"]
-    assert len(whole.frames) == module("deep_dann").EPOCHS // module("deep_dann").EVERY
-    belief = [np.abs(panel.layers[0]["at"]).mean(axis=(1, 2)) for panel in whole.panels]
+    assert (
+        len(whole.frames)
+        == module("deep_dann").EPOCHS // module("deep_dann").EVERY
+    )
+    belief = [
+        np.abs(panel.layers[0]["at"]).mean(axis=(1, 2)) for panel in whole.panels
+    ]
     assert belief[0][-1] > 2 * belief[1][-1]
     gaps = []
     for panel in whole.panels:
         said = next(one["words"] for one in panel.layers if one["kind"] == "text")
-        gaps.append([float(re.search(r"loss of D (\S+),", one)[1]) for one in said])
+        gaps.append(
+            [float(re.search(r"loss of D (\S+),", one)[1]) for one in said]
+        )
     assert abs(gaps[0][0] - gaps[1][0]) < 0.1  # they begin alike
     assert gaps[0][-1] < 0.5
     assert gaps[1][-1] > 0.6
@@ -292,7 +347,9 @@ def test_no_word_of_a_film_ends_its_script():
 def parts_of(svg):
     """Return the words of a picture and its numbers."""
     numbers = re.findall(r"(?<![\w#])-?\d+(?:\.\d+)?", svg)
-    return re.sub(r"(?<![\w#])-?\d+(?:\.\d+)?", "0", svg), [float(one) for one in numbers]
+    return re.sub(r"(?<![\w#])-?\d+(?:\.\d+)?", "0", svg), [
+        float(one) for one in numbers
+    ]
 
 
 def test_the_picture_of_readme_is_current():
@@ -300,7 +357,9 @@ def test_the_picture_of_readme_is_current():
     words, found = parts_of(shift.PATH.read_text(encoding="utf-8"))
     wanted_words, wanted = parts_of(shift.picture())
     assert words == wanted_words, "run `make front`"
-    np.testing.assert_allclose(found, wanted, atol=0.2, err_msg="run `make front`")
+    np.testing.assert_allclose(
+        found, wanted, atol=0.2, err_msg="run `make front`"
+    )
 
 
 def test_the_picture_of_readme_can_stand_alone():
@@ -309,7 +368,9 @@ def test_the_picture_of_readme_can_stand_alone():
     assert "prefers-reduced-motion: reduce" in text
     assert "prefers-color-scheme: dark" in text
     root = ElementTree.fromstring(text)
-    assert root.get("aria-label") in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert root.get("aria-label") in (ROOT / "README.md").read_text(
+        encoding="utf-8"
+    )
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
 
 
@@ -320,16 +381,20 @@ def test_the_picture_of_readme_moves_as_the_film():
     x, y, angle = map(
         float,
         re.search(
-            r"100% { transform: translate\((\S+)px, (\S+)px\) rotate\((\S+)deg", text
+            r"100% { transform: translate\((\S+)px, (\S+)px\) rotate\((\S+)deg",
+            text,
         ).groups(),
     )
     a = np.deg2rad(angle)
-    turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])  # y points downwards
+    # y points downwards
+    turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
     flip = shift.UNIT * np.array([1, -1])
     start, end = (flip * intro.moved(pair.Xt, part) for part in (0, 1))
     np.testing.assert_allclose(start @ turn + [x, y], end, atol=0.2)
     for model in (models[0], models[-1]):
-        x, y, angle = map(float, re.findall(r"-?\d+\.?\d*", shift.position(model)))
+        x, y, angle = map(
+            float, re.findall(r"-?\d+\.?\d*", shift.position(model))
+        )
         along = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         points = (np.array([x, y]) + np.outer([-50, 50], along)) / flip
         assert np.abs(model.decision_function(points)).max() < 0.05
@@ -341,6 +406,10 @@ def test_chapters_describe_the_films_as_they_are(made):
             named = re.match(r'film\("([\w/]+)"\)', cell.source)
             if named and cell.cell_type == "code":
                 (output,) = cell.outputs
-                name = path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+                name = (
+                    path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
+                )
                 whole = made[named[1].replace("/", "_")]
-                assert alt_of(output) == whole.alt, f"run `make refresh CHAPTER={name}`"
+                assert alt_of(output) == whole.alt, (
+                    f"run `make refresh CHAPTER={name}`"
+                )

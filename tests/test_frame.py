@@ -52,8 +52,12 @@ def tracked():
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()]
+    listed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [
+        ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()
+    ]
 
 
 # --- The mirror and the toc ----------------------------------------------------------------------
@@ -61,16 +65,26 @@ def tracked():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_mirror(family):
-    modules = {p.stem for p in (ROOT / "tlbook" / family).glob("*.py")} - {"__init__"}
+    modules = {p.stem for p in (ROOT / "tlbook" / family).glob("*.py")} - {
+        "__init__"
+    }
     public = {name for name in modules if not name.startswith("_")}
     private = {name.lstrip("_") for name in modules - public}
     engine = {p.stem for p in (ROOT / "tlbook" / family).glob("[!_]*/[!_]*.py")}
-    chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {"overview"}
-    tests = {p.stem.removeprefix("test_") for p in (ROOT / "tests" / family).glob("test_*.py")}
-    recorded = {
-        name.partition("/")[2] for name in drop.without_chapter() if name.startswith(family)
+    chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {
+        "overview"
     }
-    public |= engine & chapters  # of a folder, what has no chapter is what the others share
+    tests = {
+        p.stem.removeprefix("test_")
+        for p in (ROOT / "tests" / family).glob("test_*.py")
+    }
+    recorded = {
+        name.partition("/")[2]
+        for name in drop.without_chapter()
+        if name.startswith(family)
+    }
+    # of a folder, what has no chapter is what the others share
+    public |= engine & chapters
     private |= engine - chapters
     assert chapters <= public, (
         f"no module tlbook/{family}/NAME.py for the chapters {chapters - public}: write it"
@@ -81,7 +95,9 @@ def test_mirror(family):
         f" {recorded} may stay without: take a chapter out by `make drop CHAPTER={family}/NAME`,"
         f" which writes {drop.RECORD}"
     )
-    assert public <= tests, f"write tests/{family}/test_NAME.py for {public - tests}"
+    assert public <= tests, (
+        f"write tests/{family}/test_NAME.py for {public - tests}"
+    )
     assert tests <= public | private, (
         f"tests/{family} tests modules that are not there: {tests - public - private}"
     )
@@ -93,13 +109,17 @@ def test_no_module_stays_for_nothing():
         for name, f in drop.who_needs(ROOT).items()
     }
     idle = [name for name in drop.without_chapter() if not needed[name]]
-    assert not idle, f"nothing needs {idle} any more: take module, test and exports out"
+    assert not idle, (
+        f"nothing needs {idle} any more: take module, test and exports out"
+    )
 
 
 def test_toc_lists_every_page_once():
     listed = pages()
     chapters = ROOT / "chapters"
-    there = [p for p in chapters.rglob("*.md") if ".ipynb_checkpoints" not in p.parts]
+    there = [
+        p for p in chapters.rglob("*.md") if ".ipynb_checkpoints" not in p.parts
+    ]
     there += notebooks()
     files = [label(path.with_suffix("")) for path in there]
     assert not set(files) - set(listed), (
@@ -109,20 +129,30 @@ def test_toc_lists_every_page_once():
     assert not set(listed) - set(files), (
         f"take {sorted(set(listed) - set(files))} out of _toc.yml: there are no such pages"
     )
-    assert len(set(listed)) == len(listed), "_toc.yml names a page twice: take one line out"
+    assert len(set(listed)) == len(listed), (
+        "_toc.yml names a page twice: take one line out"
+    )
 
 
 def test_each_part_has_a_name_of_its_own():
     names = [caption.partition(".")[0] for caption, _ in parts()]
     twice = {name for name in names if names.count(name) > 1}
-    assert not twice, f"_toc.yml has more than one part {sorted(twice)}: give each its own name"
+    assert not twice, (
+        f"_toc.yml has more than one part {sorted(twice)}: give each its own name"
+    )
 
 
 def test_every_notebook_has_a_number():
     """And no page has one that is no chapter of the course."""
     counted = numbers()
-    lacking = [label(path) for path in notebooks() if label(path.with_suffix("")) not in counted]
-    assert not lacking, f"in _toc.yml, say `numbered: 1` in the parts of {lacking}"
+    lacking = [
+        label(path)
+        for path in notebooks()
+        if label(path.with_suffix("")) not in counted
+    ]
+    assert not lacking, (
+        f"in _toc.yml, say `numbered: 1` in the parts of {lacking}"
+    )
     assert list(counted.values()) == list(range(1, len(counted) + 1))
     assert not [page for page in counted if page.startswith(front.API)]
 
@@ -130,21 +160,35 @@ def test_every_notebook_has_a_number():
 def test_no_to_do_is_left():
     """`make new-chapter` marks with TODO what is to be written."""
     found = []
-    for folder in ("chapters", "tlbook", *(f"tests/{family}" for family in FAMILIES)):
+    for folder in (
+        "chapters",
+        "tlbook",
+        *(f"tests/{family}" for family in FAMILIES),
+    ):
         for path in sorted((ROOT / folder).rglob("*.*")):
             if path.suffix == ".ipynb":
                 cells = read(path).cells
-                captions = [one.metadata.get("mystnb", {}).get("figure", {}) for one in cells]
-                text = "\n".join([prose(path), *(one.get("caption", "") for one in captions)])
+                captions = [
+                    one.metadata.get("mystnb", {}).get("figure", {})
+                    for one in cells
+                ]
+                text = "\n".join(
+                    [prose(path), *(one.get("caption", "") for one in captions)]
+                )
                 lines = [("", line) for line in text.splitlines()]
             elif path.suffix in {".py", ".md", ".toml"}:
                 text = path.read_text(encoding="utf-8")
-                lines = [(f"{i}:", line) for i, line in enumerate(text.splitlines(), start=1)]
+                lines = [
+                    (f"{i}:", line)
+                    for i, line in enumerate(text.splitlines(), start=1)
+                ]
             else:
                 continue
             for number, line in lines:
                 if re.search(r"\bTODO\b", line):
-                    found.append(f"{label(path)}:{number} {line[line.index('TODO') :]}")
+                    found.append(
+                        f"{label(path)}:{number} {line[line.index('TODO') :]}"
+                    )
     assert not found, "write what is marked TODO:\n" + "\n".join(found)
 
 
@@ -173,8 +217,15 @@ def test_chapter_was_run_from_top_to_bottom(path):
     code = [cell for cell in read(path).cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     assert counts == list(range(1, len(code) + 1)), refresh_command(path)
-    failed = [cell.source for cell in code for one in cell.outputs if one.output_type == "error"]
-    assert not failed, f"mend these cells, then {refresh_command(path)}:\n" + "\n\n".join(failed)
+    failed = [
+        cell.source
+        for cell in code
+        for one in cell.outputs
+        if one.output_type == "error"
+    ]
+    assert not failed, (
+        f"mend these cells, then {refresh_command(path)}:\n" + "\n\n".join(failed)
+    )
 
 
 @each_chapter
@@ -183,9 +234,13 @@ def test_chapter_starts_with_the_setup_cell(path):
     assert tags(code[0]) >= {"setup", "hide-cell"}, (
         'give the first code cell the tags "setup" and "hide-cell"; `make front` writes its source'
     )
-    assert code[0].source == setup_source(), "run `make front`: it writes the first code cell"
+    assert code[0].source == setup_source(), (
+        "run `make front`: it writes the first code cell"
+    )
     others = [cell.source for cell in code[1:] if "setup" in tags(cell)]
-    assert not others, f'take the tag "setup" off {others}: only the first code cell has it'
+    assert not others, (
+        f'take the tag "setup" off {others}: only the first code cell has it'
+    )
 
 
 @each_chapter
@@ -196,8 +251,14 @@ def test_chapter_is_small(path):
     )
     for cell in read(path).cells:
         for output in cell.get("outputs", []):
-            kinds = {kind for kind in output.get("data", {}) if kind.startswith("image/")}
-            drawn = 'class="tlb-panel"' in output.get("data", {}).get("image/svg+xml", "")
+            kinds = {
+                kind
+                for kind in output.get("data", {})
+                if kind.startswith("image/")
+            }
+            drawn = 'class="tlb-panel"' in output.get("data", {}).get(
+                "image/svg+xml", ""
+            )
             assert kinds <= ({"image/svg+xml"} if drawn else {"image/png"}), (
                 "draw with tlbook.plot, which makes PNG, or with tlbook.drawing: nbval compares"
                 f" every byte of SVG\n{cell.source}"
@@ -221,16 +282,26 @@ def test_chapter_is_plain_markdown(path):
     """It must read well on GitHub, in Colab, in Jupyter and in the book."""
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
-            text = re.sub(r"(```.*?```|`[^`\n]*`)", "", cell.source, flags=re.DOTALL)
-            directive = re.search(r"^:::.*|^```\{.*|\{[a-z:]+\}`.*", cell.source, re.MULTILINE)
+            text = re.sub(
+                r"(```.*?```|`[^`\n]*`)", "", cell.source, flags=re.DOTALL
+            )
+            directive = re.search(
+                r"^:::.*|^```\{.*|\{[a-z:]+\}`.*", cell.source, re.MULTILINE
+            )
             assert not directive, (
                 f"GitHub and Colab do not know {directive.group()!r}: write plain Markdown"
             )
-            stray = re.search(r"^(?!\$\$)[^\n]*\S[^\n]*\$\$[^\n]*\S[^\n]*$", text, re.MULTILINE)
-            assert not stray, f"put the $$ of this formula at the start of a line: {stray.group()}"
+            stray = re.search(
+                r"^(?!\$\$)[^\n]*\S[^\n]*\$\$[^\n]*\S[^\n]*$", text, re.MULTILINE
+            )
+            assert not stray, (
+                f"put the $$ of this formula at the start of a line: {stray.group()}"
+            )
             for place in own_addresses():
                 found = place.mentions.search(text)
-                assert not found, f"links within the book are relative, not {found.group()}"
+                assert not found, (
+                    f"links within the book are relative, not {found.group()}"
+                )
 
 
 # --- One address, one language, small files ------------------------------------------------------
@@ -239,14 +310,23 @@ def test_chapter_is_plain_markdown(path):
 def test_front_is_up_to_date():
     """README, citation, front page and setup cells follow `_config.yml` and `_toc.yml`."""
     for path, text in front.wanted():
-        assert front.current(path) == text, f"{label(path)} is out of date: run `make front`"
+        assert front.current(path) == text, (
+            f"{label(path)} is out of date: run `make front`"
+        )
 
 
-HUB = "https://" + "github.com"  # whole addresses in this file could be those of a fork
+# whole addresses in this file could be those of a fork
+HUB = "https://" + "github.com"
 
 
 def test_front_moves_the_book_to_another_address(tmp_path):
-    for name in ("README.md", "CITATION.cff", "_config.yml", "_toc.yml", "pyproject.toml"):
+    for name in (
+        "README.md",
+        "CITATION.cff",
+        "_config.yml",
+        "_toc.yml",
+        "pyproject.toml",
+    ):
         shutil.copy(ROOT / name, tmp_path)
     for folder in ("chapters", "tlbook"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
@@ -283,16 +363,32 @@ def test_address_is_in_no_other_file():
 @pytest.mark.parametrize(
     ("repository", "text", "found"),
     [
-        ("mit/tl", "sum{at}; per{at}; {owner}.edu/{name}; the folder com{at}; {owner}", False),
+        (
+            "mit/tl",
+            "sum{at}; per{at}; {owner}.edu/{name}; the folder com{at}; {owner}",
+            False,
+        ),
         ("mit/tl", "a link to {hub}/{at}.", True),
         ("mit/tl", "pip install git+{hub}/{at}.git", True),
         ("mit/tl", "git@{host}:{at}.git", True),
         ("mit/tl", "{hub}/{AT}/blob/main/a.md", True),
-        ("mit/tl", "https://colab.research.google.com/github/{at}/blob/main/a.ipynb", True),
+        (
+            "mit/tl",
+            "https://colab.research.google.com/github/{at}/blob/main/a.ipynb",
+            True,
+        ),
         ("mit/tl", "https://mybinder.org/v2/gh/{at}/main", True),
         ("mit/tl", "https://{owner}.github.io/{name}/chapters/intro.html", True),
-        ("mit/tl", "{hub}/{at}2, {hub}/{at}-course, {hub}/{at}.js, {hub}/sum{at}", False),
-        ("mit/tl", "https://{owner}.github.io/ https://{owner}.github.io/{name}2", False),
+        (
+            "mit/tl",
+            "{hub}/{at}2, {hub}/{at}-course, {hub}/{at}.js, {hub}/sum{at}",
+            False,
+        ),
+        (
+            "mit/tl",
+            "https://{owner}.github.io/ https://{owner}.github.io/{name}2",
+            False,
+        ),
         ("mit/tl", "https://sum{owner}.github.io/{name}", False),
         ("test/book", "tests/book.py, the latest/book, py{at}", False),
         ("test/book", "see <{hub}/{at}>", True),
@@ -304,16 +400,39 @@ def test_address_is_in_no_other_file():
 def test_an_address_is_found_and_nothing_else(repository, text, found):
     owner, _, name = repository.partition("/")
     host = HUB.removeprefix("https://")
-    names = {"at": repository, "AT": repository.upper(), "owner": owner, "name": name}
+    names = {
+        "at": repository,
+        "AT": repository.upper(),
+        "owner": owner,
+        "name": name,
+    }
     text = text.format(**names, hub=HUB, host=host)
-    assert bool(Address(f"{HUB}/{repository}", "main").mentions.search(text)) == found
+    assert (
+        bool(Address(f"{HUB}/{repository}", "main").mentions.search(text))
+        == found
+    )
 
 
 def test_an_owner_may_be_a_word():
     """No text of the book looks like the address of a fork to an owner of such a name."""
-    owners = ("mit", "cs", "ml", "lab", "wang", "test", "book", "tlbook", "a", "your_school")
+    owners = (
+        "mit",
+        "cs",
+        "ml",
+        "lab",
+        "wang",
+        "test",
+        "book",
+        "tlbook",
+        "a",
+        "your_school",
+    )
     names = ("tlbook", "course", "tl", "book", "code")
-    places = [Address(f"{HUB}/{owner}/{name}", "main") for owner in owners for name in names]
+    places = [
+        Address(f"{HUB}/{owner}/{name}", "main")
+        for owner in owners
+        for name in names
+    ]
     places = [place for place in places if place not in own_addresses()]
     for path in tracked():
         text = links_to_github(path)
@@ -325,7 +444,11 @@ def test_an_owner_may_be_a_word():
 @pytest.mark.parametrize(
     ("repository", "site", "prefix"),
     [
-        ("Some_School/course", "https://some-school.github.io/course/", "/course/"),
+        (
+            "Some_School/course",
+            "https://some-school.github.io/course/",
+            "/course/",
+        ),
         ("Lab/lab.github.io", "https://lab.github.io/", "/"),
     ],
 )
@@ -364,14 +487,19 @@ def test_american_spelling():
     found = []
     for path in tracked():
         if path.suffix in {".md", ".py", ".ipynb"} and path != Path(__file__):
-            text = re.sub(r"\[[^\]]*\]\(http[^)]*\)", "", prose(path))  # titles of papers
-            found += [f"{label(path)}: {word}" for word in set(BRITISH.findall(text))]
+            # titles of papers
+            text = re.sub(r"\[[^\]]*\]\(http[^)]*\)", "", prose(path))
+            found += [
+                f"{label(path)}: {word}" for word in set(BRITISH.findall(text))
+            ]
     assert not found, "spell the American way:\n" + "\n".join(found)
 
 
 def test_spelling_test_knows_both():
     assert BRITISH.search("the colour of a labelled neighbour, normalised")
-    assert not BRITISH.search("the color of a labeled neighbor, normalized; analyses; a promise")
+    assert not BRITISH.search(
+        "the color of a labeled neighbor, normalized; analyses; a promise"
+    )
 
 
 def test_no_large_binary():
@@ -389,11 +517,19 @@ def test_references_can_be_found():
     for key, entry in entries.items():
         fields = entry.fields
         doi, url = fields.get("doi", ""), fields.get("url", "")
-        found = re.fullmatch(r"10\.\d{4,9}/\S+", doi) or url.startswith("https://")
-        assert found, f"give {key} in references.bib a doi, or a url that begins with https://"
+        found = re.fullmatch(r"10\.\d{4,9}/\S+", doi) or url.startswith(
+            "https://"
+        )
+        assert found, (
+            f"give {key} in references.bib a doi, or a url that begins with https://"
+        )
         lacking = {"title", "year"} - set(fields)
         assert not lacking, f"give {key} in references.bib {lacking}"
-    dois = [entry.fields["doi"].lower() for entry in entries.values() if "doi" in entry.fields]
+    dois = [
+        entry.fields["doi"].lower()
+        for entry in entries.values()
+        if "doi" in entry.fields
+    ]
     twice = {doi for doi in dois if dois.count(doi) > 1}
     assert not twice, f"references.bib has {twice} twice: take one entry out"
 
@@ -421,7 +557,9 @@ def test_dois_are_found_in_links():
 def cited_texts():
     """Yield (file, text) of everything that may name a work: chapters, pages, modules."""
     for path in (ROOT / "chapters").rglob("*"):
-        generated = path.parent.name == "api" or ".ipynb_checkpoints" in path.parts
+        generated = (
+            path.parent.name == "api" or ".ipynb_checkpoints" in path.parts
+        )
         if path.suffix in {".ipynb", ".md"} and not generated:
             yield label(path), prose(path)
     for path in (ROOT / "tlbook").rglob("*.py"):
@@ -432,9 +570,14 @@ def test_every_cited_work_is_in_the_references():
     entries = parse_file(str(ROOT / "references.bib"), "bibtex").entries
     listed = {entry.fields.get("doi", "").lower() for entry in entries.values()}
     missing = {
-        f"{name}: {doi}" for name, text in cited_texts() for doi in dois(text) if doi not in listed
+        f"{name}: {doi}"
+        for name, text in cited_texts()
+        for doi in dois(text)
+        if doi not in listed
     }
-    assert not missing, "enter these works in references.bib:\n" + "\n".join(sorted(missing))
+    assert not missing, "enter these works in references.bib:\n" + "\n".join(
+        sorted(missing)
+    )
 
 
 def test_every_reference_is_cited():
@@ -454,7 +597,11 @@ def test_every_reference_is_cited():
 
 def run(*command, cwd=ROOT, **environment):
     """Run a command as a user would: without what this test run has put into the environment."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("PYTEST_", "COV_"))
+    }
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -468,7 +615,15 @@ def test_import_is_fast():
     """It loads nothing that takes time, on any machine and however busy it is."""
     code = "import sys, tlbook; print(len(sys.modules), *sys.modules)"
     count, *loaded = run(sys.executable, "-c", code).stdout.split()
-    heavy = {"IPython", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "torch"}
+    heavy = {
+        "IPython",
+        "matplotlib",
+        "numpy",
+        "pandas",
+        "scipy",
+        "sklearn",
+        "torch",
+    }
     assert not heavy & set(loaded)
     assert int(count) < 300
 
@@ -476,7 +631,8 @@ def test_import_is_fast():
 def test_import_loads_no_torch():
     shallow = ["tlbook", "tlbook.datasets", "tlbook.discrepancy"]
     shallow += [
-        f"tlbook.{family}" for family in ("instance", "feature", "model", "relation", "frontiers")
+        f"tlbook.{family}"
+        for family in ("instance", "feature", "model", "relation", "frontiers")
     ]
     code = f"import sys, {', '.join(shallow)}; print('torch' in sys.modules)"
     assert run(sys.executable, "-c", code).stdout == "False\n"
@@ -486,9 +642,15 @@ def test_readme_example_runs():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     result = run(
-        sys.executable, "-W", "error", "-c", example.rstrip() + "\nassert model.n_features_in_"
+        sys.executable,
+        "-W",
+        "error",
+        "-c",
+        example.rstrip() + "\nassert model.n_features_in_",
     )
-    assert result.returncode == 0, f"mend the example of README.md:\n{result.stderr}"
+    assert result.returncode == 0, (
+        f"mend the example of README.md:\n{result.stderr}"
+    )
 
 
 # --- The tools -----------------------------------------------------------------------------------
@@ -525,7 +687,9 @@ def refreshed(tmp_path_factory):
     for name, cells in {"good": GOOD, **REFUSED}.items():
         made = notebook(*cells)
         if name == "good":
-            made.cells[4].metadata["mystnb"] = {"figure": {"caption": "It *rises*,\nby $1$."}}
+            made.cells[4].metadata["mystnb"] = {
+                "figure": {"caption": "It *rises*,\nby $1$."}
+            }
         nbformat.write(made, folder / f"{name}.ipynb")
     before = {path.stem: path.read_bytes() for path in folder.iterdir()}
     first = run(sys.executable, "tools/refresh.py", *sorted(folder.iterdir()))
@@ -562,8 +726,14 @@ def test_refresh_writes_the_form_without_running(refreshed, tmp_path):
     """Only tags, captions and listings follow; a number stays as it is, right or wrong."""
     chapter = read(refreshed[0] / "good.ipynb")
     (figure,) = [cell for cell in chapter.cells if "hide-input" in tags(cell)]
-    figure.metadata = nbformat.NotebookNode(mystnb={"figure": {"caption": "It rises."}})
-    (listing,) = [cell for cell in chapter.cells if cell.source.endswith("show(gaussian_kernel)")]
+    figure.metadata = nbformat.NotebookNode(
+        mystnb={"figure": {"caption": "It rises."}}
+    )
+    (listing,) = [
+        cell
+        for cell in chapter.cells
+        if cell.source.endswith("show(gaussian_kernel)")
+    ]
     right = listing.outputs[0].data["text/markdown"]
     listing.outputs[0].data["text/markdown"] = "```python\nold\n```"
     (number,) = [cell for cell in chapter.cells if "0.25" in cell.source]
@@ -583,7 +753,10 @@ def test_refresh_writes_the_form_without_running(refreshed, tmp_path):
 
 @pytest.mark.parametrize(
     ("figure", "reason"),
-    [({"caption": "It rises.", "width": 3}, "width"), ({"caption": "No figure."}, "no figure")],
+    [
+        ({"caption": "It rises.", "width": 3}, "width"),
+        ({"caption": "No figure."}, "no figure"),
+    ],
 )
 def test_refresh_refuses_a_caption(refreshed, figure, reason):
     chapter = read(refreshed[0] / "good.ipynb")
@@ -650,7 +823,9 @@ def test_refresh_refuses(refreshed, name, reason):
     _, before, after, first, _ = refreshed
     assert first.returncode == 1
     assert f"{name}.ipynb: " in first.stdout
-    assert reason in first.stdout.partition(f"{name}.ipynb: ")[2].partition("\n[")[0]
+    assert (
+        reason in first.stdout.partition(f"{name}.ipynb: ")[2].partition("\n[")[0]
+    )
     assert before[name] == after[name]
 
 
@@ -659,7 +834,10 @@ def test_refresh_refuses(refreshed, name, reason):
     [
         ("File '/opt/python/lib/os.py'", "/opt/python"),
         ("C:\\Users\\me", "C:\\Users"),
-        ("https://doi.org/10.1109/TNN, a/b/c, 1/2/3, <td></td>, f:\\mathbb R", None),
+        (
+            "https://doi.org/10.1109/TNN, a/b/c, 1/2/3, <td></td>, f:\\mathbb R",
+            None,
+        ),
     ],
 )
 def test_refresh_knows_a_path(text, found):
@@ -669,7 +847,10 @@ def test_refresh_knows_a_path(text, found):
 
 @pytest.mark.parametrize(
     ("formula", "kept"),
-    [(r"a = b \\ c \tag{1}", r"\[a = b \\ c \tag{1}\]"), (r"a = b \\ c", r"a = b \\ c")],
+    [
+        (r"a = b \\ c \tag{1}", r"\[a = b \\ c \tag{1}\]"),
+        (r"a = b \\ c", r"a = b \\ c"),
+    ],
 )
 def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
     document = new_document("page")
@@ -682,7 +863,10 @@ def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
 @pytest.mark.parametrize(
     ("html", "fault"),
     [
-        ('<a href="https://elsewhere.org">read</a><img src="a.png" alt="A dot">', None),
+        (
+            '<a href="https://elsewhere.org">read</a><img src="a.png" alt="A dot">',
+            None,
+        ),
         ('<link rel="canonical" href="https://elsewhere.org">', None),
         ('<a href="#here">up</a><p id="here"></p>', None),
         ('<div class="math">\\[ \\frac12 \\]</div><code>$$</code>', None),
@@ -690,7 +874,10 @@ def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
         ('<link rel="stylesheet" href="//elsewhere.org/a.css">', "another host"),
         ('<link rel="preconnect" href="https://elsewhere.org">', "another host"),
         ('<img src="https://elsewhere.org/a.png" alt="A dot">', "another host"),
-        ('<p style="background: url(https://elsewhere.org/a.png)"></p>', "another host"),
+        (
+            '<p style="background: url(https://elsewhere.org/a.png)"></p>',
+            "another host",
+        ),
         ("<style>@import 'https://elsewhere.org/a.css';</style>", "another host"),
         ('<img src="a.png">', "alt text"),
         ('<a href="other.html">read</a>', "page that does not exist"),
@@ -701,14 +888,23 @@ def test_tagged_formulas_go_to_mathjax_as_they_are(formula, kept):
     ],
 )
 def test_check_book(tmp_path, html, fault):
-    (tmp_path / "page.html").write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        f"<html><body>{html}</body></html>", encoding="utf-8"
+    )
     found = [text for _, text in check_book.faults(tmp_path, ["page"])]
-    assert (not found) if fault is None else (len(found) == 1 and fault in found[0])
+    assert (
+        (not found) if fault is None else (len(found) == 1 and fault in found[0])
+    )
 
 
 def test_check_book_misses_pages_and_reads_stylesheets(tmp_path):
-    (tmp_path / "a.css").write_text("@font-face { src: url('https://elsewhere.org/a.woff') }")
-    assert [page for page, _ in check_book.faults(tmp_path, ["page"])] == ["page", Path("a.css")]
+    (tmp_path / "a.css").write_text(
+        "@font-face { src: url('https://elsewhere.org/a.woff') }"
+    )
+    assert [page for page, _ in check_book.faults(tmp_path, ["page"])] == [
+        "page",
+        Path("a.css"),
+    ]
 
 
 # --- The gate: what is false must fail, by the commands themselves --------------------------------
@@ -716,13 +912,17 @@ def test_check_book_misses_pages_and_reads_stylesheets(tmp_path):
 
 def runner_line(command, word):
     """Return what `python run.py COMMAND` and so `make COMMAND` runs, with this Python."""
-    shown = run(sys.executable, "run.py", "--dry-run", command, f"RUN={sys.executable}")
+    shown = run(
+        sys.executable, "run.py", "--dry-run", command, f"RUN={sys.executable}"
+    )
     return next(line for line in shown.stdout.splitlines() if word in line)
 
 
 def verify(chapter, **environment):
     """Run the command of `make chapters` on one chapter."""
-    command = runner_line("chapters", "nbval.ini").replace(" chapters", f" {chapter} -n 0")
+    command = runner_line("chapters", "nbval.ini").replace(
+        " chapters", f" {chapter} -n 0"
+    )
     return run("bash", "-c", command, **environment)
 
 
@@ -742,7 +942,10 @@ def test_gate_is_what_ci_runs():
     assert "\nmake test\n" in script
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(runner_line("test", word) for word in ("ruff check", "worksteal", "nbval.ini"))
+    assert all(
+        runner_line("test", word)
+        for word in ("ruff check", "worksteal", "nbval.ini")
+    )
     assert runner_line("chapters", "nbval.ini").endswith(" chapters")
 
 
@@ -777,7 +980,9 @@ def test_gate_stops_a_listing_that_differs_from_its_module(chapter, tmp_path):
 
 def test_gate_stops_a_toc_without_a_chapter(tmp_path):
     copy = tmp_path / "copy"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "benchmarks"))
+    shutil.copytree(
+        ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "benchmarks")
+    )
     command = runner_line("unit", "worksteal").replace(
         "-n 2", "-n 0 tests/test_frame.py -k toc_lists"
     )

@@ -59,10 +59,15 @@ NO_DATA = {
     "make_shift": "generates; below",
     "make_friedman": "generates; below",
 }
-LOADERS = ("load_", "fetch_", "result_names")  # names of data sets; tests/datasets
+# names of data sets; tests/datasets
+LOADERS = ("load_", "fetch_", "result_names")
 SMALL = {  # parameters that make a fit short
-    **dict.fromkeys(("max_epochs", "source_epochs", "n_rounds", "n_steps", "n_folds"), 2),
-    **dict.fromkeys(("n_components", "n_pivots", "n_independent", "n_shared", "n_own"), 2),
+    **dict.fromkeys(
+        ("max_epochs", "source_epochs", "n_rounds", "n_steps", "n_folds"), 2
+    ),
+    **dict.fromkeys(
+        ("n_components", "n_pivots", "n_independent", "n_shared", "n_own"), 2
+    ),
     **dict.fromkeys(("min_count",), 1),
     "max_iter": 20,
     "n_iter": 3,
@@ -113,12 +118,16 @@ def domains(seed=0, ns=60, nt=50):
 
 def made(entry):
     model = entry()
-    short = {name: value for name, value in SMALL.items() if name in model.get_params()}
+    short = {
+        name: value for name, value in SMALL.items() if name in model.get_params()
+    }
     return model.set_params(**short)
 
 
 def takes(entry):
-    return inspect.signature(entry.fit if inspect.isclass(entry) else entry).parameters
+    return inspect.signature(
+        entry.fit if inspect.isclass(entry) else entry
+    ).parameters
 
 
 def few(yt):
@@ -145,9 +154,9 @@ def call(name, Xs, ys, Xt, yt):
 def selected(Xs, ys, Xt, yt):
     features = np.array([np.full(6, 0.1), np.full(6, 0.9)])
     selector = fit_selector(features, [False, True])
-    name, chances = importlib.import_module("tlbook.frontiers").select_intermediate(
-        selector, Xs, Xt, {"a": Xs, "b": Xt}
-    )
+    name, chances = importlib.import_module(
+        "tlbook.frontiers"
+    ).select_intermediate(selector, Xs, Xt, {"a": Xs, "b": Xt})
     return chances[name]
 
 
@@ -159,7 +168,9 @@ CRITERIA = {
     "importance_weighted_risk": lambda Xs, ys, Xt, yt: (Xs[:, 0], Xs[:, 1]),
     "deep_embedded_risk": lambda Xs, ys, Xt, yt: (Xs[:, 0], Xs[:, 1]),
     "reverse_risk": lambda Xs, ys, Xt, yt: (
-        importlib.import_module("tlbook.feature").CORAL(LogisticRegression(max_iter=500)),
+        importlib.import_module("tlbook.feature").CORAL(
+            LogisticRegression(max_iter=500)
+        ),
         Xs,
         ys,
         Xs,
@@ -197,7 +208,9 @@ WITH_TARGET = [
 ]
 OWN_FEATURES = {"ManifoldAlignment"}  # a target has features of its own
 
-WITH_CLASSES = [n for n in ESTIMATORS if not getattr(ENTRIES[n], "_needs_numbers", False)]
+WITH_CLASSES = [
+    n for n in ESTIMATORS if not getattr(ENTRIES[n], "_needs_numbers", False)
+]
 
 every_table = pytest.mark.parametrize("name", TABLES)
 every_estimator = pytest.mark.parametrize("name", ESTIMATORS)
@@ -222,13 +235,21 @@ def refused(call, *patterns):
 
 
 def result(name, outcome, X):
-    return outcome.predict(X) if isinstance(outcome, BaseEstimator) else float(outcome)
+    return (
+        outcome.predict(X)
+        if isinstance(outcome, BaseEstimator)
+        else float(outcome)
+    )
 
 
 def test_entries_are_found():
     assert len(ENTRIES) > 45
-    modules = {i.name for i in pkgutil.iter_modules(tlbook.__path__) if i.name[0] != "_"}
-    assert set(NO_SAMPLES) <= modules, "a module that is gone is still in NO_SAMPLES"
+    modules = {
+        i.name for i in pkgutil.iter_modules(tlbook.__path__) if i.name[0] != "_"
+    }
+    assert set(NO_SAMPLES) <= modules, (
+        "a module that is gone is still in NO_SAMPLES"
+    )
     exported = {
         name
         for module in modules - set(NO_SAMPLES)
@@ -274,7 +295,9 @@ def test_a_bad_entry_of_a_frame_is_named_by_its_column(name):
     Xs, ys, Xt, yt = domains()
     frames = [pd.DataFrame(X, columns=COLUMNS) for X in (Xs, Xt)]
     frames[0].loc[3, "d"] = np.nan
-    refused(lambda: call(name, frames[0], ys, frames[1], yt), "NaN", r"column 'd'")
+    refused(
+        lambda: call(name, frames[0], ys, frames[1], yt), "NaN", r"column 'd'"
+    )
 
 
 @every_table
@@ -288,7 +311,9 @@ def test_columns_in_another_order_are_refused(name):
         )
     if name in ESTIMATORS:
         model = call(name, source, ys, target, yt)
-        with pytest.raises(ValueError, match=r"feature names should match|column names"):
+        with pytest.raises(
+            ValueError, match=r"feature names should match|column names"
+        ):
             model.predict(target[COLUMNS[::-1]])
 
 
@@ -306,18 +331,24 @@ def test_integers_are_computed_as_numbers(name, kind):
     """The same result as for the same numbers in floating point."""
     Xs, ys, Xt, yt = domains()
     floats = (
-        [np.floor(X) for X in (Xs, Xt)] if kind != "bool" else [(X > 7) * 1.0 for X in (Xs, Xt)]
+        [np.floor(X) for X in (Xs, Xt)]
+        if kind != "bool"
+        else [(X > 7) * 1.0 for X in (Xs, Xt)]
     )
     for X in floats:
         X[:, 0] += kind != "bool"
     whole = [X.astype(kind) for X in floats]
     try:
-        expected = result(name, call(name, floats[0], ys, floats[1], yt), floats[1])
+        expected = result(
+            name, call(name, floats[0], ys, floats[1], yt), floats[1]
+        )
     except ValueError:  # what is refused in floating point is refused here
         refused(lambda: call(name, whole[0], ys, whole[1], yt))
         return
     outcome = result(name, call(name, whole[0], ys, whole[1], yt), whole[1])
-    np.testing.assert_allclose(np.asarray(outcome, float), np.asarray(expected, float), rtol=1e-6)
+    np.testing.assert_allclose(
+        np.asarray(outcome, float), np.asarray(expected, float), rtol=1e-6
+    )
 
 
 @every_table
@@ -330,12 +361,26 @@ def test_other_widths_are_refused_with_both_numbers(name):
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_vectors_of_other_lengths_are_refused(name):
-    refused(lambda: ENTRIES[name](np.ones(5), np.ones(4)), r"weights has 4 entries, losses has 5")
-    refused(lambda: ENTRIES[name](np.ones((5, 2)), np.ones(5)), r"losses has shape \(5, 2\)")
-    refused(lambda: ENTRIES[name](np.array([1, np.nan]), np.ones(2)), r"losses contains NaN.*row 1")
-    refused(lambda: ENTRIES[name](np.ones(2), [1, -1]), r"weights has the negative value -1")
+    refused(
+        lambda: ENTRIES[name](np.ones(5), np.ones(4)),
+        r"weights has 4 entries, losses has 5",
+    )
+    refused(
+        lambda: ENTRIES[name](np.ones((5, 2)), np.ones(5)),
+        r"losses has shape \(5, 2\)",
+    )
+    refused(
+        lambda: ENTRIES[name](np.array([1, np.nan]), np.ones(2)),
+        r"losses contains NaN.*row 1",
+    )
+    refused(
+        lambda: ENTRIES[name](np.ones(2), [1, -1]),
+        r"weights has the negative value -1",
+    )
     column = ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)[:, None])
-    assert column == pytest.approx(ENTRIES[name](np.arange(4.0), np.arange(1, 5.0)))
+    assert column == pytest.approx(
+        ENTRIES[name](np.arange(4.0), np.arange(1, 5.0))
+    )
 
 
 @pytest.mark.parametrize("name", sorted(PROBABILITIES))
@@ -354,16 +399,33 @@ def test_what_is_no_probability_is_refused(name, p, message):
 
 def test_mixtures_of_a_bad_target_are_refused():
     Xs, ys, Xt, yt = domains()
-    refused(lambda: call("mixture_consistency", Xs, ys, with_entry(Xt, np.nan), yt), "column 2")
+    refused(
+        lambda: call("mixture_consistency", Xs, ys, with_entry(Xt, np.nan), yt),
+        "column 2",
+    )
 
 
-@pytest.mark.parametrize(("gammas", "betas"), [([1, 2, 3], [0.5, 0.5]), ([1], [0.5, 0.5])])
+@pytest.mark.parametrize(
+    ("gammas", "betas"), [([1, 2, 3], [0.5, 0.5]), ([1], [0.5, 0.5])]
+)
 def test_no_kernel_and_no_layer_is_dropped(gammas, betas):
     Xs, _, Xt, _ = domains()
-    refused(lambda: ENTRIES["mk_mmd2"](Xs, Xt, gammas, betas), r"betas has 2 entries, gammas has")
-    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt, Xt], [1.0]), r"gammas has 1 entries")
-    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt], [1.0, 1.0]), r"target_layers has 1 entries")
-    refused(lambda: ENTRIES["jmmd2"]([Xs, Xs[1:]], [Xt, Xt], [1.0, 1.0]), r"\[60, 59\] samples")
+    refused(
+        lambda: ENTRIES["mk_mmd2"](Xs, Xt, gammas, betas),
+        r"betas has 2 entries, gammas has",
+    )
+    refused(
+        lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt, Xt], [1.0]),
+        r"gammas has 1 entries",
+    )
+    refused(
+        lambda: ENTRIES["jmmd2"]([Xs, Xs], [Xt], [1.0, 1.0]),
+        r"target_layers has 1 entries",
+    )
+    refused(
+        lambda: ENTRIES["jmmd2"]([Xs, Xs[1:]], [Xt, Xt], [1.0, 1.0]),
+        r"\[60, 59\] samples",
+    )
 
 
 @every_classifier
@@ -392,9 +454,18 @@ def with_label(y, value):
 
 MARKS = {
     "NaN": (lambda y: np.where(y < 0, np.nan, y), r"NaN in row 12"),
-    "None": (lambda y: [None if label < 0 else label for label in y], r"NoneType in row 12"),
-    "pd.NA": (lambda y: pd.array([pd.NA if k < 0 else k for k in y]), r"NAType in row 12"),
-    "'-1'": (lambda y: np.array([str(label) for label in y]), r"'-1', a text in row 12"),
+    "None": (
+        lambda y: [None if label < 0 else label for label in y],
+        r"NoneType in row 12",
+    ),
+    "pd.NA": (
+        lambda y: pd.array([pd.NA if k < 0 else k for k in y]),
+        r"NAType in row 12",
+    ),
+    "'-1'": (
+        lambda y: np.array([str(label) for label in y]),
+        r"'-1', a text in row 12",
+    ),
     "short": (lambda y: y[:-1], r"49 labels.*50 samples"),
 }
 
@@ -417,12 +488,16 @@ def test_unlabeled_rows_are_marked_by_minus_one_alone(name, mark):
 @every_classifier
 def test_text_labels_with_minus_one_in_a_list(name):
     entry = ENTRIES[name]
-    if not getattr(entry, "_uses_target_labels", False) or "X_target" not in takes(entry):
+    if not getattr(
+        entry, "_uses_target_labels", False
+    ) or "X_target" not in takes(entry):
         pytest.skip("no target labels")
     Xs, ys, Xt, yt = domains()
     names = np.array(["ant", "bee", "cat"])
     marked = [str(names[k]) if k >= 0 else -1 for k in few(yt)]
-    assert set(made(entry).fit(Xs, names[ys], Xt, marked).predict(Xt)) <= set(names)
+    assert set(made(entry).fit(Xs, names[ys], Xt, marked).predict(Xt)) <= set(
+        names
+    )
 
 
 @every_estimator
@@ -440,7 +515,9 @@ def test_tiny_targets_have_a_result_or_a_word(name, n):
 
 
 @every_table
-@pytest.mark.parametrize("kind", ["constant", "copied column", "copied rows", "scales"])
+@pytest.mark.parametrize(
+    "kind", ["constant", "copied column", "copied rows", "scales"]
+)
 def test_degenerate_tables_have_a_result_or_a_word(name, kind):
     Xs, ys, Xt, yt = domains()
     if kind == "constant":
@@ -455,7 +532,9 @@ def test_degenerate_tables_have_a_result_or_a_word(name, kind):
         Xt[:, 1] *= 1e7
     try:
         outcome = result(name, call(name, Xs, ys, Xt, yt), Xt)
-    except FloatingPointError as diverged:  # the word of a network whose loss is not finite
+    except (
+        FloatingPointError
+    ) as diverged:  # the word of a network whose loss is not finite
         assert re.search("a smaller lr than .* may help", str(diverged))  # noqa: PT017
         return
     except ValueError:
@@ -468,8 +547,12 @@ def test_one_wide_column_is_said():
     from tlbook.feature import CORAL
 
     Xs, ys, Xt, _ = domains()
-    source, target = (pd.DataFrame(X * [1, 1e8, 1, 1, 1, 1], columns=COLUMNS) for X in (Xs, Xt))
-    with pytest.warns(UserWarning, match=r"column 'b' spreads .e\+0. times as wide as column"):
+    source, target = (
+        pd.DataFrame(X * [1, 1e8, 1, 1, 1, 1], columns=COLUMNS) for X in (Xs, Xt)
+    )
+    with pytest.warns(
+        UserWarning, match=r"column 'b' spreads .e\+0. times as wide as column"
+    ):
         CORAL().fit(source, ys, target)
 
 
@@ -482,17 +565,26 @@ def test_generators_take_whole_numbers(n):
 
 @pytest.mark.parametrize("difference", [-1, np.nan, np.inf])
 def test_a_difference_is_a_number(difference):
-    refused(lambda: make_friedman(difference=difference), "difference must be a number from 0 on")
+    refused(
+        lambda: make_friedman(difference=difference),
+        "difference must be a number from 0 on",
+    )
 
 
 def test_the_ratio_takes_a_table_of_two_columns():
     X = make_shift("covariate", 5).Xs
     for spoil, word in SPOILS.values():
-        refused(lambda spoil=spoil: covariate_ratio(spoil(np.ones((9, 3)))), word, "column 2")
+        refused(
+            lambda spoil=spoil: covariate_ratio(spoil(np.ones((9, 3)))),
+            word,
+            "column 2",
+        )
     refused(lambda: covariate_ratio(X[:, :1]), r"1 features.* has 2")
     np.testing.assert_array_equal(covariate_ratio(X.tolist()), covariate_ratio(X))
     pixels = np.array([[200, 1]], dtype="uint8")
-    np.testing.assert_array_equal(covariate_ratio(pixels), covariate_ratio(pixels * 1.0))
+    np.testing.assert_array_equal(
+        covariate_ratio(pixels), covariate_ratio(pixels * 1.0)
+    )
 
 
 @pytest.mark.parametrize("name", ["SFA", "SCL"])
@@ -500,12 +592,17 @@ def test_measured_features_are_no_words(name):
     """Counts with zeros pass without a word; numbers that are nowhere zero do not."""
     rng = np.random.default_rng(0)
     y, measured = np.arange(60) % 2, rng.random((60, 30)) + 0.1
-    with pytest.warns(UserWarning, match=f"30 of 30 features are not zero.*{name} looks at which"):
+    with pytest.warns(
+        UserWarning,
+        match=f"30 of 30 features are not zero.*{name} looks at which",
+    ):
         call(name, measured, y, measured[:40] + 0.1, y[:40])
     counts = rng.poisson(1.0, (60, 30)) + 0.0
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        call(name, counts, y, counts[:40] + np.eye(30)[np.arange(40) % 30], y[:40])
+        call(
+            name, counts, y, counts[:40] + np.eye(30)[np.arange(40) % 30], y[:40]
+        )
     assert not [w for w in caught if "not zero in any" in str(w.message)]
 
 
@@ -516,15 +613,22 @@ def test_devices_are_named_in_every_way(device):
     device = torch.device("cpu") if device == "torch" else device
     Xs, ys, Xt, yt = domains()
     for name in ("SLA", "DANN"):
-        model = made(ENTRIES[name]).set_params(device=device).fit(Xs, ys, Xt, few(yt))
+        model = (
+            made(ENTRIES[name]).set_params(device=device).fit(Xs, ys, Xt, few(yt))
+        )
         assert (
             model.device_.type == ("cuda" if torch.cuda.is_available() else "cpu")
             or device != "auto"
         )
     clips = np.random.default_rng(0).random((8, 4, 1, 16, 16))
     physics = importlib.import_module("tlbook.frontiers").PhysicsSupervised
-    assert physics(device=device, max_epochs=1).fit(clips).predict(clips).shape[:2] == (8, 4)
-    refused(lambda: physics(device="nowhere").fit(clips), "device='nowhere' is not available")
+    assert physics(device=device, max_epochs=1).fit(clips).predict(clips).shape[
+        :2
+    ] == (8, 4)
+    refused(
+        lambda: physics(device="nowhere").fit(clips),
+        "device='nowhere' is not available",
+    )
 
 
 @pytest.mark.parametrize("name", ["DAN", "JAN"])
@@ -538,5 +642,6 @@ def test_layers_that_are_not_there(name, layers):
 def test_no_kernel_at_all():
     Xs, ys, Xt, _ = domains()
     refused(
-        lambda: ENTRIES["DAN"](exponents=(), max_epochs=1).fit(Xs, ys, Xt), "exponents is empty"
+        lambda: ENTRIES["DAN"](exponents=(), max_epochs=1).fit(Xs, ys, Xt),
+        "exponents is empty",
     )

@@ -17,21 +17,36 @@ from tlbook.kernels import (
 )
 
 RNG = np.random.default_rng(0)
-X, Y = RNG.poisson(0.5, (40, 7)).astype(float), RNG.poisson(0.7, (30, 7)).astype(float)
+X, Y = (
+    RNG.poisson(0.5, (40, 7)).astype(float),
+    RNG.poisson(0.7, (30, 7)).astype(float),
+)
 KINDS = [sparse.csr_array, sparse.csr_matrix]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sparse_samples_have_the_kernels_of_dense_ones(kind):
-    np.testing.assert_allclose(squared_distances(kind(X), kind(Y)), cdist(X, Y) ** 2, atol=1e-10)
-    np.testing.assert_allclose(squared_distances(kind(X)), cdist(X, X) ** 2, atol=1e-10)
-    np.testing.assert_allclose(squared_distances(kind(X), Y), cdist(X, Y) ** 2, atol=1e-10)
-    np.testing.assert_allclose(squared_distances(X, kind(Y)), cdist(X, Y) ** 2, atol=1e-10)
+    np.testing.assert_allclose(
+        squared_distances(kind(X), kind(Y)), cdist(X, Y) ** 2, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        squared_distances(kind(X)), cdist(X, X) ** 2, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        squared_distances(kind(X), Y), cdist(X, Y) ** 2, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        squared_distances(X, kind(Y)), cdist(X, Y) ** 2, atol=1e-10
+    )
     B = RNG.standard_normal((30, 2))
     expected = np.exp(-0.3 * cdist(X, Y) ** 2) @ B
-    np.testing.assert_allclose(gaussian_product(kind(X), kind(Y), 0.3, B), expected, atol=1e-10)
+    np.testing.assert_allclose(
+        gaussian_product(kind(X), kind(Y), 0.3, B), expected, atol=1e-10
+    )
     assert median_gamma(kind(X), kind(Y)) == pytest.approx(median_gamma(X, Y))
-    np.testing.assert_array_equal(pooled(kind(X), kind(Y)).toarray(), np.concatenate([X, Y]))
+    np.testing.assert_array_equal(
+        pooled(kind(X), kind(Y)).toarray(), np.concatenate([X, Y])
+    )
 
 
 def test_blocks_are_the_matrix(monkeypatch):
@@ -41,14 +56,18 @@ def test_blocks_are_the_matrix(monkeypatch):
     assert len(blocks) == 40
     assert [len(block) for block in blocks] == [3] * 13 + [1]
     np.testing.assert_allclose(np.concatenate(list(blocks)), whole, atol=1e-12)
-    np.testing.assert_allclose(gaussian_product(X, Y, 0.2, np.eye(30)), whole, atol=1e-12)
+    np.testing.assert_allclose(
+        gaussian_product(X, Y, 0.2, np.eye(30)), whole, atol=1e-12
+    )
 
 
 def test_products_are_computed_in_the_widest_precision():
     B = RNG.standard_normal(30)
     exact = gaussian_kernel(X / 3, Y / 3, 0.2) @ B
     single = [(Z / 3).astype(np.float32) for Z in (X, Y)]
-    mixed, alone = (gaussian_product(*single, 0.2, B.astype(kind)) for kind in (float, "f4"))
+    mixed, alone = (
+        gaussian_product(*single, 0.2, B.astype(kind)) for kind in (float, "f4")
+    )
     assert (mixed.dtype, alone.dtype) == (np.float64, np.float32)
     np.testing.assert_allclose(mixed, exact, rtol=1e-5)
 
@@ -56,5 +75,8 @@ def test_products_are_computed_in_the_widest_precision():
 def test_check_memory_names_the_sizes_and_the_way_out(monkeypatch):
     monkeypatch.setattr(kernels, "MEMORY", 8e4)
     check_memory(1, 100, 100, "this", "draw fewer")
-    with pytest.raises(MemoryError, match=r"this holds 2 matrices of 100 x 100.*70 x 70.*draw few"):
+    with pytest.raises(
+        MemoryError,
+        match=r"this holds 2 matrices of 100 x 100.*70 x 70.*draw few",
+    ):
         check_memory(2, 100, 100, "this", "draw fewer")

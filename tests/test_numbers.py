@@ -11,7 +11,13 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from test_contract import METHODS, check_quietly, find_methods, labels_for, make_domains
+from test_contract import (
+    METHODS,
+    check_quietly,
+    find_methods,
+    labels_for,
+    make_domains,
+)
 
 from tlbook.base import WholeTarget
 from tlbook.feature import CORAL, GFK, SCL, SFA, TCA, TJM, TKL, SubspaceAlignment
@@ -31,8 +37,11 @@ WITHOUT_CLASSES = (
 )
 NUMBERS = [cls(Ridge()) for cls in WITHOUT_CLASSES]
 NUMBERS += [OTDA(Ridge(), reg_class=0), SCL(Ridge(), selection="frequency")]
-BOOSTED = [TrAdaBoostR2(), TwoStageTrAdaBoostR2(n_steps=3, n_rounds=3)]  # with target labels
-every = pytest.mark.parametrize("model", NUMBERS, ids=lambda model: type(model).__name__)
+# with target labels
+BOOSTED = [TrAdaBoostR2(), TwoStageTrAdaBoostR2(n_steps=3, n_rounds=3)]
+every = pytest.mark.parametrize(
+    "model", NUMBERS, ids=lambda model: type(model).__name__
+)
 
 
 def numbers(method, seed=0):
@@ -82,10 +91,14 @@ def test_without_a_regressor_a_method_is_a_classifier(method):
 def test_a_method_that_needs_classes_names_what_serves_instead(method):
     Xs, ys, Xt, yt = numbers(method)
     few = labels_for(method, np.arange(len(yt)) % 3)
-    with pytest.raises(ValueError, match=r"continuous.*wrap a regressor, such as Ridge"):
+    with pytest.raises(
+        ValueError, match=r"continuous.*wrap a regressor, such as Ridge"
+    ):
         method().fit(Xs, ys, Xt, few)
     if "estimator" in method._parameter_constraints and method()._needs_classes:
-        with pytest.raises(ValueError, match=r"(for numbers use \w+|must be an instance of)"):
+        with pytest.raises(
+            ValueError, match=r"(for numbers use \w+|must be an instance of)"
+        ):
             method(Ridge()).fit(Xs, ys, Xt, few)
 
 
@@ -94,8 +107,14 @@ def test_labels_that_are_no_numbers_are_refused(model):
     Xs, ys, Xt, _ = numbers(type(model))
     for bad, message in (
         (np.where(np.arange(len(ys)) == 4, np.nan, ys), r"contains NaN.*row 4"),
-        (np.where(np.arange(len(ys)) == 4, np.inf, ys), r"contains infinity in row 4"),
-        ([f"{label} dollars" for label in ys], r"must hold numbers for a regressor"),
+        (
+            np.where(np.arange(len(ys)) == 4, np.inf, ys),
+            r"contains infinity in row 4",
+        ),
+        (
+            [f"{label} dollars" for label in ys],
+            r"must hold numbers for a regressor",
+        ),
     ):
         with pytest.raises(ValueError, match=message):
             quiet_fit(model, Xs, bad, Xt)
@@ -123,7 +142,9 @@ def test_weights_and_maps_need_no_labels(model):
             alone = clone(model).fit_map(Xs, Xt)
             for X, domain in ((Xs, "source"), (Xt, "target")):
                 np.testing.assert_allclose(
-                    alone.transform(X, domain), fitted.transform(X, domain), atol=1e-12
+                    alone.transform(X, domain),
+                    fitted.transform(X, domain),
+                    atol=1e-12,
                 )
 
 
@@ -157,7 +178,9 @@ def test_a_classifier_scores_the_domain_that_it_is_told():
     Xs, _, Xt, _ = numbers(CORAL)
     ys = (Xs[:, 0] > np.median(Xs[:, 0])).astype(int)
     model = quiet_fit(CORAL(LogisticRegression()), Xs, ys, Xt + 4)
-    on_source = np.mean(model.estimator_.predict(model.transform(Xs, "source")) == ys)
+    on_source = np.mean(
+        model.estimator_.predict(model.transform(Xs, "source")) == ys
+    )
     assert model.score(Xs, ys, domain="source") == pytest.approx(on_source)
     assert model.score(Xs, ys) != pytest.approx(on_source)
 
@@ -176,8 +199,14 @@ def test_boosted_regressors_keep_the_contract(model):
     other = quiet_fit(model, Xs[order], ys[order], Xt, few)
     assert np.corrcoef(other.predict(Xt), first.predict(Xt))[0, 1] > 0.95
     scaler = MaxAbsScaler().fit(Xs)
-    by_hand = quiet_fit(model, scaler.transform(Xs), ys, scaler.transform(Xt), few)
+    by_hand = quiet_fit(
+        model, scaler.transform(Xs), ys, scaler.transform(Xt), few
+    )
     with config_context(enable_metadata_routing=True):
-        piped = make_pipeline(MaxAbsScaler(), clone(model), transform_input=["X_target"])
+        piped = make_pipeline(
+            MaxAbsScaler(), clone(model), transform_input=["X_target"]
+        )
         piped.fit(Xs, ys, X_target=WholeTarget(Xt), y_target=WholeTarget(few))
-    np.testing.assert_array_equal(piped.predict(Xt), by_hand.predict(scaler.transform(Xt)))
+    np.testing.assert_array_equal(
+        piped.predict(Xt), by_hand.predict(scaler.transform(Xt))
+    )

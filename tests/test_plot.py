@@ -33,10 +33,14 @@ def test_domains_have_the_colors_of_the_book():
     np.testing.assert_array_equal(target.get_offsets(), T[:, :2])
     assert set(colors(source)) == {"#0072b2"}
     assert set(colors(target)) == {"#e69f00"}
-    assert corners(source) > corners(target) == 4  # a circle and a triangle, closed
+    # a circle and a triangle, closed
+    assert corners(source) > corners(target) == 4
     assert source.get_sizes() == [20]
     assert source.get_linewidths() == [0]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["source", "target"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "source",
+        "target",
+    ]
     assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
 
 
@@ -47,7 +51,9 @@ def test_classes_have_one_color_in_both_domains():
     assert len(set(source)) == 3
     assert target == [source[2], source[0]]
     assert not {"#0072b2", "#e69f00"} & set(source)  # those are the domains' own
-    assert {to_hex(h.get_facecolor()[0]) for h in ax.get_legend().legend_handles} == {plot.GRAY}
+    assert {
+        to_hex(h.get_facecolor()[0]) for h in ax.get_legend().legend_handles
+    } == {plot.GRAY}
 
 
 def test_the_second_of_two_classes_is_hollow():
@@ -99,7 +105,9 @@ def test_images_in_rows(shape):
 
 def test_bars_from_top_to_bottom():
     _, ax = plot.axes(width=4, height=2)
-    plot.bars(ax, {"TCA": 61.25, "JDA": 70.0}, {"TCA": 1.5, "JDA": 2.0}, unit="score")
+    plot.bars(
+        ax, {"TCA": 61.25, "JDA": 70.0}, {"TCA": 1.5, "JDA": 2.0}, unit="score"
+    )
     assert [bar.get_width() for bar in ax.patches] == [61.25, 70]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["TCA", "JDA"]
     assert ax.yaxis_inverted()
@@ -107,7 +115,9 @@ def test_bars_from_top_to_bottom():
     beside = [(text.get_position(), text.get_text()) for text in ax.texts]
     assert beside == [((62.75, 0), " 61.2"), ((72.0, 1), " 70.0")]
     whiskers = ax.collections[0].get_segments()
-    np.testing.assert_allclose([w[:, 0] for w in whiskers], [[59.75, 62.75], [68, 72]])
+    np.testing.assert_allclose(
+        [w[:, 0] for w in whiskers], [[59.75, 62.75], [68, 72]]
+    )
 
 
 def test_axes_are_sized_one_by_one():
@@ -120,7 +130,9 @@ def test_axes_are_sized_one_by_one():
 
 def test_a_figure_needs_a_description(monkeypatch):
     shown = []
-    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append((a, k)))
+    monkeypatch.setattr(
+        "IPython.display.display", lambda *a, **k: shown.append((a, k))
+    )
     fig, _ = plot.axes()
     with pytest.raises(ValueError, match="must say in words"):
         plot.finish(fig, "x" * 19)
@@ -137,13 +149,20 @@ def text_of_pairs(fig):
 
 @pytest.mark.parametrize(
     ("place", "touches"),
-    [((0.5, 0.5), True), ((0.52, 0.52), True), ((0.5, 0.7), False), ((0.9, 0.5), False)],
+    [
+        ((0.5, 0.5), True),
+        ((0.52, 0.52), True),
+        ((0.5, 0.7), False),
+        ((0.9, 0.5), False),
+    ],
 )
 def test_labels_that_touch_are_found(place, touches):
     fig, ax = plot.axes(width=4, height=3)
     ax.text(0.5, 0.5, "source")
     ax.text(*place, "target")
-    assert text_of_pairs(fig) == ({frozenset({"source", "target"})} if touches else set())
+    assert text_of_pairs(fig) == (
+        {frozenset({"source", "target"})} if touches else set()
+    )
 
 
 def test_each_kind_of_label_is_seen():

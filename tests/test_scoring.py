@@ -9,7 +9,12 @@ import pytest
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -49,10 +54,17 @@ def domains(n=60, offset=4.0, seed=0):
 
 def fitted(model=None):
     Xs, ys, Xt, yt = domains()
-    return (model or CORAL(LINEAR)).fit(Xs[:40], ys[:40], Xt), Xs[40:], ys[40:], Xt
+    return (
+        (model or CORAL(LINEAR)).fit(Xs[:40], ys[:40], Xt),
+        Xs[40:],
+        ys[40:],
+        Xt,
+    )
 
 
-@pytest.mark.parametrize("model", [CORAL(LINEAR), OTDA(), TCA(KNeighborsClassifier(1))])
+@pytest.mark.parametrize(
+    "model", [CORAL(LINEAR), OTDA(), TCA(KNeighborsClassifier(1))]
+)
 def test_source_rows_go_through_the_source_map(model):
     fit, X, y, _ = fitted(model)
     expected = fit.estimator_.predict(fit.transform(X, domain="source"))
@@ -64,7 +76,9 @@ def test_source_rows_in_a_pipeline():
     Xs, ys, Xt, _ = domains()
     with config_context(enable_metadata_routing=True):
         steps = [("scale", StandardScaler()), ("coral", CORAL(LINEAR))]
-        pipe = Pipeline(steps, transform_input=["X_target"]).fit(Xs, ys, X_target=Xt)
+        pipe = Pipeline(steps, transform_input=["X_target"]).fit(
+            Xs, ys, X_target=Xt
+        )
     inner = pipe[:-1].transform(Xs)
     expected = pipe[-1].predict(inner, domain="source")
     np.testing.assert_array_equal(predict_source(pipe, Xs), expected)
@@ -78,7 +92,9 @@ def test_each_criterion_by_hand():
     weights = density_ratio(X, Xt)
     by_hand = {
         "source": right.mean() - 1,
-        "importance_weighted": -importance_weighted_risk(~right, weights, normalized=True),
+        "importance_weighted": -importance_weighted_risk(
+            ~right, weights, normalized=True
+        ),
         "entropy": -prediction_entropy(p),
         "soft_neighborhood": soft_neighborhood_density(p),
         "mixture": mixture_consistency(fit, Xt),
@@ -98,7 +114,9 @@ def test_density_ratio_is_the_odds():
     """Gaussians N(0, 1) and N(1, 1): w(x) = exp(x - 1/2)."""
     rng = np.random.default_rng(0)
     X, Xt = rng.standard_normal((4000, 1)), rng.standard_normal((3000, 1)) + 1
-    np.testing.assert_allclose(np.log(density_ratio(X, Xt))[:50], X[:50, 0] - 0.5, atol=0.2)
+    np.testing.assert_allclose(
+        np.log(density_ratio(X, Xt))[:50], X[:50, 0] - 0.5, atol=0.2
+    )
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -107,13 +125,17 @@ def test_a_search_sees_the_whole_target(criterion):
     Xs, ys, Xt, _ = domains()
     folds = list(StratifiedKFold(3).split(Xs, ys))
     with config_context(enable_metadata_routing=True):
-        search = GridSearchCV(CORAL(LINEAR), {"reg": [0.1, 10.0]}, scoring=scorer(criterion), cv=3)
+        search = GridSearchCV(
+            CORAL(LINEAR), {"reg": [0.1, 10.0]}, scoring=scorer(criterion), cv=3
+        )
         search.fit(Xs, ys, X_target=WholeTarget(Xt))
     for i, reg in enumerate([0.1, 10.0]):
         for k, (train, test) in enumerate(folds):
             model = CORAL(LINEAR, reg=reg).fit(Xs[train], ys[train], Xt)
             wanted = CRITERIA[criterion](model, Xs[test], ys[test], Xt)
-            assert search.cv_results_[f"split{k}_test_score"][i] == pytest.approx(wanted)
+            assert search.cv_results_[f"split{k}_test_score"][i] == pytest.approx(
+                wanted
+            )
 
 
 def test_cross_validation_of_the_source_measures_the_source():
@@ -121,7 +143,12 @@ def test_cross_validation_of_the_source_measures_the_source():
     Xs, ys, Xt, _ = domains(200)
     with config_context(enable_metadata_routing=True):
         target = {"X_target": WholeTarget(Xt)}
-        right = cross_val_score(OTDA(LINEAR), Xs, ys, scoring=scorer("source"), params=target) + 1
+        right = (
+            cross_val_score(
+                OTDA(LINEAR), Xs, ys, scoring=scorer("source"), params=target
+            )
+            + 1
+        )
         misled = cross_val_score(OTDA(LINEAR), Xs, ys, params=target)
     alone = cross_val_score(LINEAR, Xs, ys).mean()
     assert right.mean() > alone - 0.1
@@ -143,7 +170,11 @@ def test_a_target_that_is_cut_with_the_folds_is_said():
                     scoring=scorer("entropy"),
                     params={"X_target": target},
                 )
-            cut = [w for w in seen if "20 rows, as many as the held-out fold" in str(w.message)]
+            cut = [
+                w
+                for w in seen
+                if "20 rows, as many as the held-out fold" in str(w.message)
+            ]
             assert len(cut) == said
 
 
@@ -152,7 +183,12 @@ def test_several_scorers_and_processes():
     scoring = {name: scorer(name) for name in ("entropy", "importance_weighted")}
     with config_context(enable_metadata_routing=True):
         out = cross_validate(
-            KMM(LINEAR), Xs, ys, scoring=scoring, cv=2, params={"X_target": WholeTarget(Xt)}
+            KMM(LINEAR),
+            Xs,
+            ys,
+            scoring=scoring,
+            cv=2,
+            params={"X_target": WholeTarget(Xt)},
         )
     assert {"test_entropy", "test_importance_weighted"} <= set(out)
 
@@ -176,12 +212,21 @@ def test_a_search_on_a_cluster_finds_the_same_and_sends_the_target_once():
     criterion, folds = scorer("importance_weighted"), 2
     with config_context(enable_metadata_routing=True):
         few, many = (
-            GridSearchCV(CORAL(LINEAR), {"reg": np.logspace(-3, 3, n)}, scoring=criterion, cv=folds)
+            GridSearchCV(
+                CORAL(LINEAR),
+                {"reg": np.logspace(-3, 3, n)},
+                scoring=criterion,
+                cv=folds,
+            )
             for n in (3, 40)
         )
-        alone = many.fit(Xs, ys, X_target=WholeTarget(Xt)).cv_results_["mean_test_score"]
+        alone = many.fit(Xs, ys, X_target=WholeTarget(Xt)).cv_results_[
+            "mean_test_score"
+        ]
         with (
-            LocalCluster(host="127.0.0.1", dashboard_address=None, **local) as cluster,
+            LocalCluster(
+                host="127.0.0.1", dashboard_address=None, **local
+            ) as cluster,
             Client(cluster),
             joblib.parallel_config("dask"),
         ):
@@ -190,9 +235,12 @@ def test_a_search_on_a_cluster_finds_the_same_and_sends_the_target_once():
                 Counted.sent = 0
                 search.fit(Xs, ys, X_target=Counted(Xt))
                 sent.append(Counted.sent)
-    np.testing.assert_allclose(many.cv_results_["mean_test_score"], alone, rtol=1e-12)
+    np.testing.assert_allclose(
+        many.cv_results_["mean_test_score"], alone, rtol=1e-12
+    )
     assert len(set(alone)) > 2  # there was something to find
-    assert 0 < sent[1] <= sent[0] + 2 < 40 * folds  # with the data, not with each candidate
+    # with the data, not with each candidate
+    assert 0 < sent[1] <= sent[0] + 2 < 40 * folds
 
 
 def test_regression_has_scorers_too():
@@ -201,22 +249,33 @@ def test_regression_has_scorers_too():
     model = KMM(Ridge()).fit(Xs, ys, Xt)
     for name in ("source", "importance_weighted", "deep_embedded", "reverse"):
         assert np.isfinite(scorer(name)(model, Xs, ys, Xt))
-    with pytest.raises(ValueError, match="'entropy' needs classes; take 'reverse'"):
+    with pytest.raises(
+        ValueError, match="'entropy' needs classes; take 'reverse'"
+    ):
         scorer("entropy")(model, Xs, ys, Xt)
 
 
 def test_what_is_missing_is_said():
     fit, X, y, Xt = fitted()
-    with pytest.raises(ValueError, match=r"needs X_target: set .*enable_metadata_routing"):
+    with pytest.raises(
+        ValueError, match=r"needs X_target: set .*enable_metadata_routing"
+    ):
         scorer("entropy")(fit, X, y)
-    with pytest.raises(ValueError, match=r"criterion='accuracy' is unknown; there are \['source'"):
+    with pytest.raises(
+        ValueError, match=r"criterion='accuracy' is unknown; there are \['source'"
+    ):
         scorer("accuracy")
-    with pytest.raises(ValueError, match="needs predict_proba, which CORAL has not"):
+    with pytest.raises(
+        ValueError, match="needs predict_proba, which CORAL has not"
+    ):
         scorer("entropy")(CORAL().fit(X, y, Xt), X, y, Xt)
     frame = pd.DataFrame(X, columns=list("abc"))
     with pytest.raises(ValueError, match="column names"):
         scorer("source")(fit, frame, y, pd.DataFrame(Xt, columns=list("acb")))
-    assert repr(clone(TargetScorer("entropy"))) == "TargetScorer(criterion='entropy')"
+    assert (
+        repr(clone(TargetScorer("entropy")))
+        == "TargetScorer(criterion='entropy')"
+    )
 
 
 # --- Splitters -----------------------------------------------------------------------------------
@@ -227,7 +286,9 @@ def test_folds_test_on_the_target_alone():
     y = np.arange(24) % 3
     folds = list(DomainFolds("t", n_splits=4).split(np.zeros((24, 1)), y, domain))
     assert len(folds) == DomainFolds("t", n_splits=4).get_n_splits() == 4
-    assert sorted(np.concatenate([test for _, test in folds])) == list(range(12, 24))
+    assert sorted(np.concatenate([test for _, test in folds])) == list(
+        range(12, 24)
+    )
     for train, test in folds:
         assert set(train) | set(test) == set(range(24))
         assert not set(train) & set(test)
@@ -236,7 +297,9 @@ def test_folds_test_on_the_target_alone():
 
 def test_one_fold_holds_the_whole_domain_out():
     domain = np.array([1, 2, 1, 2, 2])
-    ((train, test),) = DomainFolds(2, n_splits=1).split(np.zeros((5, 1)), groups=domain)
+    ((train, test),) = DomainFolds(2, n_splits=1).split(
+        np.zeros((5, 1)), groups=domain
+    )
     assert train.tolist() == [0, 2]
     assert test.tolist() == [1, 3, 4]
 
@@ -252,7 +315,11 @@ def test_folds_in_a_search():
 
 @pytest.mark.parametrize(
     ("groups", "message"),
-    [(None, "needs groups"), (["a"] * 6, "'t' has 0 rows"), (["t"] * 2 + ["a"] * 4, "has 2 rows")],
+    [
+        (None, "needs groups"),
+        (["a"] * 6, "'t' has 0 rows"),
+        (["t"] * 2 + ["a"] * 4, "has 2 rows"),
+    ],
 )
 def test_folds_refuse_what_cannot_be_split(groups, message):
     with pytest.raises(ValueError, match=message):

@@ -24,18 +24,30 @@ import pytest
 import yaml
 from book import FAMILIES, ROOT, images, module_of, notebooks, read, tags
 
-FRAME = ("When it fails", "What came of it", "Take away", "Exercises", "Test yourself", "Sources")
+FRAME = (
+    "When it fails",
+    "What came of it",
+    "Take away",
+    "Exercises",
+    "Test yourself",
+    "Sources",
+)
 METHOD = ("The idea", "By hand", "The listing", "Use it", *FRAME)
-MAY_GO_ON = ("By hand", "Use it", "When it fails", "What came of it")  # "Use it on new persons"
+# "Use it on new persons"
+MAY_GO_ON = ("By hand", "Use it", "When it fails", "What came of it")
 
 COLUMNS = 82  # of code and of what it prints, in the book at 1,366 pixels
 EXERCISE = re.compile(r"^\*\*(\d+)(?: \(([\w ]+)\))?\.\*\*", re.MULTILINE)
-FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+FOLDED = re.compile(
+    r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL
+)
 TAG = re.compile(r"\\tag\{(\w+)\}")
 # "(3)" and "(3a)", but neither f(3) nor 22(2) nor a shape such as (3, 4)
 NUMBER = re.compile(r"(?<![\w)\]}'])\((\d{1,2}[a-z]?)\)")
 
-RULES = yaml.safe_load((ROOT / "tests" / "sections.yml").read_text(encoding="utf-8"))
+RULES = yaml.safe_load(
+    (ROOT / "tests" / "sections.yml").read_text(encoding="utf-8")
+)
 
 
 class Piece(NamedTuple):
@@ -83,40 +95,66 @@ def known_section(heading):
 
 def section_faults(name, notebook, without):
     """Return what is wrong with the sections, as sentences that say what to do."""
-    wanted = [s for s in (METHOD if is_method(name) else FRAME) if s not in without]
-    headings = list(dict.fromkeys(piece.section for piece in pieces(notebook) if piece.section))
+    wanted = [
+        s for s in (METHOD if is_method(name) else FRAME) if s not in without
+    ]
+    headings = list(
+        dict.fromkeys(
+            piece.section for piece in pieces(notebook) if piece.section
+        )
+    )
     found = [known_section(heading) for heading in headings]
     faults = []
     if not headings or found[0]:
-        faults.append('begin with a section on the problem or the data, before "## The idea"')
+        faults.append(
+            'begin with a section on the problem or the data, before "## The idea"'
+        )
     for section in wanted:
         if section not in found:
-            faults.append(f'write the section "## {section}", or say in tests/sections.yml why not')
+            faults.append(
+                f'write the section "## {section}", or say in tests/sections.yml why not'
+            )
         elif found.count(section) > 1:
-            faults.append(f'there are {found.count(section)} sections "## {section}"; make it one')
+            faults.append(
+                f'there are {found.count(section)} sections "## {section}"; make it one'
+            )
     there = [section for section in found if section in wanted]
     for before, after in itertools.pairwise(there):
         if wanted.index(before) > wanted.index(after):
-            faults.append(f'move "## {after}" before "## {before}"; the order is {wanted}')
+            faults.append(
+                f'move "## {after}" before "## {before}"; the order is {wanted}'
+            )
     for section, reason in without.items():
         if section in found:
-            faults.append(f'"## {section}" is there: take its line out of tests/sections.yml')
+            faults.append(
+                f'"## {section}" is there: take its line out of tests/sections.yml'
+            )
         if section not in METHOD or len(reason.split()) < 4:
-            faults.append(f"tests/sections.yml: {section!r} must be a section, with a true reason")
+            faults.append(
+                f"tests/sections.yml: {section!r} must be a section, with a true reason"
+            )
     return faults
 
 
 def title_faults(notebook):
     top = "\n".join(
-        p.text for p in pieces(notebook) if not p.section and p.cell.cell_type != "code"
+        p.text
+        for p in pieces(notebook)
+        if not p.section and p.cell.cell_type != "code"
     )
     faults = []
     if not re.match(r"# \S", top):
         faults.append('begin with the title, "# ..."')
-    if not re.search(r"^\*Talk: .+\*$|beyond the talk", top, re.MULTILINE | re.IGNORECASE):
-        faults.append('name the slides under the title, "*Talk: ...*", or say "Beyond the talk"')
+    if not re.search(
+        r"^\*Talk: .+\*$|beyond the talk", top, re.MULTILINE | re.IGNORECASE
+    ):
+        faults.append(
+            'name the slides under the title, "*Talk: ...*", or say "Beyond the talk"'
+        )
     if "**You will be able to**" not in top:
-        faults.append('say under the title what is learned, "**You will be able to** ..."')
+        faults.append(
+            'say under the title what is learned, "**You will be able to** ..."'
+        )
     return faults
 
 
@@ -124,7 +162,8 @@ def listing_faults(notebook):
     shown = [
         piece
         for piece in pieces(notebook)
-        if piece.section == "The listing" and re.search(r"^show\(", piece.text, re.MULTILINE)
+        if piece.section == "The listing"
+        and re.search(r"^show\(", piece.text, re.MULTILINE)
     ]
     return [] if shown else ['put the cell with show(...) into "## The listing"']
 
@@ -144,30 +183,42 @@ def exercise_faults(notebook):
                 open_exercise = None
                 continue
             if open_exercise:
-                faults.append(f"put the solution of exercise {open_exercise} right after it")
+                faults.append(
+                    f"put the solution of exercise {open_exercise} right after it"
+                )
             numbers.append(int(mark[1]))
             open_exercise = None if "research" in (mark[2] or "") else mark[1]
     if open_exercise:
-        faults.append(f"put the solution of exercise {open_exercise} right after it")
+        faults.append(
+            f"put the solution of exercise {open_exercise} right after it"
+        )
     if numbers != list(range(1, len(numbers) + 1)) or not numbers:
-        faults.append(f"number the exercises 1 to n, **1 (pencil).** and so on, not {numbers}")
+        faults.append(
+            f"number the exercises 1 to n, **1 (pencil).** and so on, not {numbers}"
+        )
     astray = [
         piece.section
         for piece in pieces(notebook)
         if "solution" in tags(piece.cell) and piece.section != "Exercises"
     ]
     if astray:
-        faults.append(f'move solutions into "## Exercises", they stand in {astray}')
+        faults.append(
+            f'move solutions into "## Exercises", they stand in {astray}'
+        )
     return faults
 
 
 def question_faults(notebook):
     """Each question of the self-test has a folded answer."""
-    text = "\n".join(p.text for p in pieces(notebook) if p.section == "Test yourself")
+    text = "\n".join(
+        p.text for p in pieces(notebook) if p.section == "Test yourself"
+    )
     questions = FOLDED.findall(text)
     faults = [f"answer {q!r}" for q, answer in questions if not answer.strip()]
     if len(questions) < 2:
-        faults.append("ask at least two questions, <details><summary>Question?</summary> answer")
+        faults.append(
+            "ask at least two questions, <details><summary>Question?</summary> answer"
+        )
     bare = re.findall(r"^.*\?\W*$", FOLDED.sub("", text), re.MULTILINE)
     faults += [f"fold an answer to {question!r}" for question in bare]
     return faults
@@ -202,7 +253,10 @@ def equation_faults(name, notebook):
         for tag in TAG.findall(cell.source)
     }
     listings = [
-        (f"the listing of cell {i}", prose_of_listing(output["data"]["text/markdown"]))
+        (
+            f"the listing of cell {i}",
+            prose_of_listing(output["data"]["text/markdown"]),
+        )
         for i, cell in enumerate(notebook.cells, start=1)
         for output in cell.get("outputs", [])
         if "text/markdown" in output.get("data", {})
@@ -211,7 +265,9 @@ def equation_faults(name, notebook):
     module = module_of(family, stem)
     if is_method(name) and module.is_file():
         source = module.read_text(encoding="utf-8")
-        listings.append((module.relative_to(ROOT).as_posix(), comments_and_docstrings(source)))
+        listings.append(
+            (module.relative_to(ROOT).as_posix(), comments_and_docstrings(source))
+        )
     faults = []
     for place, prose in listings:
         unknown = sorted(set(NUMBER.findall(prose)) - tagged)
@@ -226,7 +282,9 @@ def equation_faults(name, notebook):
 def ignored_faults(name, notebook):
     """Outputs that are not compared become no more, and an asserting cell follows each."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    ignored = [i for i, cell in enumerate(code) if "nbval-ignore-output" in tags(cell)]
+    ignored = [
+        i for i, cell in enumerate(code) if "nbval-ignore-output" in tags(cell)
+    ]
     most, faults = RULES["ignored-outputs"].get(name, 0), []
     if len(ignored) > most:
         faults.append(
@@ -236,7 +294,9 @@ def ignored_faults(name, notebook):
     for i in ignored:
         following = code[i + 1].source if i + 1 < len(code) else ""
         if not re.search(r"^\s*assert\b", following, re.MULTILINE):
-            faults.append(f"let code cell {i} be followed by a cell that asserts what it claims")
+            faults.append(
+                f"let code cell {i} be followed by a cell that asserts what it claims"
+            )
     return faults
 
 
@@ -252,7 +312,10 @@ def glossary_faults(name, notebook):
 
 def width(line):
     """Return how many columns a line takes; a Chinese letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+    return sum(
+        2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in line
+    )
 
 
 def width_faults(notebook):
@@ -267,8 +330,16 @@ def width_faults(notebook):
             shown = output.output_type == "execute_result"
             texts += [output.get("text", ""), data.get("text/markdown", "")]
             texts += [data.get("text/plain", "")] if shown else []
-        wide = [line for text in texts for line in text.splitlines() if width(line) > COLUMNS]
-        faults += [f"cell {i}, {width(line)} columns, {COLUMNS} fit: {line}" for line in wide]
+        wide = [
+            line
+            for text in texts
+            for line in text.splitlines()
+            if width(line) > COLUMNS
+        ]
+        faults += [
+            f"cell {i}, {width(line)} columns, {COLUMNS} fit: {line}"
+            for line in wide
+        ]
     return faults
 
 
@@ -282,9 +353,13 @@ def figure_faults(notebook):
         if 'class="tlb-panel"' in output.get("data", {}).get("image/svg+xml", "")
     ]
     if not drawn:
-        faults.append("draw the idea: draw(...) with a module in tlbook/_drawings")
+        faults.append(
+            "draw the idea: draw(...) with a module in tlbook/_drawings"
+        )
     for i, cell in enumerate(notebook.cells, start=1):
-        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        caption = (
+            cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        )
         if images(cell) and not re.search(r"[.?!]$", caption):
             faults.append(
                 f"cell {i}: say below the figure what to see, in a sentence, in the metadata "
@@ -306,15 +381,23 @@ class Task(NamedTuple):
     @property
     def text(self):
         """The question: what stands before the first code cell or folded block."""
-        texts = itertools.takewhile(lambda p: p.cell.cell_type != "code", self.pieces)
+        texts = itertools.takewhile(
+            lambda p: p.cell.cell_type != "code", self.pieces
+        )
         return "\n".join(piece.text for piece in texts).partition("<details>")[0]
 
     @property
     def last(self):
         """What stands behind the solution."""
-        place = [i for i, piece in enumerate(self.pieces) if "solution" in tags(piece.cell)][-1]
+        place = [
+            i
+            for i, piece in enumerate(self.pieces)
+            if "solution" in tags(piece.cell)
+        ][-1]
         return "\n".join(
-            piece.text for piece in self.pieces[place + 1 :] if piece.cell.cell_type != "code"
+            piece.text
+            for piece in self.pieces[place + 1 :]
+            if piece.cell.cell_type != "code"
         )
 
 
@@ -339,32 +422,50 @@ def tasks(notebook):
 def checked(cell):
     """Return [(chapter, number, name of the answer), ...] of the calls of `check` in a cell."""
     return [
-        tuple(ast.literal_eval(part) for part in call.args[:2]) + (ast.unparse(call.args[2]),)
+        tuple(ast.literal_eval(part) for part in call.args[:2])
+        + (ast.unparse(call.args[2]),)
         for call in ast.walk(ast.parse(cell.source))
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "check" and len(call.args) == 3
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "check"
+        and len(call.args) == 3
     ]
 
 
 def task_faults(name, notebook):
     """Four exercises at least; those of code have a starter cell, a checker and a last word."""
     there = tasks(notebook)
-    faults = [] if len(there) >= 4 else [f"write four exercises, not {len(there)}"]
+    faults = (
+        [] if len(there) >= 4 else [f"write four exercises, not {len(there)}"]
+    )
     for task in there:
         say = f"exercise {task.number}:"
-        if "research" in task.kind and "<summary>Hint</summary>" not in task.pieces[0].text:
+        if (
+            "research" in task.kind
+            and "<summary>Hint</summary>" not in task.pieces[0].text
+        ):
             faults.append(f"{say} give a hint, <details><summary>Hint</summary>")
         if "code" not in task.kind:
             continue
         starters, solved = task.cells("starter"), task.cells("solution")
         if not starters or not solved:
-            faults.append(f"{say} give it a cell with the tag starter and one with solution")
+            faults.append(
+                f"{say} give it a cell with the tag starter and one with solution"
+            )
             continue
         calls = [call for cell in starters for call in checked(cell)]
         if not calls or {call[:2] for call in calls} != {(name, task.number)}:
-            faults.append(f'{say} end its starter cell with check("{name}", {task.number}, answer)')
+            faults.append(
+                f'{say} end its starter cell with check("{name}", {task.number}, answer)'
+            )
             continue
-        if not any(call[:2] == (name, task.number) for cell in solved for call in checked(cell)):
-            faults.append(f"{say} assert in its solution that the checker says right")
+        if not any(
+            call[:2] == (name, task.number)
+            for cell in solved
+            for call in checked(cell)
+        ):
+            faults.append(
+                f"{say} assert in its solution that the checker says right"
+            )
         for answer in {call[2] for call in calls}:
             if not re.search(rf"`{re.escape(answer)}\b", task.text):
                 faults.append(f"{say} name the result `{answer}` in its text")
@@ -375,9 +476,13 @@ def task_faults(name, notebook):
 
 def link_faults(notebook):
     there = {entry.anchor: entry for entry in glossary.terms()}
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = "\n".join(
+        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
+    )
     found = []
-    for words, anchor in re.findall(r"\[([^\[\]]+)\]\([./]*glossary\.md#([^()\s]*)\)", text):
+    for words, anchor in re.findall(
+        r"\[([^\[\]]+)\]\([./]*glossary\.md#([^()\s]*)\)", text
+    ):
         named = glossary.pattern([there[anchor]] if anchor in there else [])
         if anchor not in there:
             found.append(f"the glossary has no {anchor!r}")
@@ -409,7 +514,9 @@ def test_chapter_has_its_sections_in_order(path):
 def test_chapter_solves_its_exercises_and_answers_its_questions(path):
     notebook, without = read(path), RULES["without"].get(name_of(path), {})
     faults = [] if "Exercises" in without else exercise_faults(notebook)
-    hold(faults + ([] if "Test yourself" in without else question_faults(notebook)))
+    hold(
+        faults + ([] if "Test yourself" in without else question_faults(notebook))
+    )
 
 
 @each_chapter
@@ -423,7 +530,12 @@ def test_chapter_compares_its_outputs_or_asserts(path):
 
 
 each_pattern = pytest.mark.parametrize(
-    "name", [name_of(path) for path in notebooks() if name_of(path) in (RULES["pattern"] or [])]
+    "name",
+    [
+        name_of(path)
+        for path in notebooks()
+        if name_of(path) in (RULES["pattern"] or [])
+    ],
 )
 
 
@@ -534,7 +646,9 @@ align
 def chapter(text):
     """Return a chapter from text; what follows >>> is a code cell, to the next section or line."""
     cells = []
-    for part in re.split(r"(^>>> .*?$(?:\nprint.*?$)*)", text, flags=re.MULTILINE):
+    for part in re.split(
+        r"(^>>> .*?$(?:\nprint.*?$)*)", text, flags=re.MULTILINE
+    ):
         if not part.startswith(">>> "):
             cells.append(nbformat.v4.new_markdown_cell(part.strip()))
             continue
@@ -543,7 +657,9 @@ def chapter(text):
             cell.metadata["tags"] = ["solution"]
         if "show(" in part:
             listing = LISTING.format(comment="(1)", docstring="(1)")
-            cell.outputs = [nbformat.v4.new_output("display_data", {"text/markdown": listing})]
+            cell.outputs = [
+                nbformat.v4.new_output("display_data", {"text/markdown": listing})
+            ]
         cells.append(cell)
     return nbformat.v4.new_notebook(cells=cells)
 
@@ -576,16 +692,36 @@ def test_a_sound_chapter_has_no_fault():
         ("## What came of it\n", "", "## What came of it"),
         ("## When it fails\n", "## When it failed\n", "## When it fails"),
         ("## The listing\n", "## The code\n", "## The listing"),
-        ("## What it costs\n", "## By hand\n## Where\n## By hand again\n", "sections"),
+        (
+            "## What it costs\n",
+            "## By hand\n## Where\n## By hand again\n",
+            "sections",
+        ),
         ("## Take away\n## Exercises\n", "## Exercises\n## Take away\n", "move"),
-        ("## The listing\n>>> show(align)\n", ">>> show(align)\n## The listing\n", "show"),
+        (
+            "## The listing\n>>> show(align)\n",
+            ">>> show(align)\n## The listing\n",
+            "show",
+        ),
         ("**2 (code).**", "**3 (code).**", "1 to n"),
         ("**1 (pencil).** Show it.\n", "", "1 to n"),
         (">>> # solution\nprint(1)\n", "", "exercise 2"),
-        ("<details><summary>Solution</summary>\n\nSo it is.\n\n</details>\n", "", "exercise 1"),
-        ("## When it fails\n", "## When it fails\n>>> # solution\nprint(2)\n", "move solutions"),
+        (
+            "<details><summary>Solution</summary>\n\nSo it is.\n\n</details>\n",
+            "",
+            "exercise 1",
+        ),
+        (
+            "## When it fails\n",
+            "## When it fails\n>>> # solution\nprint(2)\n",
+            "move solutions",
+        ),
         ("Because of (1).", "", "answer"),
-        ("<details><summary>When?</summary>\n\nNow and then.\n\n</details>", "When?", "fold"),
+        (
+            "<details><summary>When?</summary>\n\nNow and then.\n\n</details>",
+            "When?",
+            "fold",
+        ),
         (r"\tag{1}", r"\tag{2}", "equations ['1']"),
     ],
 )
@@ -615,10 +751,14 @@ def test_numbers_of_equations_are_found_in_prose(source, named):
     assert NUMBER.findall(comments_and_docstrings(source)) == named
 
 
-@pytest.mark.parametrize(("comment", "docstring"), [("(2)", "(1)"), ("(1)", "(2)")])
+@pytest.mark.parametrize(
+    ("comment", "docstring"), [("(2)", "(1)"), ("(1)", "(2)")]
+)
 def test_numbers_in_listings_are_found(comment, docstring):
     notebook = chapter(SOUND)
-    (listing,) = [cell for cell in notebook.cells if cell.source.startswith("show(")]
+    (listing,) = [
+        cell for cell in notebook.cells if cell.source.startswith("show(")
+    ]
     text = LISTING.format(comment=comment, docstring=docstring)
     listing.outputs[0].data["text/markdown"] = text
     assert "equations ['2']" in equation_faults("feature/abc", notebook)[0]
@@ -637,8 +777,12 @@ def mould(**changed):
         "caption": "What one sees.",
     } | changed
     text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    drawing = code("draw()", metadata={"mystnb": {"figure": {"caption": made["caption"]}}})
-    drawing.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": made["svg"]})]
+    drawing = code(
+        "draw()", metadata={"mystnb": {"figure": {"caption": made["caption"]}}}
+    )
+    drawing.outputs = [
+        nbformat.v4.new_output("display_data", {"image/svg+xml": made["svg"]})
+    ]
     cells = [drawing, text(f"## Exercises\n\n{made['ask']}")]
     cells.append(code(made["starter"], metadata={"tags": ["starter"]}))
     cells.append(code(made["solution"], metadata={"tags": ["solution"]}))
@@ -656,20 +800,40 @@ def mould(**changed):
         ({"more": "**2 (research).** Who?\n\n"}, "four exercises, not 2"),
         ({"hint": ""}, "exercise 4: give a hint"),
         ({"starter": "answer = ..."}, "exercise 1: end its starter cell"),
-        ({"starter": 'check("feature/abc", 2, answer)'}, "exercise 1: end its starter cell"),
-        ({"starter": 'check("feature/xyz", 1, answer)'}, "exercise 1: end its starter cell"),
-        ({"starter": 'check("feature/abc", 1, other)'}, "exercise 1: name the result `other`"),
-        ({"ask": "**1 (code).** Write it."}, "exercise 1: name the result `answer`"),
+        (
+            {"starter": 'check("feature/abc", 2, answer)'},
+            "exercise 1: end its starter cell",
+        ),
+        (
+            {"starter": 'check("feature/xyz", 1, answer)'},
+            "exercise 1: end its starter cell",
+        ),
+        (
+            {"starter": 'check("feature/abc", 1, other)'},
+            "exercise 1: name the result `other`",
+        ),
+        (
+            {"ask": "**1 (code).** Write it."},
+            "exercise 1: name the result `answer`",
+        ),
         ({"solution": "answer(1)"}, "exercise 1: assert in its solution"),
         ({"last": ""}, "exercise 1: end its solution"),
-        ({"last": "<details><summary>What it says</summary></details>"}, "end its solution"),
-        ({"ask": "**1 (code).** Do `answer`.\n\n**2 (code).** More."}, "tag starter"),
+        (
+            {"last": "<details><summary>What it says</summary></details>"},
+            "end its solution",
+        ),
+        (
+            {"ask": "**1 (code).** Do `answer`.\n\n**2 (code).** More."},
+            "tag starter",
+        ),
     ],
 )
 def test_the_mould_is_held(changed, fault):
     notebook = mould(**changed)
     found = figure_faults(notebook) + task_faults("feature/abc", notebook)
-    assert found == [] if fault is None else any(fault in one for one in found), found
+    assert found == [] if fault is None else any(fault in one for one in found), (
+        found
+    )
 
 
 @pytest.mark.parametrize(
@@ -686,7 +850,9 @@ def test_the_mould_is_held(changed, fault):
 def test_wide_lines_are_found(source, outputs, fault):
     cell = nbformat.v4.new_code_cell(source)
     for kind, text in outputs:
-        given = {"text": text} if kind == "stream" else {"data": {"text/plain": text}}
+        given = (
+            {"text": text} if kind == "stream" else {"data": {"text/plain": text}}
+        )
         cell.outputs.append(nbformat.v4.new_output(kind, **given))
     found = width_faults(nbformat.v4.new_notebook(cells=[cell]))
     assert found == [] if fault is None else fault in found[0]
@@ -695,32 +861,49 @@ def test_wide_lines_are_found(source, outputs, fault):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[covariate shift](../glossary.md#term-covariate-shift), a covariate shift", None),
+        (
+            "[covariate shift](../glossary.md#term-covariate-shift), a covariate shift",
+            None,
+        ),
         (
             "# Covariate shift\n\n`covariate shift` and $covariate shift$, [a pivot](scl.ipynb)",
             None,
         ),
-        ("see [covariate shift](../introduction/domains_and_tasks.ipynb), covariate shift", None),
+        (
+            "see [covariate shift](../introduction/domains_and_tasks.ipynb), covariate shift",
+            None,
+        ),
         ("the source domain", None),
         ("## Sources\n\n- Covariate shift, a book", None),
         ("*Covariate shifts* come", "link 'Covariate shifts' in cell 1"),
         ("the Gaussian kernel", "link 'Gaussian kernel'"),
         ("the MMD", "link 'MMD'"),
         ("a covariate\nshift", "link 'covariate\\nshift'"),
-        ("covariate shift, [covariate shift](../glossary.md#term-covariate-shift)", "cell 1"),
+        (
+            "covariate shift, [covariate shift](../glossary.md#term-covariate-shift)",
+            "cell 1",
+        ),
         ("[pivots](../glossary.md#term-pivots)", "no 'term-pivots'"),
         ("[pivots](../glossary.md#term-kernel)", "no name of 'term-kernel'"),
     ],
 )
 def test_links_to_the_glossary_are_asked_for(text, fault):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell(text)]
+    )
     found = glossary_faults("feature/abc", notebook)
-    assert found == [] if fault is None else any(fault in one for one in found), found
+    assert found == [] if fault is None else any(fault in one for one in found), (
+        found
+    )
 
 
 def test_a_chapter_need_not_link_what_it_explains():
     usual = glossary.everyday()
-    explained = [one for one in glossary.terms() if one.explained_in and one.names[0] not in usual]
+    explained = [
+        one
+        for one in glossary.terms()
+        if one.explained_in and one.names[0] not in usual
+    ]
     for entry in explained:
         text = nbformat.v4.new_markdown_cell(f"see {entry.names[0]} and so on")
         notebook = nbformat.v4.new_notebook(cells=[text])
@@ -729,7 +912,10 @@ def test_a_chapter_need_not_link_what_it_explains():
 
 
 def test_ignored_outputs_do_not_grow_and_are_asserted():
-    cells = [nbformat.v4.new_code_cell(source) for source in ("print(1)", "assert x > 1", "y = 2")]
+    cells = [
+        nbformat.v4.new_code_cell(source)
+        for source in ("print(1)", "assert x > 1", "y = 2")
+    ]
     cells[0].metadata["tags"] = ["nbval-ignore-output"]
     notebook = nbformat.v4.new_notebook(cells=cells)
     assert ignored_faults("deep/dann", notebook) == []

@@ -20,17 +20,23 @@ from tlbook.selection import (
 
 
 def test_importance_weighted_risk_by_hand():
-    assert importance_weighted_risk([1, 0, 1, 0], [2.0, 5.0, 0.5, 1.0]) == pytest.approx(2.5 / 4)
+    assert importance_weighted_risk(
+        [1, 0, 1, 0], [2.0, 5.0, 0.5, 1.0]
+    ) == pytest.approx(2.5 / 4)
 
 
 def test_deep_embedded_risk_by_hand():
     """losses 1, 0, 1; weights 1, 2, 3: w l = 1, 0, 3; cov = 2/3, var = 2/3, eta = -1."""
-    assert deep_embedded_risk([1, 0, 1], [1.0, 2.0, 3.0]) == pytest.approx(4 / 3 - 1 * (2 - 1))
+    assert deep_embedded_risk([1, 0, 1], [1.0, 2.0, 3.0]) == pytest.approx(
+        4 / 3 - 1 * (2 - 1)
+    )
 
 
 def test_equal_weights_need_no_control():
     losses = [1, 0, 0, 1, 1]
-    assert deep_embedded_risk(losses, np.ones(5)) == importance_weighted_risk(losses, np.ones(5))
+    assert deep_embedded_risk(losses, np.ones(5)) == importance_weighted_risk(
+        losses, np.ones(5)
+    )
 
 
 def test_control_variate_keeps_the_mean_and_lowers_the_spread():
@@ -58,7 +64,9 @@ def test_reverse_risk_goes_there_and_back():
     Xs, ys, Xt, _ = make_shift("conditional", n_samples=200)
     model = SubspaceAlignment(KNeighborsClassifier(3), n_components=2)
     guesses = model.fit(Xs[:80], ys[:80], Xt).predict(Xt)
-    back = SubspaceAlignment(KNeighborsClassifier(3), n_components=2).fit(Xt, guesses, Xs[:80])
+    back = SubspaceAlignment(KNeighborsClassifier(3), n_components=2).fit(
+        Xt, guesses, Xs[:80]
+    )
     wanted = np.mean(back.predict(Xs[80:]) != ys[80:])
     assert reverse_risk(model, Xs[:80], ys[:80], Xs[80:], ys[80:], Xt) == wanted
     assert 0 < wanted < 0.2
@@ -66,7 +74,9 @@ def test_reverse_risk_goes_there_and_back():
 
 def test_reverse_risk_of_a_candidate_that_sees_one_class():
     Xs, ys, Xt, _ = make_shift("conditional", n_samples=60)
-    far = Xs[ys == 0].mean(axis=0) + 0.01 * np.random.default_rng(0).standard_normal(Xt.shape)
+    far = Xs[ys == 0].mean(axis=0) + 0.01 * np.random.default_rng(
+        0
+    ).standard_normal(Xt.shape)
 
     class Plain(KNeighborsClassifier):
         def fit(self, X, y, X_target=None):
@@ -77,15 +87,21 @@ def test_reverse_risk_of_a_candidate_that_sees_one_class():
 
 def test_self_normalized_risk_does_not_see_the_scale_of_the_weights():
     losses, weights = [1, 0, 1, 0], np.array([2.0, 5.0, 0.5, 1.0])
-    assert importance_weighted_risk(losses, weights, normalized=True) == pytest.approx(2.5 / 8.5)
+    assert importance_weighted_risk(
+        losses, weights, normalized=True
+    ) == pytest.approx(2.5 / 8.5)
     for scale in (0.01, 7):
-        scaled = importance_weighted_risk(losses, scale * weights, normalized=True)
+        scaled = importance_weighted_risk(
+            losses, scale * weights, normalized=True
+        )
         assert scaled == pytest.approx(2.5 / 8.5)
 
 
 def test_rounding_noise_of_equal_weights_is_no_variance():
     losses = [0, 1, 0, 1, 0, 0.5]
-    assert deep_embedded_risk(losses, np.full(6, 0.1)) == pytest.approx(0.1 * np.mean(losses))
+    assert deep_embedded_risk(losses, np.full(6, 0.1)) == pytest.approx(
+        0.1 * np.mean(losses)
+    )
 
 
 def test_soft_neighborhood_density_by_loops():
@@ -95,8 +111,13 @@ def test_soft_neighborhood_density_by_loops():
     for i in range(7):
         q = [p[j] / math.sqrt(sum(p[j] ** 2)) for j in range(7)]
         e = {j: math.exp(float(q[i] @ q[j]) / 0.1) for j in range(7) if j != i}
-        total -= sum(v / sum(e.values()) * math.log(v / sum(e.values())) for v in e.values())
-    assert soft_neighborhood_density(p, temperature=0.1) == pytest.approx(total / 7)
+        total -= sum(
+            v / sum(e.values()) * math.log(v / sum(e.values()))
+            for v in e.values()
+        )
+    assert soft_neighborhood_density(p, temperature=0.1) == pytest.approx(
+        total / 7
+    )
 
 
 def test_dense_groups_have_the_larger_density():
@@ -123,7 +144,8 @@ def test_mixture_consistency_by_hand():
     """x and x' = -x of other guess: 0.55 x - 0.45 x keeps the sign of x; three times as far not."""
     assert mixture_consistency(Threshold(), [[-1.0], [1.0]]) == 1.0
     far = mixture_consistency(Threshold(), [[-3.0], [1.0]])
-    assert far == pytest.approx((1 + 0.5) / 2)  # the mixture of 1 with -3 turns over
+    # the mixture of 1 with -3 turns over
+    assert far == pytest.approx((1 + 0.5) / 2)
     assert mixture_consistency(Threshold(), [[1.0], [2.0]]) == 0.0
 
 
@@ -139,6 +161,9 @@ def test_mixture_consistency_by_loops():
             pool = mine if same else [i for i in range(30) if guesses[i] != c]
             partner |= dict(zip(mine, draws.choice(pool, len(mine))))
         kept.append(
-            np.mean([(0.55 * X[i] + 0.45 * X[partner[i]])[0] > 0 for i in range(30)] == guesses)
+            np.mean(
+                [(0.55 * X[i] + 0.45 * X[partner[i]])[0] > 0 for i in range(30)]
+                == guesses
+            )
         )
     assert mixture_consistency(Threshold(), X) == pytest.approx(np.mean(kept))

@@ -18,7 +18,9 @@ SETTINGS = Path(__file__).with_name("settings.txt")
 def defaults(name, function):
     """Return "name(a=1, b=None)" with the parameters that have a default; None without one."""
     parameters = inspect.signature(function).parameters.values()
-    given = [f"{p.name}={p.default!r}" for p in parameters if p.default is not p.empty]
+    given = [
+        f"{p.name}={p.default!r}" for p in parameters if p.default is not p.empty
+    ]
     return f"{name}({', '.join(given)})" if given else None
 
 
@@ -29,27 +31,40 @@ def settings_of(path):
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign):
             for name in [
-                part.id for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)
+                part.id
+                for part in ast.walk(node.targets[0])
+                if isinstance(part, ast.Name)
             ]:
                 value = getattr(module, name)
-                numbers = value.tolist() if isinstance(value, np.ndarray) else value
-                several = numbers if isinstance(numbers, list | tuple) else [numbers]
-                if name.isupper() and all(isinstance(v, int | float) for v in several):
+                numbers = (
+                    value.tolist() if isinstance(value, np.ndarray) else value
+                )
+                several = (
+                    numbers if isinstance(numbers, list | tuple) else [numbers]
+                )
+                if name.isupper() and all(
+                    isinstance(v, int | float) for v in several
+                ):
                     yield f"{dotted}.{name} = {numbers!r}"
         elif isinstance(node, ast.FunctionDef):
             yield defaults(f"{dotted}.{node.name}", getattr(module, node.name))
         elif isinstance(node, ast.ClassDef):
             cls = getattr(module, node.name)
             for part in node.body:
-                found = getattr(cls, getattr(part, "name", ""), None)  # None: an overload of a name
+                # None: an overload of a name
+                found = getattr(cls, getattr(part, "name", ""), None)
                 if isinstance(part, ast.FunctionDef) and callable(found):
                     yield defaults(f"{dotted}.{node.name}.{part.name}", found)
 
 
 def settings():
     """Return the text of all settings, a line each."""
-    modules = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
-    lines = [line for path in modules for line in settings_of(path) if line is not None]
+    modules = sorted(
+        path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"
+    )
+    lines = [
+        line for path in modules for line in settings_of(path) if line is not None
+    ]
     return "\n".join(lines) + "\n"
 
 

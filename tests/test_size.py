@@ -38,9 +38,7 @@ def test_exponents_of_what_is_stated(expression, exponent):
 
 
 def test_exponents_of_a_step_are_those_of_the_batch():
-    doc = (
-        "Name.\n\nCost of a step: O(b^2 p) time, O(b p) memory; linear: O(b p) time, O(p) memory.\n"
-    )
+    doc = "Name.\n\nCost of a step: O(b^2 p) time, O(b p) memory; linear: O(b p) time, O(p) memory.\n"
     assert costs.statements(doc) == {"": (2, 1), "linear": (1, 0)}
     doc = "Name.\n\nCost: O(n^2 k) time a round,\nO(n^2) memory; 8 GB hold 22,000 pooled rows."
     assert costs.statements(doc) == {"": (2, 2)}
@@ -72,13 +70,22 @@ def test_every_public_method_states_its_cost():
     assert set(size_runs.NOT_MEASURED) <= set(entries)
     runs = size_runs.runs()
     for name in entries:
-        clauses = costs.statements(size_runs.doc(name))  # raises where there is none
+        # raises where there is none
+        clauses = costs.statements(size_runs.doc(name))
         for clause in clauses:
             said = clause in entries or clause in size_runs.CLAUSES or not clause
             assert said, f"{name}: nothing measures the clause {clause!r}"
-        mine = [run.partition(", ")[2] for run in runs if run.partition(", ")[0] == name]
+        mine = [
+            run.partition(", ")[2]
+            for run in runs
+            if run.partition(", ")[0] == name
+        ]
         assert bool(mine) == (name not in size_runs.NOT_MEASURED)
-    stated = {clause for name in entries for clause in costs.statements(size_runs.doc(name))}
+    stated = {
+        clause
+        for name in entries
+        for clause in costs.statements(size_runs.doc(name))
+    }
     assert set(size_runs.CLAUSES) <= stated
 
 
@@ -111,13 +118,21 @@ def test_methods_grow_as_their_docstrings_say():
         assert len(ns) >= size.LEAST
         assert ns == [ns[0] * 2**i for i in range(len(ns))]
         for row in mine:
-            kept = float(row["seconds_exponent"]), float(row["megabytes_exponent"])
+            kept = (
+                float(row["seconds_exponent"]),
+                float(row["megabytes_exponent"]),
+            )
             assert kept == pytest.approx(size.exponents(mine), abs=0.006)
 
 
 def test_a_statement_that_promises_too_much_is_found():
     rows = [
-        {"method": "CORAL", "n": 1000 * 2**i, "seconds": 0.1 * 4**i, "megabytes": 10 * 4**i}
+        {
+            "method": "CORAL",
+            "n": 1000 * 2**i,
+            "seconds": 0.1 * 4**i,
+            "megabytes": 10 * 4**i,
+        }
         for i in range(5)
     ]
     assert size.exponents(rows) == pytest.approx((2, 2))
@@ -125,16 +140,20 @@ def test_a_statement_that_promises_too_much_is_found():
         "CORAL: time grows as n^2.00, stated is n^1",
         "CORAL: memory grows as n^2.00, stated is n^1",
     ]
-    fits = 8 * size.GIGABYTE * (1000 / costs.largest(size_runs.doc("TKL"))) ** 2  # megabytes
+    # megabytes
+    fits = 8 * size.GIGABYTE * (1000 / costs.largest(size_runs.doc("TKL"))) ** 2
     for factor, found in ((1.0, 0), (1.25, 0), (0.8, 0), (1.4, 1), (0.7, 1)):
         held = [
-            dict(row, method="TKL", megabytes=factor * fits * 4**i) for i, row in enumerate(rows)
+            dict(row, method="TKL", megabytes=factor * fits * 4**i)
+            for i, row in enumerate(rows)
         ]
         assert len(size.faults(held)) == found, factor
 
 
 def test_memory_and_time_of_a_run_are_measured():
-    seconds, megabytes = size.apart(size.measure, size.user_seconds, filled_array, 5_000_000)
+    seconds, megabytes = size.apart(
+        size.measure, size.user_seconds, filled_array, 5_000_000
+    )
     assert 40 < megabytes < 60
     assert 0 < seconds < 10
 

@@ -12,7 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
-from test_gate import COLUMNS, TABLES, WITH_CLASSES, call, domains, refused, result, with_entry
+from test_gate import (
+    COLUMNS,
+    TABLES,
+    WITH_CLASSES,
+    call,
+    domains,
+    refused,
+    result,
+    with_entry,
+)
 
 from tlbook.validation import check_classes, check_matrix, check_numbers
 
@@ -37,13 +46,17 @@ def read_only(X):
 
 
 def pairs_of_names(X):
-    return pd.MultiIndex.from_tuples([(name, k) for k, name in enumerate(COLUMNS)])
+    return pd.MultiIndex.from_tuples(
+        [(name, k) for k, name in enumerate(COLUMNS)]
+    )
 
 
 SAME = {
     "Int64": lambda X: frame(X).astype("Int64"),
     "Float64": lambda X: frame(X).astype("Float64"),
-    "boolean": lambda X: frame(X).assign(f=pd.array([True] * len(X), dtype="boolean")),
+    "boolean": lambda X: frame(X).assign(
+        f=pd.array([True] * len(X), dtype="boolean")
+    ),
     "category of numbers": lambda X: frame(X).astype({"c": "category"}),
     "numbers as text": lambda X: frame(X).assign(c=X[:, 2].astype(str)),
     "another index": lambda X: frame(X, index=np.arange(len(X))[::-1]),
@@ -60,25 +73,45 @@ SAME = {
     "objects": lambda X: X.astype(object),
     "nested lists": lambda X: X.tolist(),
 }
-FOR_EVERY_ENTRY = ("Int64", "read-only", "Fortran order", "columns backwards", "float16")
+FOR_EVERY_ENTRY = (
+    "Int64",
+    "read-only",
+    "Fortran order",
+    "columns backwards",
+    "float16",
+)
 
 WRONG = {
-    "Int64 with NA": (lambda X: frame(with_entry(X, np.nan)).astype("Int64"), "NaN in column 'c'"),
-    "words": (lambda X: frame(X).assign(c="hi"), "text in column 'c', such as 'hi'"),
+    "Int64 with NA": (
+        lambda X: frame(with_entry(X, np.nan)).astype("Int64"),
+        "NaN in column 'c'",
+    ),
+    "words": (
+        lambda X: frame(X).assign(c="hi"),
+        "text in column 'c', such as 'hi'",
+    ),
     "category of words": (
         lambda X: frame(X).assign(c=pd.Categorical(["hi"] * len(X))),
         "text in column 'c', such as 'hi'",
     ),
     "text with NA": (
-        lambda X: frame(X).assign(c=pd.array(["1", None] * (len(X) // 2), dtype="string")),
+        lambda X: frame(X).assign(
+            c=pd.array(["1", None] * (len(X) // 2), dtype="string")
+        ),
         "NaN in column 'c'",
     ),
-    "dates": (lambda X: frame(X).assign(c=pd.date_range("2020", periods=len(X))), "dates in.*'c'"),
+    "dates": (
+        lambda X: frame(X).assign(c=pd.date_range("2020", periods=len(X))),
+        "dates in.*'c'",
+    ),
     "durations": (
         lambda X: frame(X).assign(c=pd.to_timedelta(X[:, 2], unit="s")),
         "dates in column 'c'",
     ),
-    "array of dates": (lambda X: X.astype("datetime64[s]"), "dates in all columns"),
+    "array of dates": (
+        lambda X: X.astype("datetime64[s]"),
+        "dates in all columns",
+    ),
     "masked": (
         lambda X: np.ma.masked_array(X, np.arange(X.size).reshape(X.shape) == 32),
         r"masked entries in column 2 \(1 of",
@@ -87,23 +120,41 @@ WRONG = {
         lambda X: pd.DataFrame(X, columns=list("abcdea")),
         "two columns named 'a'",
     ),
-    "names of two kinds": (lambda X: pd.DataFrame(X, columns=[1, "b", 2, "c", 3, "d"]), "names"),
+    "names of two kinds": (
+        lambda X: pd.DataFrame(X, columns=[1, "b", 2, "c", 3, "d"]),
+        "names",
+    ),
     "no row": (lambda X: X[:0], "0 sample"),
     "no column": (lambda X: X[:, :0], "0 feature"),
-    "a vector": (lambda X: X[:, 0], r"shape \(\d+,\): a table \(n, d\) is needed"),
+    "a vector": (
+        lambda X: X[:, 0],
+        r"shape \(\d+,\): a table \(n, d\) is needed",
+    ),
     "a number": (lambda X: 3.0, r"shape \(\)"),
     "nothing": (lambda X: None, r"shape \(\)"),
-    "a film": (lambda X: X.reshape(len(X), 1, 2, 3, 1), r"dim 5|shape \(1, 2, 3, 1\)"),
+    "a film": (
+        lambda X: X.reshape(len(X), 1, 2, 3, 1),
+        r"dim 5|shape \(1, 2, 3, 1\)",
+    ),
     "complex": (lambda X: X + 1j, "Complex data"),
-    "rows of two lengths": (lambda X: [*X[:-1].tolist(), [1.0]], "rows of different lengths"),
+    "rows of two lengths": (
+        lambda X: [*X[:-1].tolist(), [1.0]],
+        "rows of different lengths",
+    ),
     "records": (
-        lambda X: np.array([tuple(row) for row in X], dtype=[(c, float) for c in COLUMNS]),
+        lambda X: np.array(
+            [tuple(row) for row in X], dtype=[(c, float) for c in COLUMNS]
+        ),
         "a table",
     ),
-    "beyond squares": (lambda X: X * 1e200, r"values up to 1e\+20.*squares leave the range"),
+    "beyond squares": (
+        lambda X: X * 1e200,
+        r"values up to 1e\+20.*squares leave the range",
+    ),
     "np.matrix": (np.matrix, "np.matrix is not supported"),
 }
-FREE_OF_NAMES = {"names of two kinds"}  # where names are not kept, they may be anything
+# where names are not kept, they may be anything
+FREE_OF_NAMES = {"names of two kinds"}
 
 
 def whole(seed=0):
@@ -149,7 +200,9 @@ def test_every_entry_says_what_is_wrong_with_a_table(name, form):
     Xs, ys, Xt, yt = whole()
     if form in FREE_OF_NAMES:
         try:
-            outcome = result(name, call(name, spoil(Xs), ys, spoil(Xt), yt), spoil(Xt))
+            outcome = result(
+                name, call(name, spoil(Xs), ys, spoil(Xt), yt), spoil(Xt)
+            )
         except TypeError as error:
             assert re.search(word, str(error))  # noqa: PT017
         else:
@@ -172,14 +225,23 @@ LABELS = {
     "tuple": (lambda y: tuple(y.tolist()), "i", [0, 1, 2]),
 }
 NO_LABELS = {
-    "Int64 with NA": (lambda y: pd.Series([None, *y[1:]]).astype("Int64"), "NaN.*row 0"),
+    "Int64 with NA": (
+        lambda y: pd.Series([None, *y[1:]]).astype("Int64"),
+        "NaN.*row 0",
+    ),
     "category with NA": (
         lambda y: pd.Series(pd.Categorical([None, *WORDS[y[1:]]])),
         "NaN.*row 0",
     ),
     "masked": (lambda y: np.ma.masked_array(y, y == 1), "masked entries"),
-    "words and numbers": (lambda y: [0 if k == 0 else str(WORDS[k]) for k in y], "mixes text"),
-    "infinity": (lambda y: np.where(np.arange(len(y)) == 3, np.inf, y), "infinity"),
+    "words and numbers": (
+        lambda y: [0 if k == 0 else str(WORDS[k]) for k in y],
+        "mixes text",
+    ),
+    "infinity": (
+        lambda y: np.where(np.arange(len(y)) == 3, np.inf, y),
+        "infinity",
+    ),
     "complex": (lambda y: y + 1j, "Complex data"),
     "bytes": (lambda y: WORDS[y].astype("S"), "bytes"),
     "two columns": (lambda y: pd.DataFrame({"y": y, "z": y}), r"shape \(60, 2\)"),
@@ -210,7 +272,12 @@ def test_every_entry_says_what_is_wrong_with_labels(name, form):
 
 def test_numbers_as_labels():
     y = np.arange(5.0)
-    for given in (y.tolist(), pd.Series(y).astype("Float64"), y[:, None], y.astype(object)):
+    for given in (
+        y.tolist(),
+        pd.Series(y).astype("Float64"),
+        y[:, None],
+        y.astype(object),
+    ):
         np.testing.assert_array_equal(check_numbers(given, "y"), y)
     refused(lambda: check_numbers(y.astype("datetime64[s]"), "y"), "y has dates")
     refused(lambda: check_numbers([1, "a"], "y"), "y mixes text")

@@ -39,7 +39,9 @@ def noisy(values, rng):
 
 
 def test_sums_in_another_order_tie():
-    scores = np.array([sum(order) for order in itertools.permutations((0.1, 0.2, 0.3, 1e-3))])
+    scores = np.array(
+        [sum(order) for order in itertools.permutations((0.1, 0.2, 0.3, 1e-3))]
+    )
     assert len(np.unique(scores)) > 1
     assert np.all(tie_ranks(scores) == 0)
     assert np.array_equal(largest_first(scores), np.arange(len(scores)))
@@ -51,7 +53,12 @@ def test_order_equals_exact_order_of_integers_with_two_keys():
     first, second = rng.integers(0, 5, (2, 200))
     wanted = sorted(range(200), key=lambda i: (-first[i], -second[i], i))
     for scale in (1e-200, 0.1, 1e200):
-        assert largest_first(noisy(first * scale, rng), noisy(second / 7, rng)).tolist() == wanted
+        assert (
+            largest_first(
+                noisy(first * scale, rng), noisy(second / 7, rng)
+            ).tolist()
+            == wanted
+        )
     wanted = sorted(range(200), key=lambda i: (first[i], -second[i], i))
     assert smallest_first(noisy(first / 3, rng), second).tolist() == wanted
 
@@ -108,12 +115,16 @@ def test_pivots_do_not_hang_on_the_order_of_documents(seed):
     pivots = choose_pivots(Bs, ys, Bt, 10, 3)
     for _ in range(5):
         rows = rng.permutation(len(ys))
-        assert np.array_equal(choose_pivots(Bs[rows], ys[rows], Bt, 10, 3), pivots)
-    assert np.array_equal(choose_pivots(Bs, 1 - ys, Bt, 10, 3), pivots)  # names of the classes
+        assert np.array_equal(
+            choose_pivots(Bs[rows], ys[rows], Bt, 10, 3), pivots
+        )
+    # names of the classes
+    assert np.array_equal(choose_pivots(Bs, 1 - ys, Bt, 10, 3), pivots)
 
 
 def test_words_of_equal_information_are_ranked_by_frequency_then_by_column():
-    counts = np.array([[5, 8, 5, 8, 1], [5, 8, 5, 8, 9]])  # four tell nothing, one tells much
+    # four tell nothing, one tells much
+    counts = np.array([[5, 8, 5, 8, 1], [5, 8, 5, 8, 9]])
     assert independent_words(counts, (10, 10), 1).tolist() == [1]
     assert independent_words(counts, (10, 10), 2).tolist() == [1, 3]
     assert independent_words(counts, (10, 10), 3).tolist() == [0, 1, 3]
@@ -147,7 +158,8 @@ def doubled_columns(rng, n=60):
     """Columns that split the samples alike: a tree has to choose between them."""
     X = rng.standard_normal((n, 2))
     y = (X[:, 0] + 0.5 * X[:, 1] + 0.3 * rng.standard_normal(n) > 0).astype(int)
-    return np.hstack([X, X**3, -X, np.exp(X)]), y  # one order of the samples, or its reverse
+    # one order of the samples, or its reverse
+    return np.hstack([X, X**3, -X, np.exp(X)]), y
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -168,9 +180,16 @@ def test_exact_tree_is_the_tree_when_nothing_ties():
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((80, 4)), rng.gamma(1, size=80)
     y = (X[:, 0] * X[:, 1] > 0).astype(int)
-    plain, exact = DecisionTreeClassifier(random_state=0), ExactTree(random_state=0)
-    assert np.array_equal(plain.fit(X, y, w).predict(X), exact.fit(X, y, w).predict(X))
-    assert np.array_equal(plain.fit(X, y).tree_.threshold, exact.fit(X, y).tree_.threshold)
+    plain, exact = (
+        DecisionTreeClassifier(random_state=0),
+        ExactTree(random_state=0),
+    )
+    assert np.array_equal(
+        plain.fit(X, y, w).predict(X), exact.fit(X, y, w).predict(X)
+    )
+    assert np.array_equal(
+        plain.fit(X, y).tree_.threshold, exact.fit(X, y).tree_.threshold
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -182,7 +201,9 @@ def test_boosting_does_not_hang_on_the_last_bit_of_weights(seed, monkeypatch):
     def votes():
         yield TrAdaBoost(tree, n_rounds=8).fit(Xs, ys, Xt, yt).decision_votes(Xt)
         for method in (MultiSourceTrAdaBoost, TaskTrAdaBoost):
-            model = method(tree, n_rounds=8).fit([(Xs, ys), (Xs[::2], ys[::2])], Xt, yt)
+            model = method(tree, n_rounds=8).fit(
+                [(Xs, ys), (Xs[::2], ys[::2])], Xt, yt
+            )
             yield model.decision_votes(Xt)
 
     wanted, exp = list(votes()), np.exp
@@ -194,7 +215,10 @@ def test_boosting_does_not_hang_on_the_last_bit_of_weights(seed, monkeypatch):
 
 
 def test_equally_good_learners_of_a_pool_go_by_position():
-    y, answers = np.array([0, 0, 1, 1]), np.array([[1, 0, 1, 1], [0, 1, 1, 1], [0, 0, 0, 1]])
+    y, answers = (
+        np.array([0, 0, 1, 1]),
+        np.array([[1, 0, 1, 1], [0, 1, 1, 1], [0, 0, 0, 1]]),
+    )
     rng = np.random.default_rng(0)
     for _ in range(20):
         assert best_of_pool(answers, y, noisy(np.full(4, 0.25), rng), 3)[0] == 0
@@ -206,14 +230,23 @@ def test_a_learner_that_has_been_weighed_to_one_half_ends_the_boosting():
     Xt, yt = np.array([[0.0]] * 7 + [[1.0]] * 3), np.array([0] * 6 + [1] * 4)
     for scale in range(1, 30):
         labels = np.tile(yt, scale)
-        model = TrAdaBoost(DecisionTreeClassifier(max_depth=1, random_state=0), n_rounds=10)
-        model.fit(np.tile(Xs, (scale, 1)), np.tile(ys, scale), np.tile(Xt, (scale, 1)), labels)
+        model = TrAdaBoost(
+            DecisionTreeClassifier(max_depth=1, random_state=0), n_rounds=10
+        )
+        model.fit(
+            np.tile(Xs, (scale, 1)),
+            np.tile(ys, scale),
+            np.tile(Xt, (scale, 1)),
+            labels,
+        )
         assert len(model.errors_) == 2, model.errors_
         assert model.errors_[1] == pytest.approx(0.5)
 
 
 def test_equidistant_samples_go_by_position():
-    points = np.stack(np.meshgrid(np.arange(4), np.arange(4)), -1).reshape(-1, 2) / 3
+    points = (
+        np.stack(np.meshgrid(np.arange(4), np.arange(4)), -1).reshape(-1, 2) / 3
+    )
     D = np.sum((points[:, None] - points) ** 2, axis=2)
     rng = np.random.default_rng(0)
     wanted = neighbor_graph(D, 5)
@@ -223,5 +256,6 @@ def test_equidistant_samples_go_by_position():
     kept = confident_samples(points, labels, labels, means, 0.4)
     for _ in range(10):
         assert np.array_equal(
-            confident_samples(noisy(points, rng), labels, labels, means, 0.4), kept
+            confident_samples(noisy(points, rng), labels, labels, means, 0.4),
+            kept,
         )

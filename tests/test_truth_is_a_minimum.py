@@ -11,10 +11,21 @@ import pytest
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from tlbook.datasets import load_digits_shift, load_photo_features, load_throws, load_walks
+from tlbook.datasets import (
+    load_digits_shift,
+    load_photo_features,
+    load_throws,
+    load_walks,
+)
 from tlbook.deep.dann import domain_loss
 from tlbook.deep.ddc import relative_mmd2
-from tlbook.discrepancy import coral_distance, jmmd2, mk_mmd2, mmd2, sliced_wasserstein
+from tlbook.discrepancy import (
+    coral_distance,
+    jmmd2,
+    mk_mmd2,
+    mmd2,
+    sliced_wasserstein,
+)
 from tlbook.frontiers import physics, sla
 from tlbook.since import foundation, shot, tent
 
@@ -35,8 +46,12 @@ def film_of(kind, world):
 def rivals_of(truth, names):
     """Return wrong answers: which clip, which room, the clock, noise, and the truth spoiled."""
     rng = np.random.default_rng(0)
-    which = np.repeat(rng.choice([0.0, 10.0], len(truth))[:, None], truth.shape[1], axis=1)
-    room = np.repeat(rng.choice([0.0, 10.0], names.max() + 1)[names][:, None], 5, axis=1)
+    which = np.repeat(
+        rng.choice([0.0, 10.0], len(truth))[:, None], truth.shape[1], axis=1
+    )
+    room = np.repeat(
+        rng.choice([0.0, 10.0], names.max() + 1)[names][:, None], 5, axis=1
+    )
     return {
         "one constant": np.full_like(truth, 5.0),
         "which clip": which,
@@ -70,7 +85,11 @@ def test_what_the_laws_leave_open(kind):
     """A constant for each clip beside the truth is as good: allowed, never rewarded."""
     truth, _, P, a = film_of(kind, "a room for each clip")
     leaked = truth + np.random.default_rng(0).uniform(0, 10, (len(truth), 1))
-    loss = physics.falling_loss(leaked, a, P) if kind == "throws" else physics.bent_share(leaked, P)
+    loss = (
+        physics.falling_loss(leaked, a, P)
+        if kind == "throws"
+        else physics.bent_share(leaked, P)
+    )
     assert loss < NOTHING_LOST
 
 
@@ -84,8 +103,15 @@ def test_the_papers_law_of_walking_prefers_which_clip(world):
         for name, f in {"truth": places, **rivals_of(truth, names)}.items()
     }
     assert loss["which clip"] < loss["truth"] - 1
-    assert (loss["which room"] < loss["truth"] - 1) == (world == "a room for each clip")
-    for name in ("one constant", "noise", "frames in disorder", "half of it and noise"):
+    assert (loss["which room"] < loss["truth"] - 1) == (
+        world == "a room for each clip"
+    )
+    for name in (
+        "one constant",
+        "noise",
+        "frames in disorder",
+        "half of it and noise",
+    ):
         assert loss[name] > loss["truth"], name
 
 
@@ -125,17 +151,24 @@ def test_information():
     true = float(shot.information_loss(truth))
     assert true < -np.log(10) + 0.001
     assert min(loss.values()) > true - 0.001
-    assert min(loss[n] for n in ("undecided", "half sure", "between two classes", "one class")) > (
-        true + 0.1
-    )
-    assert loss["names exchanged"] == pytest.approx(true)  # the source's classifier must know
+    assert min(
+        loss[n]
+        for n in ("undecided", "half sure", "between two classes", "one class")
+    ) > (true + 0.1)
+    # the source's classifier must know
+    assert loss["names exchanged"] == pytest.approx(true)
 
     truth, rivals = predictions(labels_of("two classes are frequent"))
     true = float(shot.information_loss(truth))
-    assert float(shot.information_loss(rivals["all classes equally often"])) < true - 0.3
+    assert (
+        float(shot.information_loss(rivals["all classes equally often"]))
+        < true - 0.3
+    )
 
 
-@pytest.mark.parametrize("world", ["classes as in the source", "two classes are frequent"])
+@pytest.mark.parametrize(
+    "world", ["classes as in the source", "two classes are frequent"]
+)
 def test_entropy(world):
     """TENT: the truth has no entropy, in any world; nor has one class for all."""
     truth, rivals = predictions(labels_of(world))
@@ -149,7 +182,9 @@ def test_entropy(world):
     for name in ("one class", "names exchanged"):  # allowed, not preferred
         assert loss(rivals[name]) == pytest.approx(loss(truth), abs=NOTHING_LOST)
     logits = torch.as_tensor(np.random.default_rng(0).standard_normal((5, 3)))
-    assert float(sla.entropy(logits).mean()) == pytest.approx(float(tent.mean_entropy(logits)))
+    assert float(sla.entropy(logits).mean()) == pytest.approx(
+        float(tent.mean_entropy(logits))
+    )
 
 
 def samples_of(world):
@@ -163,7 +198,9 @@ def samples_of(world):
     Z = LinearDiscriminantAnalysis().fit(X, y).transform(X)
     Z, y = (Z / Z.std(axis=0))[rows], y[rows]
     half = len(y) // 2
-    keep = np.random.default_rng(1).random(len(y) - half) < np.where(y[half:] < 2, 1, 0.1)
+    keep = np.random.default_rng(1).random(len(y) - half) < np.where(
+        y[half:] < 2, 1, 0.1
+    )
     if world == "classes as in the source":
         keep[:] = True
     return Z[:half], y[:half], Z[half:][keep], y[half:][keep]
@@ -174,7 +211,9 @@ def blurred(Z, y, wanted):
     rng = np.random.default_rng(2)
     means = np.array([Z[y == c].mean(axis=0) for c in range(10)])
     shares = np.cumsum(np.bincount(wanted, minlength=10)) / len(wanted)
-    said = rng.permutation(np.searchsorted(shares, (np.arange(len(y)) + 0.5) / len(y)))
+    said = rng.permutation(
+        np.searchsorted(shares, (np.arange(len(y)) + 0.5) / len(y))
+    )
     return Z - means[y] + means[said]
 
 
@@ -183,11 +222,16 @@ def domain_game(Zs, Zt):
     Z = np.concatenate([Zs, Zt])
     A = torch.as_tensor(np.column_stack([Z, Z**2 / 3, np.ones(len(Z))]))
     w = torch.zeros(A.shape[1], 1, dtype=A.dtype, requires_grad=True)
-    optimizer = torch.optim.LBFGS([w], max_iter=200, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(
+        [w], max_iter=200, line_search_fn="strong_wolfe"
+    )
 
     def step():
         optimizer.zero_grad()
-        loss = domain_loss(*(A @ w).split([len(Zs), len(Zt)])) + 1e-4 * w.square().sum()
+        loss = (
+            domain_loss(*(A @ w).split([len(Zs), len(Zt)]))
+            + 1e-4 * w.square().sum()
+        )
         loss.backward()
         return loss
 
@@ -199,7 +243,9 @@ ALIGNMENTS = {
     "mmd2": lambda Zs, Zt: mmd2(Zs, Zt, 0.05),
     "mk_mmd2": lambda Zs, Zt: mk_mmd2(Zs, Zt, (0.02, 0.05, 0.1)),
     "jmmd2": lambda Zs, Zt: jmmd2((Zs, Zs), (Zt, Zt), (0.02, 0.05)),
-    "relative_mmd2": lambda Zs, Zt: relative_mmd2(torch.tensor(Zs), torch.tensor(Zt)),
+    "relative_mmd2": lambda Zs, Zt: relative_mmd2(
+        torch.tensor(Zs), torch.tensor(Zt)
+    ),
     "coral_distance": coral_distance,
     "sliced_wasserstein": sliced_wasserstein,
     "domain_loss": domain_game,
@@ -237,11 +283,20 @@ def test_alignment(name):
 def test_hidden_pixels(world):
     """Masked pre-training and SLA's reconstruction: 0 at the image itself, on any background."""
     X = load_digits_shift("handwritten", "photo").Xt
-    X = torch.as_tensor(X if world == "photo" else load_digits_shift("printed", "photo").Xs)
+    X = torch.as_tensor(
+        X if world == "photo" else load_digits_shift("printed", "photo").Xs
+    )
     torch.manual_seed(0)
-    masks = foundation.patch_masks(len(X), side=8, patch=2, hidden=0.25).to(X.dtype)
+    masks = foundation.patch_masks(len(X), side=8, patch=2, hidden=0.25).to(
+        X.dtype
+    )
     assert float(foundation.hidden_error(X, X, masks)) == 0
     assert float(sla.reconstruction_error(X, X).sum()) == 0
-    for rival in (X.roll(1, dims=0), masks * X, X.mean(dim=0).expand_as(X), X + 0.1):
+    for rival in (
+        X.roll(1, dims=0),
+        masks * X,
+        X.mean(dim=0).expand_as(X),
+        X + 0.1,
+    ):
         assert float(foundation.hidden_error(X, rival, masks)) > 0.001
         assert float(sla.reconstruction_error(X, rival).sum()) > 0.001

@@ -2,7 +2,12 @@
 
 from importlib import import_module
 
-EXTRAS = {"IPython": "chapters", "ot": "transport", "safetensors": "deep", "torch": "deep"}
+EXTRAS = {
+    "IPython": "chapters",
+    "ot": "transport",
+    "safetensors": "deep",
+    "torch": "deep",
+}
 
 
 def load(module):

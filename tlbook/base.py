@@ -1,7 +1,8 @@
 """The three families of methods, each with its part of the contract (tlbook.contract).
 
-`ReweightingEstimator` asks a method for one weight per source row, `AlignmentEstimator` for a map
-of each domain into a common space, `ModelEstimator` for the source's model moved to the target.
+`ReweightingEstimator` asks a method for one weight per source row,
+`AlignmentEstimator` for a map of each domain into a common space,
+`ModelEstimator` for the source's model moved to the target.
 """
 
 import warnings
@@ -28,27 +29,32 @@ from tlbook.ties import exact_weights
 from tlbook.validation import SOURCE, unwrap
 from tlbook.validation import WholeTarget as WholeTarget
 
-MEAN_WEIGHT = (0.05, 3.0)  # of importance weights over the source, beyond which they are doubtful
+# of importance weights over the source, beyond which they are doubtful
+MEAN_WEIGHT = (0.05, 3.0)
 
 
 def fit_weighted(estimator, X, y, weights):
     """Fit a clone of `estimator` with one weight per sample.
 
-    The last step of a `Pipeline` receives the weights, on the grid of `exact_weights`.
+    The last step of a `Pipeline` receives the weights, on the grid of
+    `exact_weights`.
 
     Raises
     ------
     ValueError
         If the estimator cannot use sample weights.
     """
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    last = (
+        estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    )
     if not has_fit_parameter(last, "sample_weight"):
         raise ValueError(
-            f"{type(last).__name__} cannot use sample weights; "
-            "choose an estimator whose fit has sample_weight, such as LogisticRegression"
+            f"{type(last).__name__} cannot use sample weights; choose an "
+            "estimator whose fit has sample_weight, such as LogisticRegression"
         )
     weights = exact_weights(weights)
-    with config_context(enable_metadata_routing=False):  # the prefix names the step by itself
+    # the prefix names the step by itself
+    with config_context(enable_metadata_routing=False):
         if last is estimator:
             return fit_rows(estimator, X, y, weights)
         X, name = in_memory(X, type(last).__name__), estimator.steps[-1][0]
@@ -81,13 +87,16 @@ def effective_sample_size(weights):
 
 def wraps(method):
     """Return a check, for `available_if`, that the wrapped estimator has a method."""
-    return lambda model: hasattr(getattr(model, "estimator_", model._learner()), method)
+    return lambda model: hasattr(
+        getattr(model, "estimator_", model._learner()), method
+    )
 
 
 class LearnerPredicts:
     """Predictions by the wrapped estimator, the mixin of the three families.
 
-    Samples are predicted block by block; of a Dask array the answer is one, not yet computed.
+    Samples are predicted block by block; of a Dask array the answer is one, not
+    yet computed.
     """
 
     def _features(self, X, domain):
@@ -164,7 +173,11 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
 
     def _fit(self, Xs, ys, Xt, yt):
         self._adapted = Xt is not None
-        self.weights_ = self._checked_weights(Xs, Xt) if self._adapted else np.ones(Xs.shape[0])
+        self.weights_ = (
+            self._checked_weights(Xs, Xt)
+            if self._adapted
+            else np.ones(Xs.shape[0])
+        )
         self.estimator_ = fit_weighted(self._learner(), Xs, ys, self.weights_)
 
     def fit_weights(self, X, X_target):
@@ -179,8 +192,12 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
         ndarray of shape (ns,)
         """
         self._validate_params()
-        Xs = validation.check_matrix(X, SOURCE, self, **self._matrix(), ensure_min_samples=2)
-        self.weights_ = self._checked_weights(Xs, self._check_target(Xs, unwrap(X_target)))
+        Xs = validation.check_matrix(
+            X, SOURCE, self, **self._matrix(), ensure_min_samples=2
+        )
+        self.weights_ = self._checked_weights(
+            Xs, self._check_target(Xs, unwrap(X_target))
+        )
         self._adapted = True
         return self.weights_
 
@@ -189,10 +206,12 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
         check_is_fitted(self, "weights_")
         if not self._adapted:
             raise ValueError(
-                f"{type(self).__name__} was fitted without X_target: there is no ratio; "
-                "fit with both domains"
+                f"{type(self).__name__} was fitted without X_target: there is no "
+                "ratio; fit with both domains"
             )
-        return validation.check_matrix(X, "X", self, reset=False, **self._matrix())
+        return validation.check_matrix(
+            X, "X", self, reset=False, **self._matrix()
+        )
 
     def _checked_weights(self, Xs, Xt):
         weights = self._weigh(Xs, Xt)
@@ -207,15 +226,16 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
         low, high = MEAN_WEIGHT
         if not low < self.mean_weight_ < high:
             warnings.warn(
-                f"the importance weights have mean {self.mean_weight_:.3g} over the source instead "
-                "of 1: source and target hardly overlap, and the weights are not to be trusted",
+                f"the importance weights have mean {self.mean_weight_:.3g} over "
+                "the source instead of 1: source and target hardly overlap, "
+                "and the weights are not to be trusted",
                 UserWarning,
                 stacklevel=5,
             )
         if size < max(2.0, 0.01 * n):
             warnings.warn(
-                f"the importance weights leave an effective sample size of {size:.1f} out of {n}: "
-                "few source samples carry the whole fit",
+                "the importance weights leave an effective sample size of "
+                f"{size:.1f} out of {n}: few source samples carry the whole fit",
                 UserWarning,
                 stacklevel=5,
             )
@@ -225,9 +245,9 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
 class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
     """Feature-based transfer: map both domains into one space, then learn there.
 
-    A subclass implements `_align(Xs, ys, Xt)`, which stores the fitted map, and `_map(X, domain)`,
-    which applies it to samples of the "source" or the "target" domain.  `_align` of a method that
-    needs no labels takes None for ys.
+    A subclass implements `_align(Xs, ys, Xt)`, which stores the fitted map, and
+    `_map(X, domain)`, which applies it to samples of the "source" or the "target"
+    domain.  `_align` of a method that needs no labels takes None for ys.
 
     Attributes
     ----------
@@ -264,9 +284,13 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
             If the method needs labels for its map.
         """
         if self._needs_classes or self._needs_target_labels:
-            raise ValueError(f"{type(self).__name__} needs labels for its map: use fit")
+            raise ValueError(
+                f"{type(self).__name__} needs labels for its map: use fit"
+            )
         self._validate_params()
-        Xs = validation.check_matrix(X, SOURCE, self, **self._matrix(), ensure_min_samples=2)
+        Xs = validation.check_matrix(
+            X, SOURCE, self, **self._matrix(), ensure_min_samples=2
+        )
         self._align(Xs, None, self._check_target(Xs, unwrap(X_target)))
         self._adapted = True
         self._n_features_out = self._map(Xs[:1], "source").shape[1]
@@ -307,7 +331,9 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         Zs, Zt : ndarray of shape (ns, n_components) and (nt, n_components)
         """
         self.fit(X, y, X_target, y_target)
-        return self.transform(X, domain="source"), self.transform(unwrap(X_target))
+        return self.transform(X, domain="source"), self.transform(
+            unwrap(X_target)
+        )
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the mapped features: the method's name and a number.
@@ -322,7 +348,9 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         """
         check_is_fitted(self, "_n_features_out")
         prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object)
+        return np.array(
+            [f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object
+        )
 
 
 class ModelEstimator(LearnerPredicts, TransferEstimator):
@@ -338,4 +366,6 @@ class ModelEstimator(LearnerPredicts, TransferEstimator):
 
     def _fit(self, Xs, ys, Xt, yt):
         self.source_model_ = clone(self._learner()).fit(Xs, ys)
-        self.estimator_ = self.source_model_ if Xt is None else self._adapt(Xs, ys, Xt)
+        self.estimator_ = (
+            self.source_model_ if Xt is None else self._adapt(Xs, ys, Xt)
+        )

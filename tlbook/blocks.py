@@ -1,9 +1,10 @@
 """Sums and maps over blocks of rows, of arrays in memory and of Dask arrays alike.
 
-What most methods need of many samples are sums: means, scatter matrices, class means, gradients.
-`block_sums` forms them over blocks of rows, each in double precision, so that single-precision
-samples stay as they are and nothing of the size of the samples is formed.  A Dask array is another
-source of blocks: each of its chunks is summed where it lies, and the sums meet in a tree.
+What most methods need of many samples are sums: means, scatter matrices, class
+means, gradients. `block_sums` forms them over blocks of rows, each in double
+precision, so that single-precision samples stay as they are and nothing of the
+size of the samples is formed.  A Dask array is another source of blocks: each of
+its chunks is summed where it lies, and the sums meet in a tree.
 
     c           any point near the samples, here the mean of the first rows
     m = c + 1/n sum_i (x_i - c)                                              (1)
@@ -39,7 +40,10 @@ def sums_in_memory(function, X, *columns):
     step, total = rows_at_once(max(1, d)), None
     for start in range(0, max(n, 1), step):
         rows = slice(start, start + step)
-        part = function(X[rows].astype(float, copy=False), *(column[rows] for column in columns))
+        part = function(
+            X[rows].astype(float, copy=False),
+            *(column[rows] for column in columns),
+        )
         total = part if total is None else added([total, part])
     return total
 
@@ -64,7 +68,8 @@ def block_sums(function, X, *columns):
     Parameters
     ----------
     function : callable, (rows, d) in float64, and those rows of each column -> tuple of arrays
-        It must not write into what it is given; for a Dask array it goes to the workers.
+        It must not write into what it is given; for a Dask array it goes to the
+        workers.
     X : ndarray or sparse matrix of shape (n, d), or Dask array in chunks of whole rows
         A sparse matrix is one block.
     *columns : ndarray of shape (n, ...), or Dask array where X is one
@@ -81,13 +86,18 @@ def block_sums(function, X, *columns):
     rows, parts = chunk_rows(X), [X.to_delayed(optimize_graph=False)[:, 0]]
     for column in columns:
         if is_dask_array(column):
-            chunks = column.rechunk({0: X.chunks[0]}).to_delayed(optimize_graph=False)
+            chunks = column.rechunk({0: X.chunks[0]}).to_delayed(
+                optimize_graph=False
+            )
             parts.append(chunks.reshape(len(rows)))
         else:
             parts.append([column[part] for part in rows])
     sums = [delayed(sums_in_memory)(function, *part) for part in zip(*parts)]
     while len(sums) > 1:
-        sums = [delayed(added)(sums[start : start + FAN]) for start in range(0, len(sums), FAN)]
+        sums = [
+            delayed(added)(sums[start : start + FAN])
+            for start in range(0, len(sums), FAN)
+        ]
     return sums[0].compute()
 
 
@@ -108,7 +118,9 @@ def map_rows(function, X):
         one = function(np.zeros((1, X.shape[1]), dtype=X.dtype))
         chunks = (X.chunks[0], *((size,) for size in one.shape[1:]))
         drop = [1] if one.ndim == 1 else None
-        return X.map_blocks(function, dtype=one.dtype, chunks=chunks, drop_axis=drop, meta=one[:0])
+        return X.map_blocks(
+            function, dtype=one.dtype, chunks=chunks, drop_axis=drop, meta=one[:0]
+        )
     n, d = X.shape
     if sparse.issparse(X) or n * d <= BLOCK:
         return function(X)
@@ -126,8 +138,8 @@ def map_rows(function, X):
 def fit_rows(estimator, Z, y, weights=None):
     """Return a clone of an estimator, fitted on samples in memory or in a Dask array.
 
-    From a Dask array an estimator with `partial_fit` learns chunk by chunk, once, in their order;
-    for any other the samples are brought together.
+    From a Dask array an estimator with `partial_fit` learns chunk by chunk, once,
+    in their order; for any other the samples are brought together.
 
     Parameters
     ----------
@@ -149,7 +161,9 @@ def fit_rows(estimator, Z, y, weights=None):
     if is_dask_array(Z) and hasattr(learner, "partial_fit"):
         classes = {"classes": np.unique(y)} if is_classifier(learner) else {}
         for rows, block in zip(chunk_rows(Z), Z.blocks):
-            learner.partial_fit(block.compute(), y[rows], **classes, **weighed(rows))
+            learner.partial_fit(
+                block.compute(), y[rows], **classes, **weighed(rows)
+            )
         return learner
     return learner.fit(in_memory(Z, type(learner).__name__), y, **weighed())
 
@@ -164,7 +178,12 @@ def in_memory(Z, learner):
     """
     if not is_dask_array(Z):
         return Z
-    check_memory(1, *Z.shape, learner, "take a learner with partial_fit, such as SGDClassifier")
+    check_memory(
+        1,
+        *Z.shape,
+        learner,
+        "take a learner with partial_fit, such as SGDClassifier",
+    )
     return Z.compute()
 
 
@@ -187,7 +206,9 @@ class Moments:
 def near(X):
     """Return the mean of the first rows, exactly that of rows that coincide."""
     first = X[:FIRST]
-    first = np.asarray(first.compute() if is_dask_array(X) else first, dtype=float)
+    first = np.asarray(
+        first.compute() if is_dask_array(X) else first, dtype=float
+    )
     return first[0] + np.mean(first - first[0], axis=0)
 
 

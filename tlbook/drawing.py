@@ -6,13 +6,14 @@
     panel.samples("target", [(200, 80), (220, 95)])
     panel.arrow((95, 88), (185, 88), text="moves")
 
-A drawing is a row of panels.  In the book they stand below each other where the page is
-narrow; so a panel is at most `WIDEST` units wide and its text at least `SMALLEST` high,
-which makes 11 pixels on a phone.  Coordinates run from the upper left corner, below the
-title.  Colors are variables of the style sheet, with the light ones as they are alone.
+A drawing is a row of panels.  In the book they stand below each other where the
+page is narrow; so a panel is at most `WIDEST` units wide and its text at least
+`SMALLEST` high, which makes 11 pixels on a phone.  Coordinates run from the upper
+left corner, below the title.  Colors are variables of the style sheet, with the
+light ones as they are alone.
 
-The drawing of a chapter is the function `drawing` of a module in `tlbook/_drawings`:
-`draw("feature/tca")` shows that of `feature_tca.py`.
+The drawing of a chapter is the function `drawing` of a module in
+`tlbook/_drawings`: `draw("feature/tca")` shows that of `feature_tca.py`.
 """
 
 from html import escape
@@ -22,7 +23,8 @@ from math import sqrt
 
 from tlbook._extras import load
 
-COLORS = {  # by role, as on light paper; _static/pictures.css has them for both themes
+# by role, as on light paper; _static/pictures.css has them for both themes
+COLORS = {
     "source": "#0072b2",
     "target": "#e69f00",
     "ink": "#222222",
@@ -50,7 +52,9 @@ STROKES = {  # kind: color, width, dashes
 }
 WIDEST, SMALLEST = 360, 12
 TITLE, GAP, ROW = 28, 20, 740  # height of a title, between panels, width of a row
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+)
 HEAD = 9  # length of the head of an arrow
 
 
@@ -205,7 +209,9 @@ class Panel:
         look += f' stroke-dasharray="{dashes}"' if dashes else ""
         look += f" {paint('stroke', color)}"
         self.strokes.append(points)
-        self.marks.append(f'<polyline points="{pairs(points)}" fill="none" {look}/>')
+        self.marks.append(
+            f'<polyline points="{pairs(points)}" fill="none" {look}/>'
+        )
 
     def arrow(self, *points, kind="flow", text="", side="above"):
         """Draw an arrow through points, with a word at its longest part.
@@ -214,7 +220,8 @@ class Panel:
         ----------
         *points : (float, float)
         kind : str
-            Key of `STROKES`: "flow" of data, "move" of what moves, "gradient", "reversed".
+            Key of `STROKES`: "flow" of data, "move" of what moves, "gradient",
+            "reversed".
         text : str
         side : {"above", "below", "left", "right"}
             Where the word stands.
@@ -232,10 +239,15 @@ class Panel:
             (foot[0] + half * v, foot[1] - half * u),
         ]
         color = STROKES[kind][0]
-        self.marks.append(f'<polygon points="{pairs(head)}" {paint("fill", color)}/>')
+        self.marks.append(
+            f'<polygon points="{pairs(head)}" {paint("fill", color)}/>'
+        )
         if text:
             parts = list(pairwise(points))
-            a, b = max(parts, key=lambda p: abs(p[0][0] - p[1][0]) + abs(p[0][1] - p[1][1]))
+            a, b = max(
+                parts,
+                key=lambda p: abs(p[0][0] - p[1][0]) + abs(p[0][1] - p[1][1]),
+            )
             x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
             dx, dy, anchor = {
                 "above": (0, -7, "middle"),
@@ -243,10 +255,14 @@ class Panel:
                 "left": (-8, 4, "end"),
                 "right": (8, 4, "start"),
             }[side]
-            words = {"forward": "forward-text", "back": "back-text"}.get(color, "soft")
+            words = {"forward": "forward-text", "back": "back-text"}.get(
+                color, "soft"
+            )
             self.text(x + dx, y + dy, text, anchor=anchor, color=words)
 
-    def text(self, x, y, words, size=SMALLEST, anchor="middle", color="ink", bold=False):
+    def text(
+        self, x, y, words, size=SMALLEST, anchor="middle", color="ink", bold=False
+    ):
         r"""Write words; "\n" begins a new line.
 
         Parameters
@@ -262,7 +278,9 @@ class Panel:
         bold : bool
         """
         if size < SMALLEST:
-            raise ValueError(f"text of size {size} is too small, {SMALLEST} is the least")
+            raise ValueError(
+                f"text of size {size} is too small, {SMALLEST} is the least"
+            )
         for i, one in enumerate(words.split("\n")):
             self._write(x, y + i * 1.25 * size, one, size, anchor, color, bold)
 
@@ -271,7 +289,9 @@ class Panel:
         look = f'font-size="{size}" text-anchor="{anchor}"'
         look += ' font-weight="700"' if bold else ""
         where = f'x="{number(x)}" y="{number(y)}"'
-        self.marks.append(f"<text {where} {look} {paint('fill', color)}>{escape(words)}</text>")
+        self.marks.append(
+            f"<text {where} {look} {paint('fill', color)}>{escape(words)}</text>"
+        )
 
     def box(self, x, y, words, width=96, height=36, color="ink", frozen=False):
         """Draw a learner, or another part with a name.
@@ -297,7 +317,15 @@ class Panel:
         self.boxes.append((left, top, width, height, "box"))
         lines = words.split("\n")
         for i, one in enumerate(lines):
-            self._write(x, y + 4.5 + 15 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)
+            self._write(
+                x,
+                y + 4.5 + 15 * (i - (len(lines) - 1) / 2),
+                one,
+                12,
+                "middle",
+                "ink",
+                0,
+            )
 
     def _hatch(self, left, top, width, height):
         """Mark a box as frozen: short strokes in its corners, clear of its words."""
@@ -306,7 +334,9 @@ class Panel:
             a, b = number(reach), number(-reach)
             d += f"M{number(left + 1)} {number(top + reach)}l{a} {b}"
             d += f"M{number(left + width - 1)} {number(top + height - reach)}l{b} {a}"
-        self.marks.append(f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>')
+        self.marks.append(
+            f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>'
+        )
 
     def layers(self, x, y, heights, color="ink", frozen=False, turned=False):
         """Draw layers of a network as blocks.
@@ -335,7 +365,9 @@ class Panel:
             size = (height, thick) if turned else (thick, height)
             left, top = (x, middle) if turned else (middle, y)
             left, top = left - size[0] / 2, top - size[1] / 2
-            where = f'x="{number(left)}" y="{number(top)}" width="{number(size[0])}"'
+            where = (
+                f'x="{number(left)}" y="{number(top)}" width="{number(size[0])}"'
+            )
             where += f' height="{number(size[1])}" rx="2"'
             self.marks.append(f"<rect {where} {both('fill', color, 1.8)}/>")
             self.boxes.append((left, top, *size, "layer"))
@@ -344,7 +376,9 @@ class Panel:
                     f"M{number(left + 1)} {number(at)}l{number(size[0] - 2)} -7"
                     for at in range(round(top) + 10, round(top + size[1]) - 1, 7)
                 )
-                self.marks.append(f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>')
+                self.marks.append(
+                    f'<path d="{d}" stroke-width="1.2" {paint("stroke", "soft")}/>'
+                )
         reach = step * (len(heights) - 1) / 2 + thick / 2 + 2
         middle = y if turned else x
         return middle - reach, middle + reach
@@ -366,7 +400,15 @@ class Panel:
         self.boxes.append((x - w, y - h, width, height, "diamond"))
         lines = words.split("\n")
         for i, one in enumerate(lines):
-            self._write(x, y + 4.5 + 14 * (i - (len(lines) - 1) / 2), one, 12, "middle", "ink", 0)
+            self._write(
+                x,
+                y + 4.5 + 14 * (i - (len(lines) - 1) / 2),
+                one,
+                12,
+                "middle",
+                "ink",
+                0,
+            )
 
     def turn(self, x, y):
         """Draw the place where a gradient turns: an arrow that goes back, in a circle.
@@ -382,7 +424,9 @@ class Panel:
         look = f'fill="none" stroke-width="2.5" {paint("stroke", "back")}'
         self.marks.append(f'<path d="{d}" {look}/>')
         head = [(x + 9.5, y - 5), (x + 2.5, y - 9.5), (x + 2.5, y - 0.5)]
-        self.marks.append(f'<polygon points="{pairs(head)}" {paint("fill", "back")}/>')
+        self.marks.append(
+            f'<polygon points="{pairs(head)}" {paint("fill", "back")}/>'
+        )
 
     def svg(self, x=0, y=0):
         """Return the panel as an element of SVG, at a place of the drawing.
@@ -433,7 +477,10 @@ class Drawing:
         Panel
         """
         if width > WIDEST:
-            raise ValueError(f"a panel of {width} is too wide for a phone, {WIDEST} is the most")
+            raise ValueError(
+                f"a panel of {width} is too wide for a phone, {WIDEST} is the "
+                "most"
+            )
         self.panels.append(Panel(title, width, height))
         return self.panels[-1]
 

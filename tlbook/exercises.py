@@ -1,8 +1,9 @@
 """Exercises that answer: `check("feature/tca", 3, answer)` says what is wrong.
 
-An exercise has an oracle, which shares no code with the solution of the chapter, and
-typical mistakes, each with a hint of its own.  An answer that is a function is tried on
-random data.  What is said stands in one catalog, tlbook/_exercises/hints.toml.
+An exercise has an oracle, which shares no code with the solution of the chapter,
+and typical mistakes, each with a hint of its own.  An answer that is a function
+is tried on random data.  What is said stands in one catalog,
+tlbook/_exercises/hints.toml.
 """
 
 import copy
@@ -61,13 +62,14 @@ class Exercise:
     Parameters
     ----------
     oracle : callable
-        The right answer for some data, by other means than the chapter's solution.  Its
-        signature is the one that a function of the student's must have.
+        The right answer for some data, by other means than the chapter's
+        solution.  Its signature is the one that a function of the student's must
+        have.
     mistakes : mapping of str to callable
         Wrong answers for the same data; the keys are those of the hints.
     data : callable
-        Takes a random generator and returns the arguments of the oracle, in a tuple.
-        None where the answer is a value.
+        Takes a random generator and returns the arguments of the oracle, in a
+        tuple. None where the answer is a value.
     equal : callable
         Tells whether an answer equals the oracle's; takes both, as arrays.
     """

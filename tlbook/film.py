@@ -1,15 +1,15 @@
 """Films: a method at work, frame by frame, as the library itself computes it.
 
-    film = Film("What moves", frames=["mu = 10", "mu = 1"], alt="What one sees, in words.")
-    plane = film.panel("the two domains", x=(-3, 3), y=(-3, 3))
+    film = Film("What moves", frames=["mu = 10", "mu = 1"], alt="What one sees, in
+    words.") plane = film.panel("the two domains", x=(-3, 3), y=(-3, 3))
     plane.points(Xs, "source")                       # constant: (n, 2)
     plane.line(directions, "border")                 # one a frame: (frames, m, 2)
     film.show()                                      # a notebook shows the still
 
-A film is a row of panels, and a panel has layers: points, lines, arrows, words, fields.
-What a layer shows is constant or changes from frame to frame.  In the book the page holds
-the film as numbers, see `Film.json`, and `_static/film.js` plays it; a notebook, print and
-a page without scripts show one frame, the still.
+A film is a row of panels, and a panel has layers: points, lines, arrows, words,
+fields. What a layer shows is constant or changes from frame to frame.  In the
+book the page holds the film as numbers, see `Film.json`, and `_static/film.js`
+plays it; a notebook, print and a page without scripts show one frame, the still.
 
 The film of a chapter is the function `film` of a module in `tlbook/_films`:
 `film("feature/tca")` shows that of `feature_tca.py`.
@@ -47,15 +47,16 @@ def by_frame(values, frames, dimensions):
     Raises
     ------
     ValueError
-        If there are other numbers of axes or frames, or values that are not finite.
+        If there are other numbers of axes or frames, or values that are not
+        finite.
     """
     values = np.asarray(values, dtype=float)
     if values.ndim == dimensions:
         values = values[None]
     if values.ndim != dimensions + 1 or len(values) not in {1, frames}:
         raise ValueError(
-            f"values of shape {values.shape} are neither constant nor one for each of "
-            f"{frames} frames"
+            f"values of shape {values.shape} are neither constant nor one for "
+            f"each of {frames} frames"
         )
     if not np.isfinite(values).all():
         raise ValueError("a film cannot show values that are not finite")
@@ -78,7 +79,9 @@ class Panel:
         Places with a name; by default there are none.
     """
 
-    def __init__(self, frames, title, x, y, width, height, xlabel, ylabel, xticks, yticks):
+    def __init__(
+        self, frames, title, x, y, width, height, xlabel, ylabel, xticks, yticks
+    ):
         self.frames, self.title, self.x, self.y = frames, title, x, y
         self.width, self.height = width, height
         self.xlabel, self.ylabel = xlabel, ylabel
@@ -102,9 +105,13 @@ class Panel:
         size = np.broadcast_to(size, (n,)) if np.ndim(size) == 0 else size
         layer = {"kind": "points", "look": domain, "at": at}
         layer["size"] = by_frame(size, self.frames, 1)
-        layer["hollow"] = np.zeros(n, dtype=bool) if hollow is None else np.asarray(hollow)
+        layer["hollow"] = (
+            np.zeros(n, dtype=bool) if hollow is None else np.asarray(hollow)
+        )
         if layer["size"].shape[1] != n or len(layer["hollow"]) != n:
-            raise ValueError(f"{n} points need as many sizes, and as many words on hollow")
+            raise ValueError(
+                f"{n} points need as many sizes, and as many words on hollow"
+            )
         self.layers.append(layer)
 
     def line(self, at, look="border"):
@@ -128,8 +135,12 @@ class Panel:
         look : str
             Key of `tlbook.drawing.STROKES`.
         """
-        ends = np.broadcast_arrays(*(by_frame(p, self.frames, 1) for p in (start, end)))
-        self.layers.append({"kind": "arrow", "look": look, "at": np.stack(ends, axis=1)})
+        ends = np.broadcast_arrays(
+            *(by_frame(p, self.frames, 1) for p in (start, end))
+        )
+        self.layers.append(
+            {"kind": "arrow", "look": look, "at": np.stack(ends, axis=1)}
+        )
 
     def text(self, at, words, look="ink", anchor="middle"):
         """Write words.
@@ -145,10 +156,18 @@ class Panel:
         """
         words = [words] if isinstance(words, str) else list(words)
         if len(words) not in {1, self.frames}:
-            raise ValueError(f"{len(words)} words are neither one nor one a frame")
+            raise ValueError(
+                f"{len(words)} words are neither one nor one a frame"
+            )
         at = by_frame(at, self.frames, 1)[:, None]
         self.layers.append(
-            {"kind": "text", "look": look, "at": at, "words": words, "anchor": anchor}
+            {
+                "kind": "text",
+                "look": look,
+                "at": at,
+                "words": words,
+                "anchor": anchor,
+            }
         )
 
     def key(self, source="source", target="target"):
@@ -190,21 +209,32 @@ class Panel:
         }
         names = ("title", "width", "height", "xlabel", "ylabel")
         kept = {name: getattr(self, name) for name in names}
-        return kept | places | {"layers": [self._layer(one) for one in self.layers]}
+        return (
+            kept | places | {"layers": [self._layer(one) for one in self.layers]}
+        )
 
     def _steps(self, values, span):
         scaled = GRID * (np.asarray(values) - span[0]) / (span[1] - span[0])
         return np.clip(np.rint(scaled), -GRID, 2 * GRID).astype(int).tolist()
 
     def _layer(self, layer):
-        made = {key: layer[key] for key in ("kind", "look", "words", "anchor") if key in layer}
+        made = {
+            key: layer[key]
+            for key in ("kind", "look", "words", "anchor")
+            if key in layer
+        }
         if layer["kind"] == "field":
             shades = np.rint(SHADES * layer["at"]).astype(int)
-            made |= {"rows": shades.shape[1], "at": shades.reshape(len(shades), -1).tolist()}
+            made |= {
+                "rows": shades.shape[1],
+                "at": shades.reshape(len(shades), -1).tolist(),
+            }
             return made
         x = self._steps(layer["at"][..., 0], self.x)
         y = self._steps(layer["at"][..., 1], self.y)
-        made["at"] = [[v for pair in zip(*frame) for v in pair] for frame in zip(x, y)]
+        made["at"] = [
+            [v for pair in zip(*frame) for v in pair] for frame in zip(x, y)
+        ]
         if layer["kind"] == "points":
             made["size"] = np.rint(FINEST * layer["size"]).astype(int).tolist()
             made["hollow"] = "".join("01"[int(one)] for one in layer["hollow"])
@@ -229,25 +259,39 @@ class Panel:
 
     def _draw_points(self, ax, layer, at, frame):
         size = layer["size"][frame if len(layer["size"]) > 1 else 0]
-        color, marker = COLORS[layer["look"]], {"source": "o", "target": "^"}[layer["look"]]
+        color, marker = (
+            COLORS[layer["look"]],
+            {"source": "o", "target": "^"}[layer["look"]],
+        )
         inside = ["white" if hollow else color for hollow in layer["hollow"]]
         area = (2 * 72 / INCH * size) ** 2
-        look = {"marker": marker, "edgecolors": color, "linewidths": 0.8, "alpha": 0.75}
+        look = {
+            "marker": marker,
+            "edgecolors": color,
+            "linewidths": 0.8,
+            "alpha": 0.75,
+        }
         ax.scatter(*at.T, s=area, c=inside, **look)
 
     def _draw_line(self, ax, layer, at, frame):
         color, width, dashes = STROKES[layer["look"]]
         style = (0, tuple(map(int, dashes.split()))) if dashes else "-"
-        ax.plot(*at.T, color=COLORS[color], linewidth=0.72 * width, linestyle=style)
+        ax.plot(
+            *at.T, color=COLORS[color], linewidth=0.72 * width, linestyle=style
+        )
 
     def _draw_arrow(self, ax, layer, at, frame):
         color, width, _ = STROKES[layer["look"]]
         props = {"color": COLORS[color], "linewidth": width, "arrowstyle": "-|>"}
-        ax.annotate("", at[1], at[0], arrowprops=props | {"shrinkA": 0, "shrinkB": 0})
+        ax.annotate(
+            "", at[1], at[0], arrowprops=props | {"shrinkA": 0, "shrinkB": 0}
+        )
 
     def _draw_text(self, ax, layer, at, frame):
         words = layer["words"][frame if len(layer["words"]) > 1 else 0]
-        side = {"start": "left", "middle": "center", "end": "right"}[layer["anchor"]]
+        side = {"start": "left", "middle": "center", "end": "right"}[
+            layer["anchor"]
+        ]
         color = COLORS.get(f"{layer['look']}-text", COLORS[layer["look"]])
         ax.text(*at[0], words, ha=side, fontsize=9, color=color)
 
@@ -259,7 +303,13 @@ class Panel:
             image[there, :3] = rgb
             image[there, 3] = 0.35 * abs(at[there])
         box = (*self.x, *self.y)
-        ax.imshow(image, origin="lower", extent=box, aspect="auto", interpolation="nearest")
+        ax.imshow(
+            image,
+            origin="lower",
+            extent=box,
+            aspect="auto",
+            interpolation="nearest",
+        )
 
 
 class Film:
@@ -316,16 +366,31 @@ class Film:
         Panel
         """
         if width > WIDEST:
-            raise ValueError(f"a panel of {width} is too wide for a phone, {WIDEST} is the most")
-        made = Panel(len(self.frames), title, x, y, width, height, xlabel, ylabel, xticks, yticks)
+            raise ValueError(
+                f"a panel of {width} is too wide for a phone, {WIDEST} is the "
+                "most"
+            )
+        made = Panel(
+            len(self.frames),
+            title,
+            x,
+            y,
+            width,
+            height,
+            xlabel,
+            ylabel,
+            xticks,
+            yticks,
+        )
         self.panels.append(made)
         return made
 
     def json(self):
         """Return the film as text, for the player.
 
-        Places are whole numbers from 0 to 1,000, from the left and from below; radii tenths
-        of a unit; shades of a field from -9 to 9.  What does not change stands there once.
+        Places are whole numbers from 0 to 1,000, from the left and from below;
+        radii tenths of a unit; shades of a field from -9 to 9.  What does not
+        change stands there once.
 
         Returns
         -------
@@ -346,8 +411,8 @@ class Film:
         text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
         if len(text.encode()) > BYTES:
             raise ValueError(
-                f"the film has {len(text.encode())} bytes, more than {BYTES}: take fewer "
-                "frames or samples"
+                f"the film has {len(text.encode())} bytes, more than {BYTES}: "
+                "take fewer frames or samples"
             )
         return text
 

@@ -1,7 +1,8 @@
 """Distances, of NumPy arrays and Torch tensors alike (array API), and the Gaussian kernel.
 
-NumPy arrays are worked on in place, some rows at a time: a kernel matrix costs one n x m block of
-memory, not three, and what follows the matrix product stays in the cache.
+NumPy arrays are worked on in place, some rows at a time: a kernel matrix costs
+one n x m block of memory, not three, and what follows the matrix product stays in
+the cache.
 """
 
 import numpy as np
@@ -28,8 +29,8 @@ def check_memory(matrices, n, m, method, way_out):
         largest = int(np.sqrt(MEMORY / (8 * matrices)))
         raise MemoryError(
             f"{method} holds {matrices} matrices of {n:,} x {m:,} numbers, "
-            f"{needed / 1e9:.0f} GB; {MEMORY / 1e9:.0f} GB, {largest:,} x {largest:,} numbers, are "
-            f"the limit: {way_out}"
+            f"{needed / 1e9:.0f} GB; {MEMORY / 1e9:.0f} GB, {largest:,} x "
+            f"{largest:,} numbers, are the limit: {way_out}"
         )
 
 
@@ -65,8 +66,9 @@ def squared_norms(X):
 def squared_distances(X, Y=None):
     """Return the squared Euclidean distances |x_i - y_j|^2.
 
-    One matrix product and the norms: |x|^2 - 2 x.y + |y|^2.  Both samples are shifted by the mean
-    of X first, because rounding errors grow with the norms; what falls below zero is cut.
+    One matrix product and the norms: |x|^2 - 2 x.y + |y|^2.  Both samples are
+    shifted by the mean of X first, because rounding errors grow with the norms;
+    what falls below zero is cut.
 
     Parameters
     ----------
@@ -90,7 +92,9 @@ def squared_distances(X, Y=None):
     Y = X if Y is None else Y - center
     D, x, y = X @ Y.T, xp.vecdot(X, X), xp.vecdot(Y, Y)  # (n, m), (n,), (m,)
     return (
-        completed(D, x, y) if isinstance(D, np.ndarray) else xp.clip(-2 * D + x[:, None] + y, min=0)
+        completed(D, x, y)
+        if isinstance(D, np.ndarray)
+        else xp.clip(-2 * D + x[:, None] + y, min=0)
     )
 
 
@@ -153,17 +157,23 @@ def gaussian_product(X, Y, gamma, B):
     """
     dtype = np.result_type(X.dtype, Y.dtype, B.dtype)
     n, width = X.shape[0], Y.shape[0] if sparse.issparse(Y) else max(Y.shape)
-    product, Y = np.empty((n, *B.shape[1:]), dtype=dtype), Y.astype(dtype, copy=False)
+    product, Y = (
+        np.empty((n, *B.shape[1:]), dtype=dtype),
+        Y.astype(dtype, copy=False),
+    )
     for rows in row_blocks(n, width, BLOCK):
-        product[rows] = gaussian_kernel(X[rows].astype(dtype, copy=False), Y, gamma) @ B
+        product[rows] = (
+            gaussian_kernel(X[rows].astype(dtype, copy=False), Y, gamma) @ B
+        )
     return product
 
 
 class GaussianBlocks:
     """The Gaussian kernel of many samples with a few others, computed anew on each walk over it.
 
-    It stands for a matrix of shape (n, m) that is too large to keep, in a computation that needs
-    sums over its rows only: `for K in blocks` yields the rows in their order, in double precision.
+    It stands for a matrix of shape (n, m) that is too large to keep, in a
+    computation that needs sums over its rows only: `for K in blocks` yields the
+    rows in their order, in double precision.
 
     Parameters
     ----------
@@ -180,14 +190,16 @@ class GaussianBlocks:
 
     def __iter__(self):
         for rows in row_blocks(len(self.X), max(self.Y.shape), BLOCK // 8):
-            yield gaussian_kernel(self.X[rows].astype(np.float64), self.Y, self.gamma)
+            yield gaussian_kernel(
+                self.X[rows].astype(np.float64), self.Y, self.gamma
+            )
 
 
 def median_gamma(X, Y=None):
     """Return gamma = 1 / (2 sigma^2), sigma the median distance among the pooled samples.
 
-    Of more than `MEDIAN_ROWS` samples that many are drawn, seeded: with 8 million distances the
-    median of all is met to about 1 percent.
+    Of more than `MEDIAN_ROWS` samples that many are drawn, seeded: with 8 million
+    distances the median of all is met to about 1 percent.
 
     Parameters
     ----------
@@ -212,7 +224,9 @@ def median_gamma(X, Y=None):
     n = first + (0 if Y is None else Y.shape[0])
     rows = np.arange(n)
     if n > MEDIAN_ROWS:
-        rows = np.sort(np.random.default_rng(0).choice(n, MEDIAN_ROWS, replace=False))
+        rows = np.sort(
+            np.random.default_rng(0).choice(n, MEDIAN_ROWS, replace=False)
+        )
     Z = X[rows[rows < first]]
     if Y is not None:
         Z = pooled(Z, Y[rows[rows >= first] - first])
@@ -242,7 +256,7 @@ def gamma_of_median(D):
     median = float(np.median(D))
     if median <= 1e-12 * float(np.max(D, initial=0.0)):
         raise ValueError(
-            "the median distance between samples is zero: at least half of the pairs coincide; "
-            "pass gamma yourself"
+            "the median distance between samples is zero: at least half of the "
+            "pairs coincide; pass gamma yourself"
         )
     return 1 / (2 * median)

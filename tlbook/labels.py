@@ -34,12 +34,19 @@ def label_vector(y, name):
     Raises
     ------
     ValueError, TypeError
-        For another shape, complex, masked or missing labels, and text among other values.
+        For another shape, complex, masked or missing labels, and text among other
+        values.
     """
     if is_masked(y):
         raise ValueError(f"{name} has masked entries: leave such rows out")
     a_list = isinstance(y, (list, tuple))
-    y = np.array(y, dtype=object) if a_list else np.asarray(y) if is_table(y) else y
+    y = (
+        np.array(y, dtype=object)
+        if a_list
+        else np.asarray(y)
+        if is_table(y)
+        else y
+    )
     try:
         y = column_or_1d(y, warn=True)
     except (TypeError, ValueError) as error:
@@ -55,8 +62,8 @@ def label_vector(y, name):
     if any(text) and not all(text):
         other = y[text.index(False)]
         raise ValueError(
-            f"{name} mixes text and other values, such as {y[text.index(True)]!r} and {other!r}: "
-            "give one kind"
+            f"{name} mixes text and other values, such as "
+            f"{y[text.index(True)]!r} and {other!r}: give one kind"
         )
     plain = np.array(y.tolist())
     return plain if a_list or plain.dtype.kind in "biuf" else y
@@ -76,12 +83,14 @@ def check_known(y, name):
         Names the first such row and their number.
     """
     missing = [
-        i for i, label in enumerate(np.asarray(y, dtype=object).ravel()) if is_missing(label)
+        i
+        for i, label in enumerate(np.asarray(y, dtype=object).ravel())
+        if is_missing(label)
     ]
     if missing:
         raise ValueError(
-            f"{name} contains NaN: {len(missing)} of {len(y)} rows have no label, the first is "
-            f"row {missing[0]}; leave them out"
+            f"{name} contains NaN: {len(missing)} of {len(y)} rows have no "
+            f"label, the first is row {missing[0]}; leave them out"
         )
 
 
@@ -105,21 +114,23 @@ def check_classes(y, name, owner, least=2):
     Raises
     ------
     ValueError
-        For labels that are missing, continuous, not one-dimensional or of too few classes.
+        For labels that are missing, continuous, not one-dimensional or of too few
+        classes.
     """
     y = label_vector(y, name)
     try:
         check_classification_targets(y)
     except (TypeError, ValueError) as error:
         way_out = (
-            f"; {owner} as it is learns classes: where it can learn numbers, wrap a regressor, "
-            "such as Ridge()"
+            f"; {owner} as it is learns classes: where it can learn numbers, "
+            "wrap a regressor, such as Ridge()"
         )
         told = way_out if "continuous" in str(error) else ""
         raise type(error)(f"{name}: {error}{told}") from error
     if len(np.unique(y)) < least:
         raise ValueError(
-            f"{name} has one class only, {y[:1].tolist()[0]!r}; {owner} needs at least {least}"
+            f"{name} has one class only, {y[:1].tolist()[0]!r}; {owner} needs at "
+            f"least {least}"
         )
     return y
 
@@ -134,15 +145,21 @@ def check_numbers(y, name):
     """
     y = label_vector(y, name)
     if y.dtype.kind in "mM":
-        raise ValueError(f"{name} has dates: turn them into numbers, such as days since the first")
+        raise ValueError(
+            f"{name} has dates: turn them into numbers, such as days since the "
+            "first"
+        )
     try:
         y = y.astype(float)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} must hold numbers for a regressor: {error}; for classes wrap a classifier"
+            f"{name} must hold numbers for a regressor: {error}; for classes "
+            "wrap a classifier"
         ) from error
     if np.isinf(y).any():
-        raise ValueError(f"{name} contains infinity in row {np.flatnonzero(np.isinf(y))[0]}")
+        raise ValueError(
+            f"{name} contains infinity in row {np.flatnonzero(np.isinf(y))[0]}"
+        )
     return y
 
 
@@ -157,7 +174,9 @@ def is_labeled(y_target):
     -------
     ndarray of bool, shape (nt,)
     """
-    return np.array([label != UNLABELED and label == label for label in y_target], dtype=bool)
+    return np.array(
+        [label != UNLABELED and label == label for label in y_target], dtype=bool
+    )
 
 
 def check_target_labels(y_target, n_target, name="y_target"):
@@ -179,25 +198,38 @@ def check_target_labels(y_target, n_target, name="y_target"):
         For another length, for NaN, pandas.NA, None or "-1" in place of -1.
     """
     if is_masked(y_target):
-        raise ValueError(f"{name} has masked entries: unlabeled rows are marked by {UNLABELED}")
+        raise ValueError(
+            f"{name} has masked entries: unlabeled rows are marked by {UNLABELED}"
+        )
     yt = np.asarray(y_target, dtype=object)
     if yt.ndim == 2 and yt.shape[1] == 1:
         yt = yt.ravel()
     if yt.ndim != 1:
-        raise ValueError(f"{name} has shape {yt.shape}; one label per target sample is needed")
+        raise ValueError(
+            f"{name} has shape {yt.shape}; one label per target sample is needed"
+        )
     if len(yt) != n_target:
-        raise ValueError(f"{name} has {len(yt)} labels, X_target has {n_target} samples")
+        raise ValueError(
+            f"{name} has {len(yt)} labels, X_target has {n_target} samples"
+        )
     for row, label in enumerate(yt):
-        if is_missing(label) or (isinstance(label, str) and label == str(UNLABELED)):
-            shown = "'-1', a text" if isinstance(label, str) else type(label).__name__
+        if is_missing(label) or (
+            isinstance(label, str) and label == str(UNLABELED)
+        ):
+            shown = (
+                "'-1', a text" if isinstance(label, str) else type(label).__name__
+            )
             if isinstance(label, float):
                 shown = "NaN"
             raise ValueError(
-                f"{name} has {shown} in row {row}: unlabeled rows are marked by the number "
-                f"{UNLABELED}; with labels that are text, give a list or an array of objects"
+                f"{name} has {shown} in row {row}: unlabeled rows are marked by "
+                f"the number {UNLABELED}; with labels that are text, give a list "
+                "or an array of objects"
             )
     plain = np.array(yt.tolist())
-    return plain if plain.dtype.kind in "biuf" or not (yt == UNLABELED).any() else yt
+    return (
+        plain if plain.dtype.kind in "biuf" or not (yt == UNLABELED).any() else yt
+    )
 
 
 def check_target_numbers(y_target, n_target, name="y_target"):
@@ -210,16 +242,23 @@ def check_target_numbers(y_target, n_target, name="y_target"):
     """
     yt = np.asarray(y_target, dtype=object).ravel()
     if len(yt) != n_target:
-        raise ValueError(f"{name} has {len(yt)} labels, X_target has {n_target} samples")
+        raise ValueError(
+            f"{name} has {len(yt)} labels, X_target has {n_target} samples"
+        )
     try:
-        return np.array([np.nan if is_missing(label) else float(label) for label in yt])
+        return np.array(
+            [np.nan if is_missing(label) else float(label) for label in yt]
+        )
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} must hold numbers, NaN where unlabeled, for a regressor: {error}"
+            f"{name} must hold numbers, NaN where unlabeled, for a regressor: "
+            f"{error}"
         ) from error
 
 
-def check_training_labels(y_target, n_target, classes, owner, used=True, needed=False):
+def check_training_labels(
+    y_target, n_target, classes, owner, used=True, needed=False
+):
     """Return the classes of target rows that fit may learn from, -1 where unlabeled.
 
     Parameters
@@ -239,7 +278,8 @@ def check_training_labels(y_target, n_target, classes, owner, used=True, needed=
     Raises
     ------
     ValueError
-        See `check_target_labels`; for labels that the method cannot use, lacks, or does not know.
+        See `check_target_labels`; for labels that the method cannot use, lacks,
+        or does not know.
     """
     if y_target is None:
         yt = np.full(n_target, UNLABELED)
@@ -257,7 +297,8 @@ def check_training_labels(y_target, n_target, classes, owner, used=True, needed=
         )
     if UNLABELED in classes.tolist():
         raise ValueError(
-            f"{UNLABELED} marks unlabeled target rows; it cannot be a class of y: rename it"
+            f"{UNLABELED} marks unlabeled target rows; it cannot be a class of "
+            "y: rename it"
         )
     return yt
 
@@ -273,9 +314,11 @@ def check_use(labeled, owner, used, needed, mark):
     if labeled.any() and not used:
         raise ValueError(
             f"{owner} learns without target labels, but y_target has "
-            f"{labeled.sum()} labels; mark unlabeled rows with {mark} or leave it out"
+            f"{labeled.sum()} labels; mark unlabeled rows with {mark} or leave "
+            "it out"
         )
     if needed and not labeled.any():
         raise ValueError(
-            f"{owner} needs labeled target rows: y_target is missing or {mark} throughout"
+            f"{owner} needs labeled target rows: y_target is missing or {mark} "
+            "throughout"
         )

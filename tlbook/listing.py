@@ -87,16 +87,18 @@ def markdown(*objects):
 def show(*objects):
     """Display the source code of functions, classes or methods, as it is in the package.
 
-    In a notebook their docstrings stand below the code, folded; elsewhere the source is
-    printed as it is.  A stored listing is an output like any other: when module and
-    chapter differ, the chapter's test fails.
+    In a notebook their docstrings stand below the code, folded; elsewhere the
+    source is printed as it is.  A stored listing is an output like any other:
+    when module and chapter differ, the chapter's test fails.
 
     Parameters
     ----------
     *objects : functions, classes or methods
     """
     if not in_notebook():
-        sources = (textwrap.dedent(inspect.getsource(obj)).rstrip() for obj in objects)
+        sources = (
+            textwrap.dedent(inspect.getsource(obj)).rstrip() for obj in objects
+        )
         print("\n\n".join(sources))
         return
     display = load("IPython.display")

@@ -50,7 +50,9 @@ plt.rcParams.update(
         "axes.spines.right": False,
         "axes.titlesize": 11,
         "axes.labelsize": 10,
-        "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, RED, GRAY, BLACK]),
+        "axes.prop_cycle": plt.cycler(
+            color=[BLUE, ORANGE, GREEN, RED, GRAY, BLACK]
+        ),
         "legend.frameon": False,
         "legend.fontsize": 9,
         "xtick.labelsize": 9,
@@ -64,14 +66,17 @@ plt.rcParams.update(
 
 def axes(rows=1, columns=1, width=3.6, height=3.0, **kwargs):
     """Return a figure and its axes, each `width` x `height` inches."""
-    return plt.subplots(rows, columns, figsize=(width * columns, height * rows), **kwargs)
+    return plt.subplots(
+        rows, columns, figsize=(width * columns, height * rows), **kwargs
+    )
 
 
 def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
     """Scatter two domains in the plane of their first two columns.
 
-    Source samples are circles, target samples triangles, in the colors of the book.  Of
-    two classes the second is hollow.  Of more classes each has a color of its own.
+    Source samples are circles, target samples triangles, in the colors of the
+    book.  Of two classes the second is hollow.  Of more classes each has a color
+    of its own.
 
     Parameters
     ----------
@@ -85,7 +90,10 @@ def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
     known = [y for y in (ys, yt) if y is not None]
     classes = np.unique(np.concatenate(known)) if known else np.array([])
     for Z, y, style in ((Zs, ys, SOURCE), (Zt, yt, TARGET)):
-        Z, look = np.asarray(Z), {"s": size, "alpha": 0.75, "linewidths": 0, **style}
+        Z, look = (
+            np.asarray(Z),
+            {"s": size, "alpha": 0.75, "linewidths": 0, **style},
+        )
         if y is not None and len(classes) > 2:
             places = np.searchsorted(classes, y)
             look["color"] = [CLASSES[i % len(CLASSES)] for i in places]
@@ -123,7 +131,13 @@ def images(X, titles=None, columns=10, size=0.7):
     side = round(np.sqrt(np.prod(X.shape[1:])))
     X = X.reshape(len(X), side, side)
     rows = -(-len(X) // columns)
-    fig, grid = axes(rows, columns, width=size, height=size * (1.3 if titles else 1), squeeze=False)
+    fig, grid = axes(
+        rows,
+        columns,
+        width=size,
+        height=size * (1.3 if titles else 1),
+        squeeze=False,
+    )
     for ax in grid.flat:
         ax.axis("off")
     for i, ax in zip(range(len(X)), grid.flat):
@@ -151,7 +165,8 @@ def bars(ax, values, errors=None, unit="accuracy (%)"):
     spread = None if errors is None else [errors[name] for name in names]
     ax.barh(names, heights, xerr=spread, color=BLUE, alpha=0.85, height=0.6)
     for i, height in enumerate(heights):
-        end = height if errors is None else height + spread[i]  # the number clears the error bar
+        # the number clears the error bar
+        end = height if errors is None else height + spread[i]
         ax.text(end, i, f" {height:.1f}", va="center", ha="left", fontsize=9)
     ax.invert_yaxis()
     ax.set_xlabel(unit)
@@ -161,8 +176,8 @@ def bars(ax, values, errors=None, unit="accuracy (%)"):
 def labels(fig):
     """Return what is written on a figure, and where.
 
-    Ticks outside the axes are not drawn, and slanted text has no box of its own: both
-    are left out.  A legend is one text.
+    Ticks outside the axes are not drawn, and slanted text has no box of its own:
+    both are left out.  A legend is one text.
 
     Parameters
     ----------
@@ -173,12 +188,15 @@ def labels(fig):
     list of (str, matplotlib.transforms.Bbox)
         In pixels.
     """
-    fig.draw_without_rendering()  # now constrained layout has put everything in its place
+    # now constrained layout has put everything in its place
+    fig.draw_without_rendering()
     found = [fig.texts, fig.legends]
     for ax in (ax for ax in fig.axes if ax.get_visible()):
         found += [ax.texts, ax.findobj(Legend)]
         if ax.axison:
-            found += [[axis.label, *drawn_ticks(axis)] for axis in (ax.xaxis, ax.yaxis)]
+            found += [
+                [axis.label, *drawn_ticks(axis)] for axis in (ax.xaxis, ax.yaxis)
+            ]
         found.append([ax.title, ax._left_title, ax._right_title])
     boxes = []
     for one in (one for group in found for one in group):
@@ -205,7 +223,9 @@ def drawn_ticks(axis):
     low, high = sorted(axis.get_view_interval())
     slack = 1e-9 * (high - low)
     ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-    there = [tick for tick in ticks if low - slack <= tick.get_loc() <= high + slack]
+    there = [
+        tick for tick in ticks if low - slack <= tick.get_loc() <= high + slack
+    ]
     return [label for tick in there for label in (tick.label1, tick.label2)]
 
 
@@ -219,8 +239,9 @@ def touching(fig):
     Returns
     -------
     list of (str, str)
-        Pairs that share more than a tenth of the smaller box, and more than `CLOSEST`
-        points in width and height: text is a little smaller than its box.
+        Pairs that share more than a tenth of the smaller box, and more than
+        `CLOSEST` points in width and height: text is a little smaller than its
+        box.
     """
     pixels = CLOSEST * fig.dpi / 72
     found = []

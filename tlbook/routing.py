@@ -8,9 +8,10 @@ from sklearn.pipeline import Pipeline
 class WholeTarget(tuple):
     """Target samples, or their labels, that scikit-learn hands on whole.
 
-    `cross_validate` and `GridSearchCV` cut every array in `params` whose length equals that of X
-    into folds, without a word.  This is a tuple of one array, which they leave alone, and which
-    `Pipeline(..., transform_input=["X_target"])` passes through its steps:
+    `cross_validate` and `GridSearchCV` cut every array in `params` whose length
+    equals that of X into folds, without a word.  This is a tuple of one array,
+    which they leave alone, and which `Pipeline(...,
+    transform_input=["X_target"])` passes through its steps:
 
         cross_validate(model, X, y, params={"X_target": WholeTarget(Xt)})
 
@@ -35,8 +36,9 @@ def unwrap(array):
 def steps_before(estimator, argument):
     """Return the steps of the `Pipeline` that is fitting `estimator` and that change X alone.
 
-    scikit-learn does not tell a step which pipeline it stands in, so the calls are read.  Steps
-    that the argument passes too, by `transform_input`, are not among them.
+    scikit-learn does not tell a step which pipeline it stands in, so the calls
+    are read.  Steps that the argument passes too, by `transform_input`, are not
+    among them.
 
     Parameters
     ----------
@@ -65,7 +67,11 @@ def steps_before(estimator, argument):
         return []
     if argument in (caller.transform_input or ()):
         return []
-    return [name for name, step in caller.steps[:position] if step not in (None, "passthrough")]
+    return [
+        name
+        for name, step in caller.steps[:position]
+        if step not in (None, "passthrough")
+    ]
 
 
 def check_way(estimator, name):

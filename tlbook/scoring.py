@@ -1,14 +1,16 @@
 """Scorers without target labels, for `scoring=` of scikit-learn, and splitters that know domains.
 
     with config_context(enable_metadata_routing=True):
-        search = GridSearchCV(CORAL(), {"reg": [0.1, 1, 10]}, scoring=scorer("entropy"), cv=5)
-        search.fit(X, y, X_target=WholeTarget(Xt))
+        search = GridSearchCV(CORAL(), {"reg": [0.1, 1, 10]},
+        scoring=scorer("entropy"), cv=5) search.fit(X, y,
+        X_target=WholeTarget(Xt))
 
-A search scores held-out *source* rows.  `score` and scikit-learn's scorers would send them through
-the target's map, without a warning: a method cannot know where the rows come from.  The scorers
-here send source rows through the source's map, and look at the target for what they say of it.
-The criteria are those of tlbook.selection; larger is better in all.  None is safe: the chapter
-*Which method, when* measures them.
+A search scores held-out *source* rows.  `score` and scikit-learn's scorers would
+send them through the target's map, without a warning: a method cannot know where
+the rows come from.  The scorers here send source rows through the source's map,
+and look at the target for what they say of it. The criteria are those of
+tlbook.selection; larger is better in all.  None is safe: the chapter *Which
+method, when* measures them.
 """
 
 import warnings
@@ -48,7 +50,9 @@ def predict_source(model, X):
     ndarray of shape (n,)
     """
     if isinstance(model, Pipeline):
-        return predict_source(model.steps[-1][1], model[:-1].transform(X) if model[:-1] else X)
+        return predict_source(
+            model.steps[-1][1], model[:-1].transform(X) if model[:-1] else X
+        )
     if hasattr(model, "fit_map"):  # the two domains have maps of their own
         return model.predict(X, domain="source")
     return model.predict(X)
@@ -57,20 +61,32 @@ def predict_source(model, X):
 def source_losses(model, X, y):
     """Return the loss of each source row: 0 or 1 for classes, squared errors for numbers."""
     residual = predict_source(model, X)
-    return (residual - y) ** 2 if is_regressor(model) else (residual != y).astype(float)
+    return (
+        (residual - y) ** 2
+        if is_regressor(model)
+        else (residual != y).astype(float)
+    )
 
 
 def density_ratio(X, X_target):
     """Return p_t(x) / p_s(x) of source rows by the odds of a classifier of the domains."""
-    pooled = np.concatenate([np.asarray(X, dtype=float), np.asarray(X_target, dtype=float)])
+    pooled = np.concatenate(
+        [np.asarray(X, dtype=float), np.asarray(X_target, dtype=float)]
+    )
     domain = np.repeat([0, 1], [len(X), len(X_target)])
-    judge = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(pooled, domain)
-    return len(X) / len(X_target) * np.exp(judge.decision_function(pooled[: len(X)]))
+    judge = make_pipeline(
+        StandardScaler(), LogisticRegression(max_iter=1000)
+    ).fit(pooled, domain)
+    return (
+        len(X) / len(X_target) * np.exp(judge.decision_function(pooled[: len(X)]))
+    )
 
 
 def _weighted(model, X, y, X_target):
     weights = density_ratio(X, X_target)
-    return -importance_weighted_risk(source_losses(model, X, y), weights, normalized=True)
+    return -importance_weighted_risk(
+        source_losses(model, X, y), weights, normalized=True
+    )
 
 
 def _embedded(model, X, y, X_target):
@@ -86,21 +102,29 @@ def _reverse(model, X, y, X_target):
     back = clone(model)
     back.fit(X_target, guesses, X_target=X)
     residual = back.predict(X)
-    wrong = (residual - y) ** 2 if is_regressor(model) else residual != np.asarray(y)
+    wrong = (
+        (residual - y) ** 2 if is_regressor(model) else residual != np.asarray(y)
+    )
     return -float(np.mean(wrong))
 
 
 CRITERIA = {
-    "source": lambda model, X, y, X_target: -float(np.mean(source_losses(model, X, y))),
+    "source": lambda model, X, y, X_target: (
+        -float(np.mean(source_losses(model, X, y)))
+    ),
     "importance_weighted": _weighted,
     "deep_embedded": _embedded,
     "reverse": _reverse,
-    "entropy": lambda model, X, y, X_target: -prediction_entropy(model.predict_proba(X_target)),
+    "entropy": lambda model, X, y, X_target: (
+        -prediction_entropy(model.predict_proba(X_target))
+    ),
     "soft_neighborhood": lambda model, X, y, X_target: soft_neighborhood_density(
         model.predict_proba(X_target)
     ),
     "mixture": lambda model, X, y, X_target: mixture_consistency(model, X_target),
-    "matrix_norm": lambda model, X, y, X_target: matrix_norm(model.predict_proba(X_target)),
+    "matrix_norm": lambda model, X, y, X_target: matrix_norm(
+        model.predict_proba(X_target)
+    ),
 }
 NEED_PROBABILITIES = ("entropy", "soft_neighborhood", "matrix_norm")
 NEED_CLASSES = (*NEED_PROBABILITIES, "mixture")
@@ -113,7 +137,8 @@ class TargetScorer(BaseEstimator):
     ----------
     criterion : {"source", "importance_weighted", "deep_embedded", "reverse", "entropy", \
 "soft_neighborhood", "mixture", "matrix_norm"}
-        See `tlbook.selection`.  "source" is the accuracy on the source, no estimate for the target.
+        See `tlbook.selection`.  "source" is the accuracy on the source, no
+        estimate for the target.
     """
 
     def __init__(self, criterion):
@@ -142,7 +167,8 @@ class TargetScorer(BaseEstimator):
         Raises
         ------
         ValueError
-            Without the target, or if the estimator cannot say what the criterion asks for.
+            Without the target, or if the estimator cannot say what the criterion
+            asks for.
         """
         bare, X_target = not isinstance(X_target, WholeTarget), unwrap(X_target)
         if X_target is None:
@@ -152,16 +178,21 @@ class TargetScorer(BaseEstimator):
                 "X_target=WholeTarget(Xt) to the fit of the search"
             )
         if self.criterion in NEED_CLASSES and is_regressor(estimator):
-            raise ValueError(f"the scorer {self.criterion!r} needs classes; take 'reverse'")
-        if self.criterion in NEED_PROBABILITIES and not hasattr(estimator, "predict_proba"):
+            raise ValueError(
+                f"the scorer {self.criterion!r} needs classes; take 'reverse'"
+            )
+        if self.criterion in NEED_PROBABILITIES and not hasattr(
+            estimator, "predict_proba"
+        ):
             raise ValueError(
                 f"the scorer {self.criterion!r} needs predict_proba, which "
                 f"{type(estimator).__name__} has not; take 'mixture' or 'reverse'"
             )
         if bare and _num_samples(X_target) == _num_samples(X):
             warnings.warn(
-                f"X_target has {_num_samples(X)} rows, as many as the held-out fold: scikit-learn "
-                "cuts an array that is as long as X; give the fit of the search WholeTarget(Xt)",
+                f"X_target has {_num_samples(X)} rows, as many as the held-out "
+                "fold: scikit-learn cuts an array that is as long as X; give "
+                "the fit of the search WholeTarget(Xt)",
                 UserWarning,
                 stacklevel=2,
             )
@@ -187,21 +218,25 @@ def scorer(criterion):
         For an unknown name.
     """
     if criterion not in CRITERIA:
-        raise ValueError(f"criterion={criterion!r} is unknown; there are {list(CRITERIA)}")
+        raise ValueError(
+            f"criterion={criterion!r} is unknown; there are {list(CRITERIA)}"
+        )
     return TargetScorer(criterion)
 
 
 class DomainFolds:
     """Splitter for rows of several domains: tests on one domain, trains on all others and the rest.
 
-    Each fold holds out a part of the target's rows; everything else trains, so that no test row is
-    of the source.  For models that take pooled rows, such as `ERM`, with `groups` the domain.
+    Each fold holds out a part of the target's rows; everything else trains, so
+    that no test row is of the source.  For models that take pooled rows, such as
+    `ERM`, with `groups` the domain.
 
     Parameters
     ----------
     target : label of the domain that is tested
     n_splits : int
-        Folds of the target's rows; 1 holds all of them out, as in domain generalization.
+        Folds of the target's rows; 1 holds all of them out, as in domain
+        generalization.
     random_state : int
     """
 
@@ -233,8 +268,8 @@ class DomainFolds:
         rows = np.flatnonzero(domain == self.target)
         if len(rows) < max(1, self.n_splits):
             raise ValueError(
-                f"the domain {self.target!r} has {len(rows)} rows in groups, fewer than "
-                f"n_splits={self.n_splits}"
+                f"the domain {self.target!r} has {len(rows)} rows in groups, "
+                f"fewer than n_splits={self.n_splits}"
             )
         everything = np.arange(len(domain))
         if self.n_splits == 1:

@@ -1,46 +1,55 @@
 """Choose a model without target labels.
 
-Sugiyama M., Krauledat M., Mueller K.-R. Covariate shift adaptation by importance weighted cross
-validation. JMLR 8, 2007, 985-1005. https://jmlr.org/papers/v8/sugiyama07a.html
-You K., Wang X., Long M., Jordan M. I. Towards accurate model selection in deep unsupervised domain
-adaptation. ICML 2019, 7124-7133. https://proceedings.mlr.press/v97/you19a.html
-Zhong E. et al. Cross validation framework to choose amongst models and datasets for transfer
-learning. ECML 2010. https://doi.org/10.1007/978-3-642-15939-8_35
-Saito K. et al. Tune it the right way: unsupervised validation of domain adaptation via soft
-neighborhood density. ICCV 2021.
-Hu D. et al. Mixed samples as probes for unsupervised model selection in domain adaptation.
-NeurIPS 2023 (MixVal).
-Xie R. et al. MaNo: exploiting matrix norm for unsupervised accuracy estimation under distribution
-shifts. NeurIPS 2024.
+Sugiyama M., Krauledat M., Mueller K.-R. Covariate shift adaptation by importance
+weighted cross validation. JMLR 8, 2007, 985-1005.
+https://jmlr.org/papers/v8/sugiyama07a.html You K., Wang X., Long M., Jordan M. I.
+Towards accurate model selection in deep unsupervised domain adaptation. ICML
+2019, 7124-7133. https://proceedings.mlr.press/v97/you19a.html Zhong E. et al.
+Cross validation framework to choose amongst models and datasets for transfer
+learning. ECML 2010. https://doi.org/10.1007/978-3-642-15939-8_35 Saito K. et al.
+Tune it the right way: unsupervised validation of domain adaptation via soft
+neighborhood density. ICCV 2021. Hu D. et al. Mixed samples as probes for
+unsupervised model selection in domain adaptation. NeurIPS 2023 (MixVal). Xie R.
+et al. MaNo: exploiting matrix norm for unsupervised accuracy estimation under
+distribution shifts. NeurIPS 2024.
 
-A candidate is fitted on a part of the source and on the unlabeled target; l_i is its loss on a
-held-out source sample i, w_i = p_t(x_i) / p_s(x_i) the density ratio there, p_c(x) its class
-probabilities at a target sample x:
+A candidate is fitted on a part of the source and on the unlabeled target; l_i is
+its loss on a held-out source sample i, w_i = p_t(x_i) / p_s(x_i) the density
+ratio there, p_c(x) its class probabilities at a target sample x:
 
     importance-weighted validation    R = mean w l,  self-normalized  sum w l / sum w      (1)
-    deep embedded validation          R = mean w l + eta (mean w - 1),                     (2)
+    deep embedded validation          R = mean w l + eta (mean w - 1),
+    (2)
                                       eta = -cov(w l, w) / var(w)
-    entropy of the target predictions R = mean over target of -sum_c p_c log p_c           (3)
-    reverse validation                R = error on the held-out source of a model learned from
-                                          the target, whose labels are the guesses         (4)
-    soft neighborhood density         S = mean_i of the entropy of softmax_j (q_i'q_j / tau),
-                                          j != i, q = p / |p|                              (5)
-    MixVal                            S = share of mixtures 0.55 x + 0.45 x' of target samples
-                                          that get the guess of x, mean over x' of the same
-                                          and of another guess                             (6)
-    MaNo                              S = (mean over target and classes of p_c^4)^(1/4)    (7)
+    entropy of the target predictions R = mean over target of -sum_c p_c log p_c
+    (3) reverse validation                R = error on the held-out source of a
+    model learned from
+                                          the target, whose labels are the guesses
+                                          (4)
+    soft neighborhood density         S = mean_i of the entropy of softmax_j
+    (q_i'q_j / tau),
+                                          j != i, q = p / |p|
+                                          (5)
+    MixVal                            S = share of mixtures 0.55 x + 0.45 x' of
+    target samples
+                                          that get the guess of x, mean over x' of
+                                          the same and of another guess
+                                          (6)
+    MaNo                              S = (mean over target and classes of
+    p_c^4)^(1/4)    (7)
 
-mean w is 1 for the true ratio, so (2) has the same mean as (1) and, for this eta, the smallest
-variance.  Risks R are small for a good candidate, scores S large.  All are estimates; none of them
-sees a target label.
+mean w is 1 for the true ratio, so (2) has the same mean as (1) and, for this eta,
+the smallest variance.  Risks R are small for a good candidate, scores S large.
+All are estimates; none of them sees a target label.
 
-Cost: O(n c) time, O(n c) memory for n samples of c classes; soft_neighborhood_density: O(n^2 c)
-time, O(n c) memory.  MixVal predicts twice, reverse validation fits twice: their cost is that of
-the candidate.
+Cost: O(n c) time, O(n c) memory for n samples of c classes;
+soft_neighborhood_density: O(n^2 c) time, O(n c) memory.  MixVal predicts twice,
+reverse validation fits twice: their cost is that of the candidate.
 
-Deviations.  (6): the paper adds up the ranks of its two parts over the candidates, which a score of
-one candidate cannot.  (7): the paper normalizes logits by a truncated series where they are not
-calibrated; here the probabilities are the candidate's own.
+Deviations.  (6): the paper adds up the ranks of its two parts over the
+candidates, which a score of one candidate cannot.  (7): the paper normalizes
+logits by a truncated series where they are not calibrated; here the probabilities
+are the candidate's own.
 """
 
 import numpy as np
@@ -71,8 +80,8 @@ def importance_weighted_risk(losses, weights, normalized=False):
     weights : array-like of shape (n,)
         Their density ratios.
     normalized : bool
-        Divide by the sum of the weights, not by n: biased a little, of far smaller variance where
-        the mean of the weights is not 1.
+        Divide by the sum of the weights, not by n: biased a little, of far
+        smaller variance where the mean of the weights is not 1.
 
     Returns
     -------
@@ -81,14 +90,19 @@ def importance_weighted_risk(losses, weights, normalized=False):
     losses, weights = _check_losses(losses, weights)
     if normalized and not weights.sum() > 0:
         raise ValueError("all weights are zero: the domains share no region")
-    return float(np.mean(weights * losses) / (weights.mean() if normalized else 1.0))
+    return float(
+        np.mean(weights * losses) / (weights.mean() if normalized else 1.0)
+    )
 
 
 def _check_losses(losses, weights):
     losses = check_vector(losses, "losses")
     weights = check_vector(weights, "weights", len(losses), "losses")
     if weights.min() < 0:
-        raise ValueError(f"weights has the negative value {weights.min():.3g}; a ratio has none")
+        raise ValueError(
+            f"weights has the negative value {weights.min():.3g}; a ratio has "
+            "none"
+        )
     return losses, weights
 
 
@@ -110,7 +124,10 @@ def deep_embedded_risk(losses, weights):
     variance = np.var(weights)
     if variance <= (1e-12 * weights.mean()) ** 2:  # equal, but for rounding
         return float(weighted.mean())
-    eta = -np.mean((weighted - weighted.mean()) * (weights - weights.mean())) / variance
+    eta = (
+        -np.mean((weighted - weighted.mean()) * (weights - weights.mean()))
+        / variance
+    )
     return float(weighted.mean() + eta * (weights.mean() - 1))
 
 
@@ -124,7 +141,8 @@ def prediction_entropy(probabilities):
     Returns
     -------
     float
-        0 where every prediction is certain, log(n_classes) where none says anything.
+        0 where every prediction is certain, log(n_classes) where none says
+        anything.
     """
     p = _check_probabilities(probabilities)
     return float(-xlogy(p, p).sum(axis=1).mean())
@@ -133,7 +151,9 @@ def prediction_entropy(probabilities):
 def _check_probabilities(probabilities):
     p = check_matrix(probabilities, "probabilities")
     if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
-        raise ValueError("probabilities must be non-negative and sum to 1 in each row")
+        raise ValueError(
+            "probabilities must be non-negative and sum to 1 in each row"
+        )
     return p
 
 
@@ -153,7 +173,9 @@ def soft_neighborhood_density(probabilities, temperature=0.05):
     """
     p = _check_probabilities(probabilities)
     if len(p) < 3:
-        raise ValueError(f"probabilities has {len(p)} rows; a neighborhood needs at least 3")
+        raise ValueError(
+            f"probabilities has {len(p)} rows; a neighborhood needs at least 3"
+        )
     q = p / np.linalg.norm(p, axis=1, keepdims=True)
     total = 0.0
     for rows in row_blocks(len(q), len(q), BLOCK):
@@ -175,7 +197,8 @@ def mixture_consistency(model, X_target, share=0.55, random_state=0):
     share : float in (0.5, 1)
         Of the sample whose guess should win.
     random_state : int
-        Of the partners: one of the same guess and one of another guess for each sample.
+        Of the partners: one of the same guess and one of another guess for each
+        sample.
 
     Returns
     -------
@@ -211,7 +234,8 @@ def matrix_norm(probabilities, order=4):
     Returns
     -------
     float
-        1 / n_classes where no prediction says anything, n_classes^(-1/order) where all are certain.
+        1 / n_classes where no prediction says anything, n_classes^(-1/order)
+        where all are certain.
     """
     p = _check_probabilities(probabilities)
     return float(np.mean(p**order) ** (1 / order))
@@ -232,7 +256,8 @@ def reverse_risk(model, X_train, y_train, X_held, y_held, X_target):
     Returns
     -------
     float, in [0, 1]
-        1 if the candidate sees a single class in the target: there is no way back.
+        1 if the candidate sees a single class in the target: there is no way
+        back.
     """
     guesses = clone(model).fit(X_train, y_train, X_target).predict(X_target)
     if len(np.unique(guesses)) < 2:

@@ -1,23 +1,25 @@
 """Rules for ties: the same choice on every machine.
 
-Two numbers that are equal on paper may differ in the last bit, because a processor adds in another
-order or takes another instruction for a logarithm.  A sort or a maximum would then choose by that
-bit.  Here numbers that are closer than `CLOSE` times the largest magnitude count as equal, and a
-second key decides: what the caller names, and at last the position, the earlier first.
+Two numbers that are equal on paper may differ in the last bit, because a
+processor adds in another order or takes another instruction for a logarithm.  A
+sort or a maximum would then choose by that bit.  Here numbers that are closer
+than `CLOSE` times the largest magnitude count as equal, and a second key decides:
+what the caller names, and at last the position, the earlier first.
 """
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 CLOSE = 1e-9  # far above rounding errors, far below what data can tell apart
-BITS = 50  # of a double's 53: so many hold the sum of all weights, and each partial sum is exact
+# of a double's 53: so many hold the sum of all weights, and each partial sum is exact
+BITS = 50
 
 
 def tie_ranks(scores):
     """Return ranks 0, 1, ... from the smallest score on; scores that tie share one.
 
-    A score ties with the next larger one if their difference is at most `CLOSE` times the largest
-    finite magnitude of all.
+    A score ties with the next larger one if their difference is at most `CLOSE`
+    times the largest finite magnitude of all.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def largest_first(scores, *then):
     ----------
     scores : array-like of shape (n,), without NaN
     *then : array-like of shape (n,)
-        Decide, one after the other and the largest first, between scores that tie.
+        Decide, one after the other and the largest first, between scores that
+        tie.
 
     Returns
     -------
@@ -102,8 +105,9 @@ def _tolerance(scores, axis=None):
 def exact_weights(weights):
     """Return weights on a grid so coarse that their sums are exact in every order.
 
-    A learner that compares sums of weights, such as a tree, finds two splits of the same samples
-    equally good to the last bit, and then its own rule for ties decides.
+    A learner that compares sums of weights, such as a tree, finds two splits of
+    the same samples equally good to the last bit, and then its own rule for ties
+    decides.
 
     Parameters
     ----------
@@ -122,9 +126,10 @@ def exact_weights(weights):
 class ExactTree(DecisionTreeClassifier):
     """Decision tree that sums its sample weights exactly, see `exact_weights`.
 
-    Boosting gives a tree weights with rounding errors.  Two features that split a node alike then
-    differ in the last bit, and which of them is taken would depend on the machine.  For learners
-    that boost by themselves, such as scikit-learn's; those of tlbook do the same to each learner.
+    Boosting gives a tree weights with rounding errors.  Two features that split a
+    node alike then differ in the last bit, and which of them is taken would
+    depend on the machine.  For learners that boost by themselves, such as
+    scikit-learn's; those of tlbook do the same to each learner.
     """
 
     def fit(self, X, y, sample_weight=None, check_input=True):
@@ -143,4 +148,6 @@ class ExactTree(DecisionTreeClassifier):
         """
         if sample_weight is not None:
             sample_weight = exact_weights(sample_weight)
-        return super().fit(X, y, sample_weight=sample_weight, check_input=check_input)
+        return super().fit(
+            X, y, sample_weight=sample_weight, check_input=check_input
+        )

@@ -1,8 +1,8 @@
 """The one gate for data: everything that a public entry is given is checked here.
 
-A message stands in one line and names the argument with its domain, the column or row, both
-numbers, and the way out.  Samples come back in floating point: integers, booleans and pixels are
-computed as numbers, never in their own type.
+A message stands in one line and names the argument with its domain, the column or
+row, both numbers, and the way out.  Samples come back in floating point:
+integers, booleans and pixels are computed as numbers, never in their own type.
 """
 
 import warnings
@@ -12,7 +12,11 @@ from numbers import Integral
 import numpy as np
 from array_api_compat import is_dask_array, is_torch_array
 from scipy import sparse
-from sklearn.utils.validation import check_array, check_consistent_length, validate_data
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    validate_data,
+)
 
 from tlbook.blocks import block_sums, mean_and_squares
 from tlbook.chunks import check_chunks, refuse_dask
@@ -71,8 +75,9 @@ def fault_of(X):
         missing = np.array([is_missing(value) for value in values], dtype=bool)
         if missing.any():
             return (
-                f"contains NaN in {name} ({missing.sum()} of {len(values)} rows): "
-                "fill it, for example by SimpleImputer, or leave such rows out"
+                f"contains NaN in {name} ({missing.sum()} of {len(values)} "
+                "rows): fill it, for example by SimpleImputer, or leave such "
+                "rows out"
             )
         for value in values:
             try:
@@ -81,8 +86,8 @@ def fault_of(X):
                 if not isinstance(value, str):
                     return None  # scikit-learn has the word for it
                 return (
-                    f"has text in {name}, such as {value!r}: could not convert string to float; "
-                    "encode it, for example by OneHotEncoder"
+                    f"has text in {name}, such as {value!r}: could not convert "
+                    "string to float; encode it, for example by OneHotEncoder"
                 )
             if np.isinf(number):
                 return f"contains infinity in {name}: cut the value off or leave the row out"
@@ -100,14 +105,19 @@ def refuse_no_table(X, name):
     Raises
     ------
     ValueError
-        For columns of one name, dates and durations, masked entries, and what is no table (n, d).
+        For columns of one name, dates and durations, masked entries, and what is
+        no table (n, d).
     """
     columns = list(getattr(X, "columns", ()))
     twice = [column for k, column in enumerate(columns) if column in columns[:k]]
     if twice:
         raise ValueError(f"{name} has two columns named {twice[0]!r}: rename one")
-    kinds = [getattr(dtype, "kind", "") for dtype in (X.dtypes if columns else [])]
-    dates = [f"column {c!r}" for c, kind in zip(columns, kinds) if kind in ("m", "M")]
+    kinds = [
+        getattr(dtype, "kind", "") for dtype in (X.dtypes if columns else [])
+    ]
+    dates = [
+        f"column {c!r}" for c, kind in zip(columns, kinds) if kind in ("m", "M")
+    ]
     if dates or getattr(getattr(X, "dtype", None), "kind", "") in ("m", "M"):
         raise ValueError(
             f"{name} has dates in {dates[0] if dates else 'all columns'}: "
@@ -117,8 +127,8 @@ def refuse_no_table(X, name):
         hidden = np.ma.getmaskarray(X).reshape(len(X), -1).sum(axis=0)
         first = int(np.flatnonzero(hidden)[0])
         raise ValueError(
-            f"{name} has masked entries in column {first} ({hidden[first]} of {len(X)} rows): "
-            "fill them, or leave such rows out"
+            f"{name} has masked entries in column {first} ({hidden[first]} of "
+            f"{len(X)} rows): fill them, or leave such rows out"
         )
     if not sparse.issparse(X) and not columns:
         try:
@@ -129,12 +139,15 @@ def refuse_no_table(X, name):
             ) from None
         if len(shape) < 2:
             raise ValueError(
-                f"{name} has shape {shape}: a table (n, d) is needed. Reshape your data, "
-                "reshape(-1, 1) if it is one column, reshape(1, -1) if it is one row"
+                f"{name} has shape {shape}: a table (n, d) is needed. Reshape "
+                "your data, reshape(-1, 1) if it is one column, reshape(1, -1) "
+                "if it is one row"
             )
 
 
-def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **options):
+def check_matrix(
+    X, name, estimator=None, reset=True, accept_dask=False, **options
+):
     """Return samples as a floating-point matrix, or say what is wrong with them.
 
     Parameters
@@ -147,13 +160,16 @@ def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **optio
     reset : bool
         Whether it remembers them.
     accept_dask : bool
-        Whether a Dask array is taken; its chunks are checked where they are computed.
+        Whether a Dask array is taken; its chunks are checked where they are
+        computed.
     **options
-        Of `sklearn.utils.check_array`, such as accept_sparse or ensure_min_samples.
+        Of `sklearn.utils.check_array`, such as accept_sparse or
+        ensure_min_samples.
 
     Returns
     -------
-    ndarray, sparse matrix or Dask array of shape (n, d), float64, or float32 as given
+    ndarray, sparse matrix or Dask array of shape (n, d), float64, or float32 as
+    given
 
     Raises
     ------
@@ -162,8 +178,12 @@ def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **optio
     """
     options = {"dtype": FLOATS} | options
     if accept_dask and is_dask_array(X):
-        check = partial(check_matrix, name=f"a chunk of {name}", ensure_min_samples=0)
-        least = {k: options[k] for k in ("dtype", "ensure_min_samples") if k in options}
+        check = partial(
+            check_matrix, name=f"a chunk of {name}", ensure_min_samples=0
+        )
+        least = {
+            k: options[k] for k in ("dtype", "ensure_min_samples") if k in options
+        }
         return check_chunks(X, name, check, estimator, reset, **least)
     if is_dask_array(X) or hasattr(X, "to_dask_array"):
         refuse_dask(X, name, accept_dask)
@@ -177,18 +197,26 @@ def check_matrix(X, name, estimator=None, reset=True, accept_dask=False, **optio
         text = str(error)
         if "Complex data" in text:
             raise ValueError(
-                f"{name}: Complex data not supported; give real numbers, such as their parts"
+                f"{name}: Complex data not supported; give real numbers, such as "
+                "their parts"
             ) from error
-        data_is_wrong = any(word in text for word in ("NaN", "infinity", "convert", "NAType"))
+        data_is_wrong = any(
+            word in text for word in ("NaN", "infinity", "convert", "NAType")
+        )
         fault = fault_of(X) if data_is_wrong else None
-        raise type(error)(f"{name} {fault}" if fault else f"{name}: {text}") from error
+        raise type(error)(
+            f"{name} {fault}" if fault else f"{name}: {text}"
+        ) from error
     refuse_huge(Z, name)
     return short_indices(Z) if sparse.issparse(Z) else Z
 
 
 def short_indices(X):
     """Return a sparse matrix with 32-bit indices where they suffice: some learners need them."""
-    if X.indices.dtype == np.int32 or max(X.nnz, *X.shape) > np.iinfo(np.int32).max:
+    if (
+        X.indices.dtype == np.int32
+        or max(X.nnz, *X.shape) > np.iinfo(np.int32).max
+    ):
         return X
     parts = X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)
     return type(X)(parts, shape=X.shape)
@@ -208,8 +236,9 @@ def refuse_huge(X, name):
     largest = max(float(values.max()), -float(values.min()))
     if largest > np.finfo(values.dtype).max ** 0.5 / HEADROOM:
         raise ValueError(
-            f"{name} has values up to {largest:.0e}, whose squares leave the range of "
-            f"{values.dtype}: scale the columns, for example by StandardScaler"
+            f"{name} has values up to {largest:.0e}, whose squares leave the "
+            f"range of {values.dtype}: scale the columns, for example by "
+            "StandardScaler"
         )
 
 
@@ -278,21 +307,38 @@ def check_pair(Xs, Xt, least=1, accept_dask=False):
     ValueError, TypeError
         For other widths, too few samples, NaN, and what is not numbers.
     """
-    check_columns(Xt, "Xt (target domain)", getattr(Xs, "columns", None), "Xs (source domain)")
+    check_columns(
+        Xt,
+        "Xt (target domain)",
+        getattr(Xs, "columns", None),
+        "Xs (source domain)",
+    )
     pair = []
     for X, name in ((Xs, "Xs (source domain)"), (Xt, "Xt (target domain)")):
         if is_torch_array(X):
             if X.ndim != 2:
-                raise ValueError(f"{name} has shape {tuple(X.shape)}; samples in rows are needed")
+                raise ValueError(
+                    f"{name} has shape {tuple(X.shape)}; samples in rows are "
+                    "needed"
+                )
             X = X if X.dtype.is_floating_point else X.double()
         else:
-            X = check_matrix(X, name, ensure_min_samples=0, accept_dask=accept_dask)
+            X = check_matrix(
+                X, name, ensure_min_samples=0, accept_dask=accept_dask
+            )
         if X.shape[0] < least:
-            raise ValueError(f"{name} has {X.shape[0]} samples; at least {least} are needed")
+            raise ValueError(
+                f"{name} has {X.shape[0]} samples; at least {least} are needed"
+            )
         pair.append(X)
-    check_width(pair[1], "Xt (target domain)", pair[0].shape[1], "Xs (source domain)")
+    check_width(
+        pair[1], "Xt (target domain)", pair[0].shape[1], "Xs (source domain)"
+    )
     if is_torch_array(pair[0]) != is_torch_array(pair[1]):
-        raise TypeError("one of Xs and Xt is a Torch tensor, the other is not; give two of a kind")
+        raise TypeError(
+            "one of Xs and Xt is a Torch tensor, the other is not; give two of "
+            "a kind"
+        )
     return pair
 
 
@@ -305,7 +351,9 @@ def same_samples(Xs, Xt):
     if is_dask_array(Xs):
         alike = not (Xs[:1] != Xt[:1]).any().compute()
         return alike and block_sums(unequal, Xs, Xt)[0] == 0
-    return all(np.array_equal(Xs[rows], Xt[rows]) for rows in row_blocks(*Xs.shape))
+    return all(
+        np.array_equal(Xs[rows], Xt[rows]) for rows in row_blocks(*Xs.shape)
+    )
 
 
 def unequal(block, other):
@@ -317,7 +365,8 @@ def warn_if_same(Xs, Xt, name, stacklevel):
     """Warn where the source and the samples of that name are one sample."""
     if same_samples(Xs, Xt):
         warnings.warn(
-            f"{SOURCE} and {name} hold the same samples: there is nothing to adapt to",
+            f"{SOURCE} and {name} hold the same samples: there is nothing to "
+            "adapt to",
             UserWarning,
             stacklevel=stacklevel,
         )
@@ -339,11 +388,13 @@ def warn_of_scales(X, names, stacklevel):
     if not varied.any() or spread[wide] <= WIDE * spread[varied].min():
         return
     narrow = int(np.flatnonzero(varied)[np.argmin(spread[varied])])
-    first, second = (k if names is None else repr(str(names[k])) for k in (wide, narrow))
+    first, second = (
+        k if names is None else repr(str(names[k])) for k in (wide, narrow)
+    )
     warnings.warn(
-        f"{SOURCE}: column {first} spreads {spread[wide] / spread[narrow]:.0e} times as wide as "
-        f"column {second}: distances see nothing else; scale the columns, for example by "
-        "StandardScaler",
+        f"{SOURCE}: column {first} spreads {spread[wide] / spread[narrow]:.0e} "
+        f"times as wide as column {second}: distances see nothing else; scale "
+        "the columns, for example by StandardScaler",
         UserWarning,
         stacklevel=stacklevel,
     )
@@ -372,7 +423,8 @@ def check_labeled(X, y, estimator, least=2):
     X = check_matrix(X, "X", estimator)
     if y is None:
         raise ValueError(
-            f"{type(estimator).__name__} requires y to be passed, but the target y is None"
+            f"{type(estimator).__name__} requires y to be passed, but the target "
+            "y is None"
         )
     y = check_classes(y, "y", type(estimator).__name__, least)
     check_consistent_length(X, y)
@@ -390,7 +442,9 @@ def check_lengths(**lists):
     (first, n), *others = ((name, len(one)) for name, one in lists.items())
     for name, m in others:
         if m != n:
-            raise ValueError(f"{name} has {m} entries, {first} has {n}; give as many")
+            raise ValueError(
+                f"{name} has {m} entries, {first} has {n}; give as many"
+            )
 
 
 def check_count(n, name):
@@ -427,9 +481,12 @@ def check_vector(x, name, n=None, of=None):
     if x.ndim != 1 or not len(x):
         raise ValueError(f"{name} has shape {x.shape}; a vector (n,) is needed")
     if n is not None and len(x) != n:
-        raise ValueError(f"{name} has {len(x)} entries, {of} has {n}; give as many")
+        raise ValueError(
+            f"{name} has {len(x)} entries, {of} has {n}; give as many"
+        )
     if not np.isfinite(x).all():
         raise ValueError(
-            f"{name} contains NaN or infinity in row {np.flatnonzero(~np.isfinite(x))[0]}"
+            f"{name} contains NaN or infinity in row "
+            f"{np.flatnonzero(~np.isfinite(x))[0]}"
         )
     return x

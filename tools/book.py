@@ -11,7 +11,15 @@ import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-FAMILIES = ("instance", "feature", "model", "relation", "deep", "frontiers", "since")
+FAMILIES = (
+    "instance",
+    "feature",
+    "model",
+    "relation",
+    "deep",
+    "frontiers",
+    "since",
+)
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
 
@@ -55,12 +63,15 @@ class Address:
         repository = re.escape(f"{self.owner}/{self.name}")
         site = re.escape(self.host + self.prefix.rstrip("/"))
         if self.prefix == "/":  # then other books may lie below it
-            end_of_site = r"(?=/?(?:[^\w/.-]|\.?\s|\.?$|chapters/|slides/|[\w-]+\.html))"
+            end_of_site = (
+                r"(?=/?(?:[^\w/.-]|\.?\s|\.?$|chapters/|slides/|[\w-]+\.html))"
+            )
         else:
             end_of_site = end
         hosts = r"github\.com[/:]|githubusercontent\.com/|/github/|/gh/"
         return re.compile(
-            rf"(?P<host>{hosts}){repository}{end}|(?<![\w.-]){site}{end_of_site}", re.IGNORECASE
+            rf"(?P<host>{hosts}){repository}{end}|(?<![\w.-]){site}{end_of_site}",
+            re.IGNORECASE,
         )
 
     def colab(self, page):
@@ -110,7 +121,8 @@ def parts(root=ROOT):
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     found = [("", [toc["root"]])]
     for part in toc.get("parts", []):
-        listed = part.get("chapters") or []  # a part may be empty until `make front` takes it out
+        # a part may be empty until `make front` takes it out
+        listed = part.get("chapters") or []
         found.append((part["caption"], [chapter["file"] for chapter in listed]))
     return found
 
@@ -134,7 +146,9 @@ def numbers(root=ROOT):
 def rooms(root=ROOT):
     """Return the captions that belong to a part of the talk: between "Part 2" and "Part 3"."""
     captions = [caption for caption, _ in parts(root)]
-    spine = [i for i, caption in enumerate(captions) if caption.startswith("Part ")]
+    spine = [
+        i for i, caption in enumerate(captions) if caption.startswith("Part ")
+    ]
     inner = range(spine[0], spine[-1]) if spine else ()
     return [captions[i] for i in inner if i not in spine]
 
@@ -169,5 +183,9 @@ def images(cell):
 
 def alt_of(output):
     """Return the description of a picture, or nothing."""
-    described = [one for one in output.get("metadata", {}).values() if isinstance(one, dict)]
+    described = [
+        one
+        for one in output.get("metadata", {}).values()
+        if isinstance(one, dict)
+    ]
     return "".join(one.get("alt", "") for one in described)

@@ -28,7 +28,16 @@ FETCHED = {
     "video": ("src", "poster"),
 }
 # <link> elements that only say where something is
-NOT_FETCHED = {"alternate", "author", "canonical", "help", "index", "license", "next", "prev"}
+NOT_FETCHED = {
+    "alternate",
+    "author",
+    "canonical",
+    "help",
+    "index",
+    "license",
+    "next",
+    "prev",
+}
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 FOREIGN_CSS = re.compile(
     r"""(?:url\(\s*|@import\s+)["']?\s*((?:https?:)?//[^"')\s]+)""", re.IGNORECASE
@@ -36,7 +45,19 @@ FOREIGN_CSS = re.compile(
 RAW_FORMULA = re.compile(r"\$\$|\\(?:tag|frac|begin|mathrm|sum)\b")
 ESCAPE = re.compile(r"\w\\[_*|`]")  # classes\_ for classes_
 VERBATIM = {"code", "pre", "script", "style", "textarea", "title"}
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+}
 
 
 class Page(HTMLParser):
@@ -56,7 +77,9 @@ class Page(HTMLParser):
         if tag == "img" and not given.get("alt", "").strip():
             self.faults.append(f"picture without alt text: {given.get('src')}")
         if tag != "link" or not NOT_FETCHED & set(given.get("rel", "").split()):
-            self.fetched += [given[name] for name in FETCHED.get(tag, ()) if given.get(name)]
+            self.fetched += [
+                given[name] for name in FETCHED.get(tag, ()) if given.get(name)
+            ]
         self.fetched += FOREIGN_CSS.findall(given.get("style", ""))
         if tag not in VOID:
             math = "math" in given.get("class", "").split()
@@ -70,7 +93,9 @@ class Page(HTMLParser):
     def handle_data(self, text):
         if self.open and self.open[-1][0] == "style":
             self.fetched += FOREIGN_CSS.findall(text)
-        if not any(verbatim for _, verbatim in self.open) and RAW_FORMULA.search(text):
+        if not any(verbatim for _, verbatim in self.open) and RAW_FORMULA.search(
+            text
+        ):
             self.faults.append(f"formula shown as source: {text.strip()[:80]!r}")
         if not any(verbatim for _, verbatim in self.open) and ESCAPE.search(text):
             self.faults.append(f"mark of an escape shown: {text.strip()[:80]!r}")
@@ -82,7 +107,9 @@ def broken_links(path, parsed):
         parts = urlsplit(link)
         if parts.scheme or parts.netloc:
             continue
-        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        target = (
+            (path.parent / unquote(parts.path)).resolve() if parts.path else path
+        )
         if target.is_dir():
             target /= "index.html"
         if not target.is_file():
@@ -97,7 +124,9 @@ def faults(html, expected):
         if not (html / f"{page}.html").is_file():
             yield page, "in _toc.yml, but not built"
     # 404.html is served at any depth: its links are absolute
-    found = [path for path in sorted(html.rglob("*.html")) if path.name != "404.html"]
+    found = [
+        path for path in sorted(html.rglob("*.html")) if path.name != "404.html"
+    ]
     parsed = {path.resolve(): Page(path) for path in found}
     for path, page in parsed.items():
         name = path.relative_to(html.resolve())

@@ -23,7 +23,8 @@ import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read
 
 RECORD = "tests/without_chapter.yml"
-PICTURES = ("_drawings", "_films", "_exercises")  # of the chapters: packages of tlbook
+# of the chapters: packages of tlbook
+PICTURES = ("_drawings", "_films", "_exercises")
 HINTS_FILE, MUTANTS_FILE = "tlbook/_exercises/hints.toml", "tests/mutants.yml"
 HEAD = "# Modules that stay without a chapter, and what needs them; written by `make drop`.\n"
 
@@ -44,7 +45,12 @@ def chosen(names, root):
     may_go = [page for page in listed[1:] if not page.startswith(stays)]
     found = []
     for name in names:
-        name = name.strip("/").removeprefix("chapters/").removesuffix(".ipynb").removesuffix(".md")
+        name = (
+            name.strip("/")
+            .removeprefix("chapters/")
+            .removesuffix(".ipynb")
+            .removesuffix(".md")
+        )
         matching = [p for p in may_go if f"{p}/".startswith(f"chapters/{name}/")]
         if not matching:
             if f"chapters/{name}" in listed or name == "api":
@@ -74,14 +80,16 @@ def exports(package, root):
     found = {}
     init = root / package.replace(".", "/") / "__init__.py"
     for statement in ast.parse(init.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(
-            f"{package}."
-        ):
+        if isinstance(statement, ast.ImportFrom) and (
+            statement.module or ""
+        ).startswith(f"{package}."):
             folder = root / statement.module.replace(".", "/")
             deeper = (folder / "__init__.py").is_file()
             inner = exports(statement.module, root) if deeper else {}
             found |= {
-                alias.asname or alias.name: inner.get(alias.name, statement.module)
+                alias.asname or alias.name: inner.get(
+                    alias.name, statement.module
+                )
                 for alias in statement.names
             }
         for key, value in lazy(statement):
@@ -92,10 +100,16 @@ def exports(package, root):
 def lazy(statement):
     """Return the pairs of a table {"name": "module"} of what is imported on first access."""
     try:
-        table = ast.literal_eval(statement.value) if isinstance(statement, ast.Assign) else {}
+        table = (
+            ast.literal_eval(statement.value)
+            if isinstance(statement, ast.Assign)
+            else {}
+        )
     except ValueError:
         return []
-    texts = isinstance(table, dict) and all(isinstance(one, str) for one in table.values())
+    texts = isinstance(table, dict) and all(
+        isinstance(one, str) for one in table.values()
+    )
     return list(table.items()) if texts else []
 
 
@@ -103,10 +117,16 @@ def code_of(path):
     """Return the Python in a module, a notebook or the examples of a page."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        return "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
+        return "\n".join(
+            re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+        )
     if path.suffix == ".ipynb":
-        cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
-        return re.sub(r"^( *)[%!].*$", r"\1pass", "\n".join(cells), flags=re.MULTILINE)
+        cells = [
+            cell.source for cell in read(path).cells if cell.cell_type == "code"
+        ]
+        return re.sub(
+            r"^( *)[%!].*$", r"\1pass", "\n".join(cells), flags=re.MULTILINE
+        )
     return text
 
 
@@ -115,8 +135,12 @@ class Package:
 
     def __init__(self, root):
         self.root = root
-        self.modules = {dotted(path, root): path for path in (root / "tlbook").rglob("*.py")}
-        self.packages = [name for name, path in self.modules.items() if path.stem == "__init__"]
+        self.modules = {
+            dotted(path, root): path for path in (root / "tlbook").rglob("*.py")
+        }
+        self.packages = [
+            name for name, path in self.modules.items() if path.stem == "__init__"
+        ]
         self.exports = {name: exports(name, root) for name in self.packages}
 
     def resolve(self, name):
@@ -125,7 +149,11 @@ class Package:
         for end in range(len(parts), 0, -1):
             head = ".".join(parts[:end])
             if head in self.packages:
-                exported = self.exports[head].get(parts[end]) if end < len(parts) else None
+                exported = (
+                    self.exports[head].get(parts[end])
+                    if end < len(parts)
+                    else None
+                )
                 return exported
             if head in self.modules:
                 return head
@@ -137,30 +165,47 @@ class Package:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
-                aliases |= {alias.asname: alias.name for alias in node.names if alias.asname}
+                aliases |= {
+                    alias.asname: alias.name
+                    for alias in node.names
+                    if alias.asname
+                }
             elif isinstance(node, ast.ImportFrom) and node.module:
-                full = {alias: f"{node.module}.{alias.name}" for alias in node.names}
+                full = {
+                    alias: f"{node.module}.{alias.name}" for alias in node.names
+                }
                 names |= set(full.values())
-                aliases |= {alias.asname or alias.name: name for alias, name in full.items()}
+                aliases |= {
+                    alias.asname or alias.name: name
+                    for alias, name in full.items()
+                }
             elif isinstance(node, ast.Attribute):
                 names.add(ast.unparse(node))
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
+            elif (
+                isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr"
+            ):
                 open_packages.add(ast.unparse(node.args[0]))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
         names |= {word for word in words if re.fullmatch(r"tlbook(\.\w+)+", word)}
         # getattr(tlbook.feature, name): the names stand somewhere in the text
-        names |= {f"{package}.{word}" for package in open_packages for word in words}
+        names |= {
+            f"{package}.{word}" for package in open_packages for word in words
+        }
         for name in list(names):
             head, _, rest = name.partition(".")
             names.add(f"{aliases.get(head, head)}.{rest}")
-        found = {self.resolve(name) for name in names if name.startswith("tlbook.")}
+        found = {
+            self.resolve(name) for name in names if name.startswith("tlbook.")
+        }
         return found - {None}
 
 
 def family_of(path):
     """Return the family of a module, which may lie in a folder of the family; else None."""
-    return next((p.name for p in list(path.parents)[:2] if p.name in FAMILIES), None)
+    return next(
+        (p.name for p in list(path.parents)[:2] if p.name in FAMILIES), None
+    )
 
 
 def test_of(module, root):
@@ -179,9 +224,13 @@ def who_needs(root):
         name
         for name, path in package.modules.items()
         if family_of(path) and path.stem != "__init__"
-        if not (root / "chapters" / family_of(path) / f"{path.stem}.ipynb").is_file()
+        if not (
+            root / "chapters" / family_of(path) / f"{path.stem}.ipynb"
+        ).is_file()
     }
-    own = {test_of(name, root) for name in loose} | {package.modules[name] for name in loose}
+    own = {test_of(name, root) for name in loose} | {
+        package.modules[name] for name in loose
+    }
     helpers = {
         path
         for family in FAMILIES
@@ -194,14 +243,24 @@ def who_needs(root):
         for path in (root / folder).rglob("*.py")
         if path.name != "__init__.py"
     ]
-    code += [*root.glob("*.py"), *root.glob("*.md"), *(root / "chapters").rglob("*.md")]
-    waiting = [path for path in [*code, *notebooks(root)] if path not in own | helpers]
+    code += [
+        *root.glob("*.py"),
+        *root.glob("*.md"),
+        *(root / "chapters").rglob("*.md"),
+    ]
+    waiting = [
+        path for path in [*code, *notebooks(root)] if path not in own | helpers
+    ]
     needed = defaultdict(set)
     seen = set(waiting)
     while waiting:
         path = waiting.pop()
         source = code_of(path)
-        more = [one for one in helpers if re.search(rf"\b(?:from|import) {one.stem}\b", source)]
+        more = [
+            one
+            for one in helpers
+            if re.search(rf"\b(?:from|import) {one.stem}\b", source)
+        ]
         for module in package.uses(source) & loose:
             needed[module].add(path)
             more += [package.modules[module], test_of(module, root)]
@@ -209,7 +268,9 @@ def who_needs(root):
             if one not in seen and one.is_file():
                 seen.add(one)
                 waiting.append(one)
-    itself = {name: {package.modules[name], test_of(name, root)} for name in loose}
+    itself = {
+        name: {package.modules[name], test_of(name, root)} for name in loose
+    }
     return {name: sorted(needed[name] - itself[name]) for name in sorted(loose)}
 
 
@@ -235,24 +296,43 @@ def prune_exports(modules, package, root):
     """Take the names that come from some modules out of the `__init__.py` of their family."""
     init = root / package.replace(".", "/") / "__init__.py"
     text = init.read_text(encoding="utf-8")
-    gone = {name for name, module in exports(package, root).items() if module in modules}
+    gone = {
+        name
+        for name, module in exports(package, root).items()
+        if module in modules
+    }
     body = ast.parse(text).body
     imports = [s for s in body if isinstance(s, ast.ImportFrom)]
     imports = [s for s in imports if all(alias.name in gone for alias in s.names)]
     segments = []
     text = without(text, imports)
     for statement in ast.parse(text).body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
+        if isinstance(statement, ast.Assign) and isinstance(
+            statement.value, ast.List
+        ):
             names = ast.literal_eval(statement.value)
-            made = listed("[]", [json.dumps(name) for name in names if name not in gone])
-        elif isinstance(statement, ast.ImportFrom) and gone & {a.name for a in statement.names}:
-            names = [alias.name for alias in statement.names if alias.name not in gone]
+            made = listed(
+                "[]", [json.dumps(name) for name in names if name not in gone]
+            )
+        elif isinstance(statement, ast.ImportFrom) and gone & {
+            a.name for a in statement.names
+        }:
+            names = [
+                alias.name for alias in statement.names if alias.name not in gone
+            ]
             made = f"from {statement.module} import {listed('()', names)}"
             segments.append((ast.get_source_segment(text, statement), made))
             continue
         elif lazy(statement):
-            pairs = [(name, module) for name, module in lazy(statement) if name not in gone]
-            made = listed("{}", [f"{json.dumps(name)}: {json.dumps(m)}" for name, m in pairs])
+            pairs = [
+                (name, module)
+                for name, module in lazy(statement)
+                if name not in gone
+            ]
+            made = listed(
+                "{}",
+                [f"{json.dumps(name)}: {json.dumps(m)}" for name, m in pairs],
+            )
         else:
             continue
         segments.append((ast.get_source_segment(text, statement.value), made))
@@ -268,22 +348,28 @@ def remove_modules(modules, root):
     gone += [test_of(module, root) for module in modules]
     packages = {module.rpartition(".")[0] for module in modules}
     packages |= {".".join(package.split(".")[:2]) for package in packages}
-    for package in sorted(packages):  # a family before its folders, which tell what they export
+    # a family before its folders, which tell what they export
+    for package in sorted(packages):
         of_it = {module for module in modules if module.startswith(f"{package}.")}
         prune_exports(of_it, package, root)
     for path in gone:
         path.unlink(missing_ok=True)
     for package in packages:
         folder = root / package.replace(".", "/")
-        if package.count(".") > 1 and [path.name for path in folder.glob("*.py")] == [
-            "__init__.py"
-        ]:
+        if package.count(".") > 1 and [
+            path.name for path in folder.glob("*.py")
+        ] == ["__init__.py"]:
             shutil.rmtree(folder)
     for family in FAMILIES:
         folder = root / "tests" / family
-        texts = [path.read_text(encoding="utf-8") for path in folder.glob("test_*.py")]
+        texts = [
+            path.read_text(encoding="utf-8") for path in folder.glob("test_*.py")
+        ]
         for helper in folder.glob("*.py"):
-            used = any(re.search(rf"\b(?:from|import) {helper.stem}\b", text) for text in texts)
+            used = any(
+                re.search(rf"\b(?:from|import) {helper.stem}\b", text)
+                for text in texts
+            )
             if not helper.name.startswith("test_") and not used:
                 helper.unlink()
                 gone.append(helper)
@@ -291,7 +377,11 @@ def remove_modules(modules, root):
             folder.rmdir()
     settings = root / "tests" / "settings.txt"
     lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(tuple(f"{m}." for m in modules))]
+    kept = [
+        line
+        for line in lines
+        if not line.startswith(tuple(f"{m}." for m in modules))
+    ]
     settings.write_text("".join(kept), encoding="utf-8")
     return gone
 
@@ -323,7 +413,9 @@ def remove_from_toc(gone, root):
     toc = root / "_toc.yml"
     named = "|".join(re.escape(page) for page in gone)
     line = re.compile(rf"^ *- file: (?:{named})[ \t]*(?:#.*)?\n", re.MULTILINE)
-    toc.write_text(line.sub("", toc.read_text(encoding="utf-8")), encoding="utf-8")
+    toc.write_text(
+        line.sub("", toc.read_text(encoding="utf-8")), encoding="utf-8"
+    )
 
 
 def record(needed, root):
@@ -332,7 +424,9 @@ def record(needed, root):
     for module, files in needed.items():
         _, family, *folder, name = module.split(".")
         if files and not folder and not name.startswith("_"):
-            rows[f"{family}/{name}"] = [file.relative_to(root).as_posix() for file in files]
+            rows[f"{family}/{name}"] = [
+                file.relative_to(root).as_posix() for file in files
+            ]
     text = yaml.safe_dump(rows, sort_keys=True) if rows else "{}\n"
     (root / RECORD).write_text(HEAD + text, encoding="utf-8")
 
@@ -344,14 +438,20 @@ def without_chapter(root=ROOT):
 
 # --- Links and references ------------------------------------------------------------------------
 
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]\(([^()\s]+)\)")
+LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]\(([^()\s]+)\)"
+)
 CARD = re.compile(r"^:link: (\S+)\n(?::link-type: \w+\n)?", re.MULTILINE)
 
 
 def leads_nowhere(link, folder, root):
     """Tell whether a link means a file of this book that is not there."""
     here = address(root)
-    for start in (here.file(""), f"{here.repository}/tree/{here.branch}/", f"{here.site}chapters/"):
+    for start in (
+        here.file(""),
+        f"{here.repository}/tree/{here.branch}/",
+        f"{here.site}chapters/",
+    ):
         if link.startswith(start):
             folder = root / "chapters" if start.endswith("/chapters/") else root
             link = link.removeprefix(start)
@@ -360,7 +460,10 @@ def leads_nowhere(link, folder, root):
         return False
     target = folder / link
     if target.suffix == ".html":  # a page as it is built
-        return not any(target.with_suffix(end).is_file() for end in (".ipynb", ".md", ".html"))
+        return not any(
+            target.with_suffix(end).is_file()
+            for end in (".ipynb", ".md", ".html")
+        )
     return not target.exists()
 
 
@@ -371,12 +474,17 @@ def unlinked(text, folder, root):
     def plain(match):
         if not leads_nowhere(match[2], folder, root):
             return match.group()
-        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        start, end = (
+            text.rfind("\n", 0, match.start()) + 1,
+            text.find("\n", match.end()),
+        )
         lines.append(text[start : end if end >= 0 else None].strip())
         return match[1]
 
     text = LINK.sub(plain, text)
-    return CARD.sub(lambda m: "" if leads_nowhere(m[1], folder, root) else m.group(), text), lines
+    return CARD.sub(
+        lambda m: "" if leads_nowhere(m[1], folder, root) else m.group(), text
+    ), lines
 
 
 def unlink_pages(root):
@@ -408,19 +516,29 @@ def unlink_pages(root):
 def uncited(root):
     """Return the keys of the references that no chapter, page or module names any more."""
     bib = (root / "references.bib").read_text(encoding="utf-8")
-    texts = [path.read_text(encoding="utf-8") for path in (root / "tlbook").rglob("*.py")]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (root / "tlbook").rglob("*.py")
+    ]
     for path in (root / "chapters").rglob("*.md"):
         if path.parent.name != "api":
             texts.append(path.read_text(encoding="utf-8"))
-    texts += ["\n".join(cell.source for cell in read(path).cells) for path in notebooks(root)]
+    texts += [
+        "\n".join(cell.source for cell in read(path).cells)
+        for path in notebooks(root)
+    ]
     text = "\n".join(texts)
     cited = re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text)
     keys = {key.strip() for group in cited for key in group.split(",")}
     lower = text.lower()
     found = []
     for key, entry in entries(bib):
-        named = re.search(r"^\s*doi\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE)
-        named = named or re.search(r"^\s*url\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE)
+        named = re.search(
+            r"^\s*doi\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE
+        )
+        named = named or re.search(
+            r"^\s*url\s*=\s*[{\"](.+?)[}\"],?$", entry, re.MULTILINE
+        )
         if key not in keys and not (named and named[1].lower() in lower):
             found.append(key)
     return found
@@ -430,7 +548,9 @@ def entries(bib):
     """Return [(key, text)] of a file of references."""
     return [
         (match[1], match.group())
-        for match in re.finditer(r"^@\w+\{([^,\s]+),.*?^\}\n*", bib, re.MULTILINE | re.DOTALL)
+        for match in re.finditer(
+            r"^@\w+\{([^,\s]+),.*?^\}\n*", bib, re.MULTILINE | re.DOTALL
+        )
     ]
 
 
@@ -467,29 +587,43 @@ def drop(names, root=ROOT):
     remove_from_toc(gone, root)
     remove_rules(gone, root)
     needed = who_needs(root)
-    removed = remove_modules([module for module, files in needed.items() if not files], root)
+    removed = remove_modules(
+        [module for module, files in needed.items() if not files], root
+    )
     record(needed, root)
     front.write(root)  # the pages of the API, before links to them are looked at
     sentences = unlink_pages(root)
     works = sorted(set(uncited(root)) - before)
     remove_references(works, root)
     front.write(root)
-    report = [f"chapter taken out: {page.removeprefix('chapters/')}" for page in gone]
-    report += [f"removed: {path.relative_to(root)}" for path in [*pictures, *removed]]
+    report = [
+        f"chapter taken out: {page.removeprefix('chapters/')}" for page in gone
+    ]
+    report += [
+        f"removed: {path.relative_to(root)}" for path in [*pictures, *removed]
+    ]
     for module, files in needed.items():
         page = "chapters/" + module.removeprefix("tlbook.").replace(".", "/")
         if files and page in gone:
             named = ", ".join(str(file.relative_to(root)) for file in files)
-            report.append(f"{module} stays, with its test; it is needed by {named}")
-    report += [f"no longer cited, taken out of references.bib: {key}" for key in works]
+            report.append(
+                f"{module} stays, with its test; it is needed by {named}"
+            )
+    report += [
+        f"no longer cited, taken out of references.bib: {key}" for key in works
+    ]
     for path, line in sentences:
-        report.append(f"read again, a link became text: {path.relative_to(root)}: {line}")
+        report.append(
+            f"read again, a link became text: {path.relative_to(root)}: {line}"
+        )
     return report
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="feature/gfk, or feature")
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="feature/gfk, or feature"
+    )
     names = parser.parse_args().chapters
     try:
         report = drop(names)

@@ -17,7 +17,10 @@ import nbformat
 from book import ROOT, notebooks, read, tags
 
 EDITIONS = ("student", "solutions")
-FOLDED = re.compile(r"\n*<details>\s*<summary>(?:Solution|What it says)</summary>.*?</details>", re.DOTALL)
+FOLDED = re.compile(
+    r"\n*<details>\s*<summary>(?:Solution|What it says)</summary>.*?</details>",
+    re.DOTALL,
+)
 PLACE = "# Your answer"
 CODE = "## The code of the chapter\n\nThe solutions build on it. Run all cells."
 
@@ -48,7 +51,9 @@ def solutions(notebook):
     last solution comes along, in its order.
     """
     head = re.search(r"^# .+$", notebook.cells[0].source, re.MULTILINE).group()
-    code = [i for i, cell in enumerate(notebook.cells) if "solution" in tags(cell)]
+    code = [
+        i for i, cell in enumerate(notebook.cells) if "solution" in tags(cell)
+    ]
     last = code[-1] if code else -1
     chapter, exercises, inside = [], [], False
     for i, cell in enumerate(notebook.cells):

@@ -42,7 +42,9 @@ class Names(ast.NodeVisitor):
             self.visit(target)
 
     def visit_AugAssign(self, node):
-        self.read({one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)})
+        self.read(
+            {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        )
         self.generic_visit(node)
 
     def visit_For(self, node):
@@ -88,8 +90,13 @@ class Names(ast.NodeVisitor):
             for decorator in node.decorator_list:
                 self.visit(decorator)
         if not isinstance(node, ast.ClassDef):
-            own |= {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
-            for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            own |= {
+                one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)
+            }
+            for default in (
+                *node.args.defaults,
+                *filter(None, node.args.kw_defaults),
+            ):
                 self.visit(default)
         body = node.body if isinstance(node.body, list) else [node.body]
         outer = {
@@ -143,6 +150,8 @@ def only_draw(cells):
     found, awaited = [], set()
     for source in reversed([plain(cell) for cell in cells]):
         names = Names(source)
-        found.append(shows_a_figure_in_silence(source) and not names.binds & awaited)
+        found.append(
+            shows_a_figure_in_silence(source) and not names.binds & awaited
+        )
         awaited = (awaited - names.binds) | names.reads
     return found[::-1]

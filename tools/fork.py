@@ -21,11 +21,20 @@ NAME = r"(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9_.-]*"
 def check(repository, title):
     """Refuse what cannot be an address on GitHub, or a title."""
     owner, _, name = repository.partition("/")
-    if not (re.fullmatch(r"[A-Za-z0-9][\w-]*", owner, re.ASCII) and re.fullmatch(NAME, name)):
-        raise ValueError(f"{repository!r} is not OWNER/NAME, as in REPO=your_school/course")
+    if not (
+        re.fullmatch(r"[A-Za-z0-9][\w-]*", owner, re.ASCII)
+        and re.fullmatch(NAME, name)
+    ):
+        raise ValueError(
+            f"{repository!r} is not OWNER/NAME, as in REPO=your_school/course"
+        )
     kinds = {unicodedata.category(letter) for letter in title or ""}
-    if title is not None and (not title.strip() or kinds & {"Cc", "Cs", "Zl", "Zp"}):
-        raise ValueError(f"{title!r} is no title: one line of text, as in TITLE='Our course'")
+    if title is not None and (
+        not title.strip() or kinds & {"Cc", "Cs", "Zl", "Zp"}
+    ):
+        raise ValueError(
+            f"{title!r} is no title: one line of text, as in TITLE='Our course'"
+        )
 
 
 def source(root):
@@ -41,12 +50,22 @@ def keep_source(text, entry, repository):
 
     A book that comes back to an address of one of its sources does not name itself.
     """
-    block = yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000)
+    block = yaml.safe_dump(
+        [entry], allow_unicode=True, sort_keys=False, width=1000
+    )
     block = "".join(f"  {line}\n" for line in block.splitlines())
     if not re.search(r"^references:$", text, re.MULTILINE):
         text = f"{text.rstrip()}\nreferences:\n"
-    text = re.sub(r"^references:\n", lambda match: match.group() + block, text, flags=re.MULTILINE)
-    own = re.compile(rf"^    repository-code: ['\"]?{re.escape(repository)}['\"]?$", re.MULTILINE)
+    text = re.sub(
+        r"^references:\n",
+        lambda match: match.group() + block,
+        text,
+        flags=re.MULTILINE,
+    )
+    own = re.compile(
+        rf"^    repository-code: ['\"]?{re.escape(repository)}['\"]?$",
+        re.MULTILINE,
+    )
     return re.sub(
         r"^  - .*\n(?:    .*\n)*",
         lambda match: "" if own.search(match.group()) else match.group(),
@@ -68,12 +87,20 @@ def fork(repository, title=None, root=ROOT):
     paths = [root / name for name in ("_config.yml", "CITATION.cff")]
     before = [path.read_text(encoding="utf-8") for path in paths]
     if url != address(root).repository:
-        paths[1].write_text(keep_source(before[1], source(root), url), encoding="utf-8")
+        paths[1].write_text(
+            keep_source(before[1], source(root), url), encoding="utf-8"
+        )
     text = front.set_line(before[0], "url", url, indent="  ")
-    text = front.set_line(text, "title", config(root)["title"] if title is None else title.strip())
+    text = front.set_line(
+        text, "title", config(root)["title"] if title is None else title.strip()
+    )
     paths[0].write_text(text, encoding="utf-8")
     changed = front.write(root)
-    first = [path for path, text in zip(paths, before) if path.read_text(encoding="utf-8") != text]
+    first = [
+        path
+        for path, text in zip(paths, before)
+        if path.read_text(encoding="utf-8") != text
+    ]
     return first + [path for path in changed if path not in first]
 
 

@@ -56,7 +56,11 @@ def title(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = json.loads(text)["cells"]
-        text = next("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
+        text = next(
+            "".join(one["source"])
+            for one in cells
+            if one["cell_type"] == "markdown"
+        )
     return re.search(r"^# (.+)$", text, re.MULTILINE).group(1).strip()
 
 
@@ -70,7 +74,11 @@ def methods(module):
     """Return the names of the public classes in a module, or of its functions if it has none."""
     body = ast.parse(module.read_text(encoding="utf-8")).body
     for kind in (ast.ClassDef, ast.FunctionDef):
-        names = [one.name for one in body if isinstance(one, kind) and one.name[0] != "_"]
+        names = [
+            one.name
+            for one in body
+            if isinstance(one, kind) and one.name[0] != "_"
+        ]
         if names:
             return names
     return []
@@ -99,7 +107,10 @@ def row(page, root):
 
 
 def readme_table(root=ROOT):
-    lines = ["| part | chapter | method | module | test |", "|---|---|---|---|---|"]
+    lines = [
+        "| part | chapter | method | module | test |",
+        "|---|---|---|---|---|",
+    ]
     for caption, listed in parts(root):
         for i, page in enumerate(listed):
             lines.append(f"| {caption if i == 0 else ''} | {row(page, root)}")
@@ -112,7 +123,9 @@ def modules_of(group, root=ROOT):
     Those in a folder of the family come last.
     """
     folder = root / "tlbook" if group == "core" else root / "tlbook" / group
-    there = [path for path in folder.glob("*.py") if not path.stem.startswith("_")]
+    there = [
+        path for path in folder.glob("*.py") if not path.stem.startswith("_")
+    ]
     inner = [] if group == "core" else folder.glob("[!_]*/[!_]*.py")
     return sorted(there) + sorted(inner)
 
@@ -154,11 +167,22 @@ def api_page(group, root=ROOT):
         if inner and f".. automodule:: {folder}" not in lines:
             lines += ["", f"## {path.parent.name}", ""]
             lines += ["```{eval-rst}", f".. automodule:: {folder}", "```"]
-        lines += ["", f"## {f'{path.parent.name}: ' if inner else ''}{path.stem}", ""]
+        lines += [
+            "",
+            f"## {f'{path.parent.name}: ' if inner else ''}{path.stem}",
+            "",
+        ]
         chapter = root / "chapters" / group / f"{path.stem}.ipynb"
         if chapter.is_file():
-            lines += [f"Chapter: [{title(chapter)}](../{group}/{path.stem}.ipynb)", ""]
-        lines += ["```{eval-rst}", f".. automodule:: {module_name(path)}", "   :members:"]
+            lines += [
+                f"Chapter: [{title(chapter)}](../{group}/{path.stem}.ipynb)",
+                "",
+            ]
+        lines += [
+            "```{eval-rst}",
+            f".. automodule:: {module_name(path)}",
+            "   :members:",
+        ]
         lines += ["   :member-order: bysource", "```"]
     shared = shared_names(group, root)
     if shared:
@@ -192,11 +216,17 @@ def blocks(text, **made):
     ValueError
         If the text has not exactly the blocks for which something was made.
     """
-    marked = re.compile(r"(<!-- made by `make front`: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+    marked = re.compile(
+        r"(<!-- made by `make front`: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL
+    )
     found = [match[2] for match in marked.finditer(text)]
     if sorted(found) != sorted(made):
-        raise ValueError(f"the marked blocks are {sorted(found)}, not {sorted(made)}")
-    filled = {name: f"\n{part}\n\n" if part else "" for name, part in made.items()}
+        raise ValueError(
+            f"the marked blocks are {sorted(found)}, not {sorted(made)}"
+        )
+    filled = {
+        name: f"\n{part}\n\n" if part else "" for name, part in made.items()
+    }
     return marked.sub(lambda match: match[1] + filled[match[2]] + match[3], text)
 
 
@@ -210,7 +240,9 @@ def set_line(text, key, value, indent=""):
     quoted = json.dumps(value, ensure_ascii=False)
     line = re.compile(rf"^{indent}{key}: .*$", re.MULTILINE)
     if len(line.findall(text)) != 1:
-        raise ValueError(f"there are {len(line.findall(text))} lines {key!r}, not one")
+        raise ValueError(
+            f"there are {len(line.findall(text))} lines {key!r}, not one"
+        )
     if yaml.safe_load(line.search(text).group())[key] == value:
         return text
     return line.sub(lambda _: f"{indent}{key}: {quoted}", text)
@@ -218,7 +250,8 @@ def set_line(text, key, value, indent=""):
 
 # --- Who made it ---------------------------------------------------------------------------------
 
-ADAPTED = "What this book was adapted from."  # the note of such a reference in CITATION.cff
+# the note of such a reference in CITATION.cff
+ADAPTED = "What this book was adapted from."
 
 
 def citation(root=ROOT):
@@ -235,7 +268,9 @@ def people(work):
     """Return the authors of an entry in CITATION.cff, as a sentence names them."""
     given = ("given-names", "name-particle", "family-names", "name-suffix")
     names = [
-        one.get("name") or " ".join(one[part] for part in given if part in one) or one["alias"]
+        one.get("name")
+        or " ".join(one[part] for part in given if part in one)
+        or one["alias"]
         for one in work["authors"]
     ]
     return markdown(", ".join(names))
@@ -260,7 +295,9 @@ def how_to_cite(root=ROOT):
     """Return the entries of README.md that a reader may copy: this book and its sources."""
     book = citation(root)
     year = re.findall(r"\d{4}", str(config(root)["copyright"]))[-1]
-    entries = [f"> {sentence(people(book))}. *{markdown(config(root)['title'])}*, {year}.\n"]
+    entries = [
+        f"> {sentence(people(book))}. *{markdown(config(root)['title'])}*, {year}.\n"
+    ]
     entries[0] += f"> <{address(root).repository}>"
     entries += [
         f"> Adapted from: {sentence(people(one))}. *{markdown(one['title'])}*.\n"
@@ -298,9 +335,14 @@ def titled(text, root):
 
 def described(text, root):
     """Return pyproject.toml with the title at the beginning of its one line of description."""
-    quoted = json.dumps(f"{config(root)['title']}: {DESCRIPTION}", ensure_ascii=False)
+    quoted = json.dumps(
+        f"{config(root)['title']}: {DESCRIPTION}", ensure_ascii=False
+    )
     return re.sub(
-        r"^description = .*$", lambda _: f"description = {quoted}", text, flags=re.MULTILINE
+        r"^description = .*$",
+        lambda _: f"description = {quoted}",
+        text,
+        flags=re.MULTILINE,
     )
 
 
@@ -314,10 +356,14 @@ def tidy_toc(root=ROOT):
         head, rest = text[: first.start()], text[first.start() :]
         text = head + made + line.sub("", rest)
     kept, lines = [], text.splitlines(keepends=True)
-    starts = [i for i, one in enumerate(lines) if one.lstrip().startswith("- caption:")]
+    starts = [
+        i for i, one in enumerate(lines) if one.lstrip().startswith("- caption:")
+    ]
     for start, end in zip([0, *starts], [*starts, len(lines)]):
         block = "".join(lines[start:end])
-        if start not in starts or re.search(r"^ *- (?:file|url|glob):", block, re.MULTILINE):
+        if start not in starts or re.search(
+            r"^ *- (?:file|url|glob):", block, re.MULTILINE
+        ):
             kept.append(block)
     return "".join(kept)
 
@@ -331,16 +377,24 @@ def wanted(root=ROOT):
     cited = set_line(cited, "title", config(root)["title"])
     cited = set_line(cited, "repository-code", new.repository)
     yield root / "CITATION.cff", set_line(cited, "url", new.site)
-    readme = titled(moved((root / "README.md").read_text(encoding="utf-8"), old, new), root)
+    readme = titled(
+        moved((root / "README.md").read_text(encoding="utf-8"), old, new), root
+    )
     yield (
         root / "README.md",
         blocks(
-            readme, source=source_note(root), chapters=readme_table(root), cite=how_to_cite(root)
+            readme,
+            source=source_note(root),
+            chapters=readme_table(root),
+            cite=how_to_cite(root),
         ),
     )
     package = root / "pyproject.toml"
     if package.is_file():
-        yield package, described(moved(package.read_text(encoding="utf-8"), old, new), root)
+        yield (
+            package,
+            described(moved(package.read_text(encoding="utf-8"), old, new), root),
+        )
     for group in API_GROUPS:
         there = modules_of(group, root)
         yield root / f"{API}{group}.md", api_page(group, root) if there else None
@@ -349,12 +403,18 @@ def wanted(root=ROOT):
             continue
         text = moved(path.read_text(encoding="utf-8"), old, new)
         if path.stem == "intro":
-            text = blocks(titled(text, root), source=source_note(root), map=intro_map(root))
+            text = blocks(
+                titled(text, root), source=source_note(root), map=intro_map(root)
+            )
         yield path, text
     setup = setup_source(root)
     for path in notebooks(root):
         text = path.read_text(encoding="utf-8")
-        first = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"][:1]
+        first = [
+            cell
+            for cell in json.loads(text)["cells"]
+            if cell["cell_type"] == "code"
+        ][:1]
         if ["".join(cell["source"]) for cell in first] == [setup]:
             yield path, text
             continue
@@ -399,11 +459,15 @@ def write(root=ROOT):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="change nothing, report")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing, report"
+    )
     check = parser.parse_args().check
     changed = [path for path, _ in stale()] if check else write()
     for path in changed:
-        print(f"{path.relative_to(ROOT)}: {'out of date, run make front' if check else 'written'}")
+        print(
+            f"{path.relative_to(ROOT)}: {'out of date, run make front' if check else 'written'}"
+        )
     return 1 if check and changed else 0
 
 

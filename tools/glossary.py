@@ -22,7 +22,9 @@ NO_PROSE = re.compile(
     r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|^#+ .*?$|<[^>\n]*>|https?://\S+",
     re.DOTALL | re.MULTILINE,
 )
-LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+LINK = re.compile(
+    r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)"
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,18 @@ class Term:
 def terms(root=ROOT):
     """Return the entries of the glossary, in their order."""
     text = (root / PAGE).read_text(encoding="utf-8")
-    (body,) = re.findall(r"^:::\{glossary\}\n(.*?)^:::$", text, re.DOTALL | re.MULTILINE)
+    (body,) = re.findall(
+        r"^:::\{glossary\}\n(.*?)^:::$", text, re.DOTALL | re.MULTILINE
+    )
     found = []
     for block in body.strip().split("\n\n"):
         lines = block.splitlines()
         names = tuple(line.strip("*") for line in lines if line.startswith("**"))
         (chinese,) = [line for line in lines if not line.startswith(("**", " "))]
         rest = " ".join(line.strip() for line in lines if line.startswith(" "))
-        anchor, definition = re.fullmatch(r'<a id="([\w-]+)"></a>(.+)', rest).groups()
+        anchor, definition = re.fullmatch(
+            r'<a id="([\w-]+)"></a>(.+)', rest
+        ).groups()
         found.append(Term(names, chinese, anchor, definition))
     return found
 
@@ -61,7 +67,9 @@ def anchor_of(name):
 
 def everyday(root=ROOT):
     """Return the terms that a chapter need not link."""
-    rules = yaml.safe_load((root / "tests" / "sections.yml").read_text(encoding="utf-8"))
+    rules = yaml.safe_load(
+        (root / "tests" / "sections.yml").read_text(encoding="utf-8")
+    )
     return set(rules["everyday"])
 
 
@@ -100,7 +108,9 @@ def lacking(notebook, chapter, root=ROOT):
         links = [match.span() for match in LINK.finditer(prose)]
         for match in named.finditer(prose):
             word = re.sub(r"\s+", " ", match.group().lower())
-            entry = next(of[one] for one in (word, word[:-1], word[:-2]) if one in of)
+            entry = next(
+                of[one] for one in (word, word[:-1], word[:-2]) if one in of
+            )
             inside = any(start < match.start() < end for start, end in links)
             if entry.anchor not in seen and not inside:
                 found.append((i, *match.span(), entry))

@@ -133,7 +133,11 @@ MUTANTS = """
     - ["np.sqrt(change @ change)", "np.abs(change).sum()", along_the_axes]
 """
 
-SETUP, SOLUTION, STARTER = {"hide-cell", "setup"}, {"hide-cell", "solution"}, {"starter"}
+SETUP, SOLUTION, STARTER = (
+    {"hide-cell", "setup"},
+    {"hide-cell", "solution"},
+    {"starter"},
+)
 CAPTION = "TODO What to see."
 # The cells of a chapter: text, or code in a list with its tags
 CELLS = (
@@ -316,12 +320,18 @@ def in_toc(text, family, name):
     """Return the toc with a new chapter after the last of its family, or in a part of its own."""
     entry = f"      - file: chapters/{family}/{name}\n"
     lines = text.splitlines(keepends=True)
-    places = [i for i, line in enumerate(lines) if f"- file: chapters/{family}/" in line]
+    places = [
+        i for i, line in enumerate(lines) if f"- file: chapters/{family}/" in line
+    ]
     if places:
         lines.insert(places[-1] + 1, entry)
         return "".join(lines)
     part = f"  - caption: {family.capitalize()}\n    numbered: 1\n    chapters:\n{entry}"
-    starts = [i for i, line in enumerate(lines) if line.lstrip().startswith("- caption:")]
+    starts = [
+        i
+        for i, line in enumerate(lines)
+        if line.lstrip().startswith("- caption:")
+    ]
     before = [i for i in starts if any(front.API in line for line in lines[i:])]
     lines.insert(before[-1] if before else len(lines), part)
     return "".join(lines)
@@ -338,7 +348,9 @@ def begin(family, name, root=ROOT):
     if family not in FAMILIES:
         raise ValueError(f"no family {family!r}; there are {', '.join(FAMILIES)}")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ValueError(f"{name!r} is no name of a module: small letters, digits, underscores")
+        raise ValueError(
+            f"{name!r} is no name of a module: small letters, digits, underscores"
+        )
     texts = {
         root / f"tlbook/{family}/{name}.py": MODULE,
         root / f"tests/{family}/test_{name}.py": TEST,
@@ -355,24 +367,39 @@ def begin(family, name, root=ROOT):
         path.write_text(filled(text, names), encoding="utf-8")
     for file, text in ((HINTS_FILE, HINTS), (MUTANTS_FILE, MUTANTS)):
         path = root / file
-        before = path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else ""
-        path.write_text(f"{before}\n{filled(text, names)}".lstrip("\n"), encoding="utf-8")
+        before = (
+            path.read_text(encoding="utf-8").rstrip("\n")
+            if path.is_file()
+            else ""
+        )
+        path.write_text(
+            f"{before}\n{filled(text, names)}".lstrip("\n"), encoding="utf-8"
+        )
     rules = root / "tests" / "sections.yml"
     if rules.is_file():
         text = rules.read_text(encoding="utf-8")
-        text = re.sub(r"^pattern:.*\n", rf"\g<0>  - {family}/{name}\n", text, flags=re.MULTILINE)
+        text = re.sub(
+            r"^pattern:.*\n",
+            rf"\g<0>  - {family}/{name}\n",
+            text,
+            flags=re.MULTILINE,
+        )
         rules.write_text(text, encoding="utf-8")
     notebook.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(chapter(family, name, root), notebook)
     toc = root / "_toc.yml"
-    toc.write_text(in_toc(toc.read_text(encoding="utf-8"), family, name), encoding="utf-8")
+    toc.write_text(
+        in_toc(toc.read_text(encoding="utf-8"), family, name), encoding="utf-8"
+    )
     return [*texts, notebook, toc, *front.write(root)]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("family", help=", ".join(FAMILIES))
-    parser.add_argument("name", help="as a module: small letters, digits, underscores")
+    parser.add_argument(
+        "name", help="as a module: small letters, digits, underscores"
+    )
     arguments = parser.parse_args()
     try:
         written = begin(arguments.family, arguments.name)

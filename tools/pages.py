@@ -20,9 +20,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from book import FAMILIES, ROOT, address, module_of, numbers, rooms
 
-MATHJAX = ("tex-svg.js", "input/tex/extensions")  # with its fonts; what formulas load on demand
-MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")  # of reStructuredText
-NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")  # the names of parameters, which napoleon escapes
+# with its fonts; what formulas load on demand
+MATHJAX = ("tex-svg.js", "input/tex/extensions")
+# of reStructuredText
+MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")
+# the names of parameters, which napoleon escapes
+NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
@@ -30,7 +33,9 @@ def copy_mathjax_to(target):
     """Copy MathJax from the installed package into a folder."""
     package = Path(find_spec("mathjax").origin).parent / "static" / "mathjax"
     (target / "input" / "tex").mkdir(parents=True, exist_ok=True)
-    shutil.copytree(package / "es5" / MATHJAX[1], target / MATHJAX[1], dirs_exist_ok=True)
+    shutil.copytree(
+        package / "es5" / MATHJAX[1], target / MATHJAX[1], dirs_exist_ok=True
+    )
     shutil.copy2(package / "es5" / MATHJAX[0], target)
     shutil.copy2(package / "LICENSE", target)
 
@@ -66,7 +71,12 @@ def keep_tags(app, doctree):
 def keep_plain_text(app, what, name, thing, options, lines):
     """Show docstrings as they read in a terminal: |x|, x* and x_ are mathematics, not markup."""
     if what == "module":
-        lines[:] = [".. code-block:: text", "", *(f"    {line}" for line in lines), ""]
+        lines[:] = [
+            ".. code-block:: text",
+            "",
+            *(f"    {line}" for line in lines),
+            "",
+        ]
     else:
         for i, line in enumerate(lines):
             named = NAMED.match(line)
@@ -114,7 +124,11 @@ def name_folds(app, doctree):
 
 def name_figures(app, doctree):
     """Give each figure with a caption a name: then it has a number."""
-    captioned = [one for one in doctree.findall(nodes.figure) if one.traverse(nodes.caption)]
+    captioned = [
+        one
+        for one in doctree.findall(nodes.figure)
+        if one.traverse(nodes.caption)
+    ]
     for i, figure in enumerate(captioned, start=1):
         if not figure["ids"]:
             figure["ids"] = [f"figure-{i}"]
@@ -125,7 +139,10 @@ def name_terms(app, doctree):
     for glossary in doctree.findall(addnodes.glossary):
         slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
         for term in glossary.findall(nodes.term):
-            slugs |= {name.lower(): (term.line, name, term.astext()) for name in term["ids"]}
+            slugs |= {
+                name.lower(): (term.line, name, term.astext())
+                for name in term["ids"]
+            }
         for anchor in list(glossary.findall(nodes.raw)):
             anchor.parent.remove(anchor)
 
@@ -135,17 +152,26 @@ def number_links(app, doctree, docname):
     builder = app.builder
     if builder.format != "html":
         return
-    there = {builder.get_relative_uri(docname, page): n for page, n in numbers().items()}
+    there = {
+        builder.get_relative_uri(docname, page): n
+        for page, n in numbers().items()
+    }
     for link in list(doctree.findall(nodes.reference)):
         target = link.get("refuri", "")
         number = there.get(target) or there.get(target.partition("#")[0])
         place = link.parent.index(link)
         before = link.parent[place - 1].astext() if place else ""
-        if not number or not link.astext() or before.endswith(f"{number}.\N{NO-BREAK SPACE}"):
+        if (
+            not number
+            or not link.astext()
+            or before.endswith(f"{number}.\N{NO-BREAK SPACE}")
+        ):
             continue
         if "sd-btn" in link["classes"]:  # a button says where it leads
             continue
-        text = f'<span class="tlb-number" title="chapter {number}">{number}</span>'
+        text = (
+            f'<span class="tlb-number" title="chapter {number}">{number}</span>'
+        )
         link.parent.insert(place + 1, nodes.raw("", text, format="html"))
 
 
@@ -157,7 +183,11 @@ def mark_rooms(app, pagename, templatename, context, doctree):
 
     def marked(*arguments, **options):
         html = made(*arguments, **options)
-        soup = html if isinstance(html, BeautifulSoup) else BeautifulSoup(html or "", "html.parser")
+        soup = (
+            html
+            if isinstance(html, BeautifulSoup)
+            else BeautifulSoup(html or "", "html.parser")
+        )
         for caption in soup.select("p.caption"):
             if caption.get_text(strip=True) in inner:
                 caption["class"] = [*caption["class"], "tlb-room"]
@@ -177,6 +207,7 @@ def setup(app):
     app.connect("doctree-read", name_terms)
     app.connect("doctree-resolved", number_links)
     app.connect("html-page-context", mark_rooms, priority=900)
-    app.connect("autodoc-process-docstring", keep_plain_text, priority=1)  # before napoleon
+    # before napoleon
+    app.connect("autodoc-process-docstring", keep_plain_text, priority=1)
     app.connect("autodoc-skip-member", skip_generated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

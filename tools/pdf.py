@@ -13,7 +13,13 @@ from book import ROOT, pages
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -49,11 +55,18 @@ def printable(html):
 def build():
     """Build the book as one page; return its path."""
     shutil.rmtree(WORK, ignore_errors=True)
-    command = [Path(sys.executable).parent / "jupyter-book", "build", ROOT, "--keep-going"]
+    command = [
+        Path(sys.executable).parent / "jupyter-book",
+        "build",
+        ROOT,
+        "--keep-going",
+    ]
     command += ["--builder", "singlehtml", "--path-output", WORK]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}\npdf: the build failed")
+        sys.exit(
+            f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}\npdf: the build failed"
+        )
     html = WORK / "_build" / "singlehtml"
     page = html / "book.html"  # its links are those of a page at the top
     text = (html / f"{pages()[0]}.html").read_text(encoding="utf-8")
@@ -64,7 +77,9 @@ def build():
 def main():
     program = browser()
     if program is None:
-        sys.exit(f"pdf: no browser found; install Chromium ({', '.join(BROWSERS)})")
+        sys.exit(
+            f"pdf: no browser found; install Chromium ({', '.join(BROWSERS)})"
+        )
     page = build()
     command = [program, *FLAGS, f"--print-to-pdf={OUT}", page.as_uri()]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)

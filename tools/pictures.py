@@ -52,7 +52,9 @@ def embed_films(app, doctree):
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code":
             continue
-        source = "".join(block.astext() for block in cell.findall(nodes.literal_block))
+        source = "".join(
+            block.astext() for block in cell.findall(nodes.literal_block)
+        )
         named, images = FILM.search(source), list(cell.findall(nodes.image))
         if named and len(images) == 1:
             (still,) = images
@@ -76,11 +78,14 @@ class FilmDirective(SphinxDirective):
         path = folder / f"{name.replace('/', '_')}.png"
         film.picture().savefig(path)
         uri = "/" + os.path.relpath(path, self.env.srcdir).replace(os.sep, "/")
-        figure = nodes.figure("", nodes.image(uri=uri, alt=film.alt), raw(embedded(film)))
+        figure = nodes.figure(
+            "", nodes.image(uri=uri, alt=film.alt), raw(embedded(film))
+        )
         if self.content:
             caption = nodes.caption()
             self.state.nested_parse(self.content, self.content_offset, caption)
-            caption.children = caption.children[0].children  # of the one paragraph
+            # of the one paragraph
+            caption.children = caption.children[0].children
             figure += caption
         self.set_source_info(figure)
         return [figure]
@@ -88,6 +93,7 @@ class FilmDirective(SphinxDirective):
 
 def setup(app):
     app.add_directive("film", FilmDirective)
-    app.connect("doctree-read", inline_drawings, priority=400)  # before images are collected
+    # before images are collected
+    app.connect("doctree-read", inline_drawings, priority=400)
     app.connect("doctree-read", embed_films)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -66,21 +66,30 @@ def shaken(notebook, seed, folder):
         resources={"metadata": {"path": str(folder)}},
     ).execute()
     if any(output.output_type == "error" for output in shake.outputs):
-        raise SystemExit(f"probe: the data cannot be shaken:\n{text_of(shake.outputs[0])}")
+        raise SystemExit(
+            f"probe: the data cannot be shaken:\n{text_of(shake.outputs[0])}"
+        )
     del copy.cells[first + 1]
     return texts(copy)
 
 
 def texts(notebook):
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    outputs = [
+        output for cell in notebook.cells for output in cell.get("outputs", [])
+    ]
     for output in outputs:  # one order, stored or just run
         if "data" in output:
             output["data"] = dict(sorted(output["data"].items()))
-    return ["\n".join(map(text_of, cell.get("outputs", []))) for cell in notebook.cells]
+    return [
+        "\n".join(map(text_of, cell.get("outputs", [])))
+        for cell in notebook.cells
+    ]
 
 
 def moved(before, after):
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), lineterm="", n=0
+    )
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
@@ -99,7 +108,10 @@ def main():
             after = shaken(notebook, seed, path.parent)
             for i, cell in enumerate(notebook.cells):
                 # an output that is not compared may differ, but no assert may fail
-                free = "nbval-ignore-output" in tags(cell) and "Error" not in after[i]
+                free = (
+                    "nbval-ignore-output" in tags(cell)
+                    and "Error" not in after[i]
+                )
                 if after[i] != before[i] and not free:
                     found += 1
                     print(

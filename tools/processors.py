@@ -32,7 +32,16 @@ from book import ROOT, notebooks
 from refresh import ENVIRONMENT, find
 
 UNIT = ("-n", "2", "--dist", "worksteal", "--tb=short")
-CHAPTERS = ("-c", "tests/nbval.ini", "-n", "2", "--tb=no", "-rN", "-o", "verbosity_assertions=2")
+CHAPTERS = (
+    "-c",
+    "tests/nbval.ini",
+    "-n",
+    "2",
+    "--tb=no",
+    "-rN",
+    "-o",
+    "verbosity_assertions=2",
+)
 COLORS = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")
 MOST_LINES = 60  # of one differing cell
 # What NumPy, OpenBLAS, PyTorch and oneDNN take: asked in a process of its own
@@ -147,9 +156,16 @@ def check(kind, seen):
 
 def kinds_of(own):
     """Return the kinds of this machine, its own first; one that is its own is not played twice."""
-    if platform.machine().lower() not in ("x86_64", "amd64") or not own["openblas"]:
+    if (
+        platform.machine().lower() not in ("x86_64", "amd64")
+        or not own["openblas"]
+    ):
         return [OWN]
-    better = [kind for kind in PLAYED if any(re.match(kind.above, f) for f in own["numpy"])]
+    better = [
+        kind
+        for kind in PLAYED
+        if any(re.match(kind.above, f) for f in own["numpy"])
+    ]
     return [OWN, *better]
 
 
@@ -210,10 +226,21 @@ def pytest(words, environment, group_of):
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", *words, f"--junitxml={report}"]
-        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            *words,
+            f"--junitxml={report}",
+        ]
+        code = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **environment}
+        ).returncode
         if code not in (0, 1) or not report.is_file():
-            raise Stopped(f"pytest ended with {code}: {' '.join(map(str, words))}")
+            raise Stopped(
+                f"pytest ended with {code}: {' '.join(map(str, words))}"
+            )
         failures, groups = results(report, group_of)
     if code and not failures:
         raise Stopped(f"pytest ended with {code} and reports no failure")
@@ -227,9 +254,16 @@ def run_kind(environment, paths, unit):
         runs.append(pytest(UNIT, environment, lambda name: "unit tests"))
     if paths:
         inside = all(path.is_relative_to(ROOT) for path in paths)
-        root = ROOT if inside else Path(os.path.commonpath([path.parent for path in paths]))
+        root = (
+            ROOT
+            if inside
+            else Path(os.path.commonpath([path.parent for path in paths]))
+        )
         # a report names a chapter by its path, with dots
-        names = {path.relative_to(root).as_posix().replace("/", "."): label(path) for path in paths}
+        names = {
+            path.relative_to(root).as_posix().replace("/", "."): label(path)
+            for path in paths
+        }
         words = [*CHAPTERS, "--rootdir", str(root), *map(str, paths)]
         runs.append(pytest(words, environment, names.__getitem__))
         missing = set(names.values()) - runs[-1].groups
@@ -249,14 +283,22 @@ def table(done):
     """Return the table chapter x kind: "ok", or how many cells or tests differ."""
     groups = list(dict.fromkeys(["unit tests", *map(label, notebooks())]))
     ran = set().union(*(run.groups for run in done.values()))
-    groups = [group for group in groups if group in ran] + sorted(ran - set(groups))
+    groups = [group for group in groups if group in ran] + sorted(
+        ran - set(groups)
+    )
     width = max(map(len, groups))
     lines = [" " * width + "".join(f"{name:>8}" for name in done)]
     for group in groups:
         cells = []
         for run in done.values():
             failed = sum(place[0] == group for place in run.failures)
-            cells.append("-" if group not in run.groups else str(failed) if failed else "ok")
+            cells.append(
+                "-"
+                if group not in run.groups
+                else str(failed)
+                if failed
+                else "ok"
+            )
         lines.append(f"{group:{width}}" + "".join(f"{cell:>8}" for cell in cells))
     minutes = "".join(f"{run.seconds / 60:8.1f}" for run in done.values())
     return "\n".join([*lines, f"{'minutes':{width}}{minutes}"])
@@ -281,10 +323,16 @@ def differences(done):
 
 def arguments(words):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="all, if none is named")
-    parser.add_argument("--kind", action="append", choices=["own", *(k.name for k in PLAYED)])
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="all, if none is named"
+    )
+    parser.add_argument(
+        "--kind", action="append", choices=["own", *(k.name for k in PLAYED)]
+    )
     parser.add_argument("--no-unit", action="store_true", help="chapters only")
-    parser.add_argument("--third", metavar="COMMIT", help="a third of the chapters, another kind")
+    parser.add_argument(
+        "--third", metavar="COMMIT", help="a third of the chapters, another kind"
+    )
     given = parser.parse_args(words)
     if given.third and (given.chapters or given.kind):
         parser.error("--third chooses chapters and kind by itself")
@@ -297,7 +345,9 @@ def main(words=None):
     unit = not (given.no_unit or given.third or given.chapters)
     own = look(ENVIRONMENT)
     kinds = kinds_of(own)
-    print(f"this machine: {describe(own)}; it plays {', '.join(k.name for k in kinds)}")
+    print(
+        f"this machine: {describe(own)}; it plays {', '.join(k.name for k in kinds)}"
+    )
     if given.third:
         if len(kinds) == 1:
             print("it plays no other kind than its own: nothing to do")

@@ -31,7 +31,11 @@ from book import (
 )
 from folding import only_draw, plain
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 
 # Guards against hanging, in seconds; a machine with much else to do stays far below
 SECONDS_PER_CELL, PATIENCE = 1200, 300
@@ -57,7 +61,9 @@ def find(name):
     for path in (Path(name), ROOT / "chapters" / f"{name}.ipynb"):
         if path.suffix == ".ipynb" and path.is_file():
             return path.resolve()
-    raise SystemExit(f"refresh: no chapter {name!r}; give a path or a name such as feature/tca")
+    raise SystemExit(
+        f"refresh: no chapter {name!r}; give a path or a name such as feature/tca"
+    )
 
 
 def prepare(notebook):
@@ -65,7 +71,9 @@ def prepare(notebook):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     setup = [cell for cell in code if "setup" in tags(cell)]
     if len(setup) != 1 or code[0] is not setup[0]:
-        raise Refused('the first code cell, and no other, must have the tag "setup"')
+        raise Refused(
+            'the first code cell, and no other, must have the tag "setup"'
+        )
     setup[0].source = setup_source()
     setup[0].metadata["tags"] = ["hide-cell", "setup"]
     for i, cell in enumerate(notebook.cells, start=1):
@@ -106,7 +114,9 @@ def alt_text(cell):
         raise Refused("draws more than one figure; give each its own cell")
     alt = alt_of(pictures[0])
     if not alt:
-        raise Refused("draws a figure without alt text; end it with plot.finish(fig, alt)")
+        raise Refused(
+            "draws a figure without alt text; end it with plot.finish(fig, alt)"
+        )
     return alt
 
 
@@ -115,8 +125,14 @@ def figure_of(cell):
     given = cell.metadata.get("mystnb", {}).get("figure", {})
     unknown = set(given) - {"caption", "name"}
     if unknown:
-        raise Refused(f"has metadata for a figure that the book does not use: {sorted(unknown)}")
-    return {key: " ".join(str(given[key]).split()) for key in sorted(given) if given[key]}
+        raise Refused(
+            f"has metadata for a figure that the book does not use: {sorted(unknown)}"
+        )
+    return {
+        key: " ".join(str(given[key]).split())
+        for key in sorted(given)
+        if given[key]
+    }
 
 
 def fold(notebook):
@@ -149,12 +165,19 @@ def canonical(notebook):
                 if figure:
                     metadata["mystnb"]["figure"] = figure
             elif figure:
-                raise Refused(f"cell {i} has a caption and no figure\n{cell.source}")
-            fields |= {"outputs": cell.outputs, "execution_count": cell.execution_count}
+                raise Refused(
+                    f"cell {i} has a caption and no figure\n{cell.source}"
+                )
+            fields |= {
+                "outputs": cell.outputs,
+                "execution_count": cell.execution_count,
+            }
         make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         cells.append(make(metadata=metadata, **fields))
     metadata = {"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata=metadata, nbformat_minor=5
+    )
 
 
 def check_outputs(cell):
@@ -173,7 +196,12 @@ def write(notebook, path):
     if path.read_text(encoding="utf-8") == text:
         return False
     with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, suffix=".tmp", encoding="utf-8", newline="\n", delete=False
+        "w",
+        dir=path.parent,
+        suffix=".tmp",
+        encoding="utf-8",
+        newline="\n",
+        delete=False,
     ) as file:
         file.write(text)
     Path(file.name).chmod(path.stat().st_mode)
@@ -191,7 +219,10 @@ def refresh(path):
         failed = next(
             i
             for i, cell in enumerate(notebook.cells, start=1)
-            if any(output.output_type == "error" for output in cell.get("outputs", []))
+            if any(
+                output.output_type == "error"
+                for output in cell.get("outputs", [])
+            )
         )
         raise Refused(f"cell {failed} failed\n{error}") from None
     except (CellTimeoutError, DeadKernelError) as error:
@@ -208,7 +239,9 @@ def relist(notebook):
         if cell.cell_type != "code":
             continue
         for statement in ast.walk(ast.parse(plain(cell.source))):
-            if isinstance(statement, ast.ImportFrom) and statement.module.startswith("tlbook"):
+            if isinstance(
+                statement, ast.ImportFrom
+            ) and statement.module.startswith("tlbook"):
                 exec(ast.unparse(statement), names)
         calls = [
             statement.value
@@ -217,11 +250,17 @@ def relist(notebook):
             and isinstance(statement.value, ast.Call)
             and ast.unparse(statement.value.func) == "show"
         ]
-        shown = [out for out in cell.outputs if "text/markdown" in out.get("data", {})]
+        shown = [
+            out for out in cell.outputs if "text/markdown" in out.get("data", {})
+        ]
         if calls and len(calls) != len(shown):
-            raise Refused(f"{len(calls)} listings, but {len(shown)} outputs\n{cell.source}")
+            raise Refused(
+                f"{len(calls)} listings, but {len(shown)} outputs\n{cell.source}"
+            )
         for call, output in zip(calls, shown):
-            objects = [eval(ast.unparse(argument), names) for argument in call.args]
+            objects = [
+                eval(ast.unparse(argument), names) for argument in call.args
+            ]
             output.data["text/markdown"] = markdown(*objects)
 
 
@@ -235,8 +274,12 @@ def reform(path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="all, if none is named")
-    parser.add_argument("--form", action="store_true", help="run nothing: form and listings only")
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="all, if none is named"
+    )
+    parser.add_argument(
+        "--form", action="store_true", help="run nothing: form and listings only"
+    )
     arguments = parser.parse_args()
     chapters, store = arguments.chapters, reform if arguments.form else refresh
     os.environ.update(ENVIRONMENT)

@@ -13,10 +13,13 @@ from tlbook.drawing import FONT, number, pairs
 PATH = ROOT / "_static" / "shift.svg"
 BYTES = 60_000
 WIDTH, HEIGHT, PLANE = 520, 410, 318
-UNIT, ORIGIN = 39, (250, 206)  # pixels of a unit of the plane, and where its origin lies
+# pixels of a unit of the plane, and where its origin lies
+UNIT, ORIGIN = 39, (250, 206)
 SECONDS, TIMES = 12, 3
-GROWS, CARRIES = (12, 46), (58, 86)  # when something moves, in percent of the time
-BAR = (112, 330)  # where the bar of the errors begins, and what 50 % of errors would fill
+# when something moves, in percent of the time
+GROWS, CARRIES = (12, 46), (58, 86)
+# where the bar of the errors begins, and what 50 % of errors would fill
+BAR = (112, 330)
 
 COLORS = {  # light, dark
     "paper": ("#ffffff", "#14181e"),
@@ -54,7 +57,9 @@ def when(part, span):
 
 def keyframes(name, moments, key):
     """Return an animation of one property, from a list of (moments, value)."""
-    steps = "".join(f" {', '.join(times)} {{ {key}: {value}; }}" for times, value in moments)
+    steps = "".join(
+        f" {', '.join(times)} {{ {key}: {value}; }}" for times, value in moments
+    )
     return f"@keyframes {name} {{{steps} }}\n"
 
 
@@ -68,16 +73,28 @@ def position(model):
 
 def animations(parts, models, errors):
     """Return the style sheet."""
-    shifted = f"translate({number(UNIT * MOVE[0])}px, {number(-UNIT * MOVE[1])}px)"
+    shifted = (
+        f"translate({number(UNIT * MOVE[0])}px, {number(-UNIT * MOVE[1])}px)"
+    )
     shifted += f" rotate({-TURN}deg)"
     frames = [(i / (GROWING - 1), GROWS) for i in range(GROWING)]
     frames += [((i + 1) / CARRIED, CARRIES) for i in range(CARRIED)]
-    bars = [((when(*at),), f"scaleX({errors[i] / 50:.3f})") for i, at in enumerate(frames)]
+    bars = [
+        ((when(*at),), f"scaleX({errors[i] / 50:.3f})")
+        for i, at in enumerate(frames)
+    ]
     bars.insert(GROWING, ((when(0, CARRIES),), bars[GROWING - 1][1]))
-    borders = [((when(*frames[i]),), position(models[i])) for i in range(GROWING, len(frames))]
+    borders = [
+        ((when(*frames[i]),), position(models[i]))
+        for i in range(GROWING, len(frames))
+    ]
     first = position(models[0])
     bars = [(("0%",), bars[0][1]), *bars, (("100%",), bars[-1][1])]
-    borders = [(("0%", when(0, CARRIES)), first), *borders, (("100%",), borders[-1][1])]
+    borders = [
+        (("0%", when(0, CARRIES)), first),
+        *borders,
+        (("100%",), borders[-1][1]),
+    ]
     sheet = STYLE % {
         "font": FONT.replace("'", '"'),
         "seconds": SECONDS,
@@ -111,14 +128,23 @@ def animations(parts, models, errors):
         "two": (GROWS[0], CARRIES[0]),
         "three": (CARRIES[0], 100),
     }.items():
-        steps = [((f"{shown}%", f"{number(gone - 0.1)}%" if gone < 100 else "100%"), 1)]
+        steps = [
+            ((f"{shown}%", f"{number(gone - 0.1)}%" if gone < 100 else "100%"), 1)
+        ]
         steps += [(("0%", f"{number(shown - 0.1)}%"), 0)] if shown else []
         steps += [((f"{gone}%", "100%"), 0)] if gone < 100 else []
         sheet += keyframes(name, steps, "opacity")
-    for i, rule in enumerate((":root {", "@media (prefers-color-scheme: dark) { :root {")):
-        colors = "".join(f" --{name}: {both[i]};" for name, both in COLORS.items())
+    for i, rule in enumerate(
+        (":root {", "@media (prefers-color-scheme: dark) { :root {")
+    ):
+        colors = "".join(
+            f" --{name}: {both[i]};" for name, both in COLORS.items()
+        )
         sheet += f"{rule}{colors}{' }' * (1 + i)}\n"
-    return sheet + "@media (prefers-reduced-motion: reduce) { * { animation: none !important; } }\n"
+    return (
+        sheet
+        + "@media (prefers-reduced-motion: reduce) { * { animation: none !important; } }\n"
+    )
 
 
 def circles(Xs, Zs, hollow):

@@ -109,7 +109,9 @@ def result(output):
         return data["image/svg+xml"]  # which describes itself
     if "image/png" in data:
         alt = html.escape(alt_of(output))
-        return f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"]}">'
+        return (
+            f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"]}">'
+        )
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
@@ -119,15 +121,23 @@ def code_slide(cell):
     """Return the slide of a code cell; a figure stands alone, its code is in the notes."""
     results = f'<div class="result">{"".join(result(output) for output in cell.outputs)}</div>'
     if images(cell):
-        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
-        below = f'<div class="caption">{markdown2html(caption)}</div>' if caption else ""
+        caption = (
+            cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        )
+        below = (
+            f'<div class="caption">{markdown2html(caption)}</div>'
+            if caption
+            else ""
+        )
         return section(results + below, f"```python\n{cell.source}\n```")
     source = highlight(cell.source, PythonLexer(), HtmlFormatter(noclasses=True))
     return section(f'<div class="source">{source}</div>{results}')
 
 
 def section(body, notes=""):
-    aside = f'<aside class="notes">{markdown2html(notes)}</aside>' if notes else ""
+    aside = (
+        f'<aside class="notes">{markdown2html(notes)}</aside>' if notes else ""
+    )
     return f'<section><div class="body">{body}</div>{aside}</section>'
 
 
@@ -156,7 +166,8 @@ def columns(notebook):
 def deck(path):
     """Return the deck of a chapter as one HTML page."""
     slides = "\n".join(
-        f"<section>\n{chr(10).join(column)}\n</section>" for column in columns(read(path))
+        f"<section>\n{chr(10).join(column)}\n</section>"
+        for column in columns(read(path))
     )
     return DECK.format(title=html.escape(title(path)), slides=slides, up="../")
 
@@ -178,7 +189,9 @@ def index(paths):
 def write_decks(paths, out=OUT):
     """Write the decks of some chapters, the list of them, and what they need."""
     out.mkdir(parents=True, exist_ok=True)
-    reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+    reveal = (
+        Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+    )
     for part in ("dist", "plugin/notes"):
         shutil.copytree(reveal / part, out / "reveal" / part, dirs_exist_ok=True)
     shutil.copy2(reveal / "LICENSE", out / "reveal")
@@ -193,7 +206,9 @@ def write_decks(paths, out=OUT):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="all, if none is named")
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="all, if none is named"
+    )
     paths = [find(name) for name in parser.parse_args().chapters] or notebooks()
     write_decks(paths)
     print(f"{len(paths)} decks\nOpen {(OUT / 'index.html').as_uri()}")

@@ -38,7 +38,10 @@ def test_a_pair_unpacks_and_shows_itself():
     Xs, ys, Xt, yt = pair
     assert Xs is pair.Xs
     assert yt is pair.yt
-    assert repr(pair) == "DomainPair(printed -> handwritten: 1000 + 1797 samples, 10 classes)"
+    assert (
+        repr(pair)
+        == "DomainPair(printed -> handwritten: 1000 + 1797 samples, 10 classes)"
+    )
     assert isinstance(pair, DomainPair)
     assert len(ys) == len(Xs)
     assert len(yt) == len(Xt)
@@ -92,9 +95,14 @@ MOMENTS = {  # mean, spread, center of the ink by rows and by columns
 @pytest.mark.parametrize(("name", "size"), MOMENTS)
 def test_domains_are_those_of_the_published_results(name, size):
     other = "photo" if name == "printed" else "printed"
-    images = load_digits_shift(name, other, image_size=size).Xs.reshape(-1, size, size)
+    images = load_digits_shift(name, other, image_size=size).Xs.reshape(
+        -1, size, size
+    )
     places, ink = np.arange(size), images.sum(dtype=float)
-    centers = [images.sum(axis=axes, dtype=float) @ places / ink for axes in ((0, 2), (0, 1))]
+    centers = [
+        images.sum(axis=axes, dtype=float) @ places / ink
+        for axes in ((0, 2), (0, 1))
+    ]
     found = [images.mean(dtype=float), images.std(dtype=float), *centers]
     np.testing.assert_allclose(found, MOMENTS[name, size], atol=2e-3)
 
@@ -110,7 +118,9 @@ def test_the_gap_between_digit_domains_is_real():
     Xs, ys, Xt, yt = load_digits_shift("printed", "handwritten")
     accuracy = KNeighborsClassifier(1).fit(Xs, ys).score(Xt, yt)
     assert 0.4 < accuracy < 0.75
-    inside = KNeighborsClassifier(1).fit(Xt[::2], yt[::2]).score(Xt[1::2], yt[1::2])
+    inside = (
+        KNeighborsClassifier(1).fit(Xt[::2], yt[::2]).score(Xt[1::2], yt[1::2])
+    )
     assert inside > 0.95
 
 
@@ -124,7 +134,9 @@ def test_printed_characters():
     np.testing.assert_array_equal(X, again)
     other, _, _ = load_printed_characters(n_per_class=5, random_state=1)
     assert not np.array_equal(X, other)
-    bold, _, _ = load_printed_characters(n_per_class=5, faces=("DejaVuSans-Bold",))
+    bold, _, _ = load_printed_characters(
+        n_per_class=5, faces=("DejaVuSans-Bold",)
+    )
     assert bold.mean() > 1.1 * X.mean()
     letters = X[y == names.index("O")].mean(), X[y == names.index("i")].mean()
     assert letters[0] > letters[1]  # more ink
@@ -148,13 +160,16 @@ def test_shifts_have_the_stated_distributions():
     for X, mean, spread in ((pair.Xs, 0.0, 1.2), (pair.Xt, 1.5, 0.8)):
         np.testing.assert_allclose(X.mean(axis=0), [mean, 0], atol=0.04)
         np.testing.assert_allclose(X.std(axis=0), [spread, 1], atol=0.03)
-    above = pair.Xs[:, 1] > np.sin(1.5 * pair.Xs[:, 0])  # the wave parts the classes
+    # the wave parts the classes
+    above = pair.Xs[:, 1] > np.sin(1.5 * pair.Xs[:, 0])
     assert pair.ys[above].mean() > 0.8 > 0.2 > pair.ys[~above].mean()
     pair = make_shift("target", n_samples=20_000)
     for X, y in ((pair.Xs, pair.ys), (pair.Xt, pair.yt)):
         for c, mean in enumerate(([-1.2, -0.8], [1.2, 0.8])):
             np.testing.assert_allclose(X[y == c].mean(axis=0), mean, atol=0.07)
-            np.testing.assert_allclose(X[y == c].std(axis=0), [0.9, 0.5], atol=0.05)
+            np.testing.assert_allclose(
+                X[y == c].std(axis=0), [0.9, 0.5], atol=0.05
+            )
 
 
 def test_covariate_shift_keeps_the_rule():
@@ -164,7 +179,9 @@ def test_covariate_shift_keeps_the_rule():
         chance = 1 / (1 + np.exp(-4 * (X[:, 1] - np.sin(1.5 * X[:, 0]))))
         for low in (0.1, 0.4, 0.7):
             inside = (chance > low) & (chance < low + 0.2)
-            assert y[inside].mean() == pytest.approx(chance[inside].mean(), abs=0.04)
+            assert y[inside].mean() == pytest.approx(
+                chance[inside].mean(), abs=0.04
+            )
     assert Xs[:, 0].mean() == pytest.approx(0, abs=0.03)
     assert Xt[:, 0].mean() == pytest.approx(1.5, abs=0.03)
     assert Xs[:, 0].std() == pytest.approx(1.2, abs=0.03)
@@ -174,7 +191,9 @@ def test_the_true_ratio_reweights_source_to_target():
     Xs, _, Xt, _ = make_shift("covariate", 100000)
     ratio = covariate_ratio(Xs)
     assert ratio.mean() == pytest.approx(1, abs=0.05)
-    assert np.average(Xs[:, 0], weights=ratio) == pytest.approx(Xt[:, 0].mean(), abs=0.05)
+    assert np.average(Xs[:, 0], weights=ratio) == pytest.approx(
+        Xt[:, 0].mean(), abs=0.05
+    )
 
 
 def test_label_shift_keeps_the_classes():
@@ -222,7 +241,8 @@ def test_subspace_shift_keeps_the_joint_along_and_turns_it_across(labels):
             assert np.corrcoef(part, v)[0, 1] == pytest.approx(0, abs=0.03)
         assert np.corrcoef(*noise)[0, 1] == pytest.approx(0, abs=0.03)
     assert ks_2samp(along(Xs), along(Xt)).statistic < 0.02  # P(z)
-    assert ks_2samp(along(Xs)[ys > 0.5], along(Xt)[yt > 0.5]).statistic < 0.03  # P(z|y)
+    # P(z|y)
+    assert ks_2samp(along(Xs)[ys > 0.5], along(Xt)[yt > 0.5]).statistic < 0.03
     # P(x) changes: its mass lies along x2 = 0 in the source, along x1 = 0 in the target
     assert np.var(Xs[:, 0]) > 5 * np.var(Xs[:, 1])
     assert np.var(Xt[:, 1]) > 5 * np.var(Xt[:, 0])
@@ -234,7 +254,9 @@ def test_subspace_shift_parts_the_classes_in_the_subspace_alone():
     assert model.fit(Xs, ys).score(Xs, ys) > 0.99
     assert model.score(Xt, yt) < 0.25
     z = along(Xs)[:, None], along(Xt)[:, None]
-    assert model.fit(z[0], ys).score(z[0], ys) == pytest.approx(norm.cdf(2), abs=0.01)
+    assert model.fit(z[0], ys).score(z[0], ys) == pytest.approx(
+        norm.cdf(2), abs=0.01
+    )
     assert model.score(z[1], yt) == pytest.approx(norm.cdf(2), abs=0.01)
 
 
@@ -288,14 +310,18 @@ def test_activity_of_two_persons():
     assert Xs.shape[1] == Xt.shape[1] == len(pair.feature_names) == 27
     assert np.isfinite(Xs).all()
     assert set(ys) == set(yt) == set(range(7))
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(Xs, ys)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(
+        Xs, ys
+    )
     assert model.score(Xs, ys) > 0.95
     assert model.score(Xt, yt) < 0.9
 
 
 def test_activity_pools_persons():
     both = load_activity([1, 3], 2)
-    assert len(both.Xs) == len(load_activity(1, 2).Xs) + len(load_activity(3, 2).Xs)
+    assert len(both.Xs) == len(load_activity(1, 2).Xs) + len(
+        load_activity(3, 2).Xs
+    )
     assert both.source == "person 1 3"
     with pytest.raises(ValueError, match="same domain"):
         load_activity([1, 2], 2)
@@ -307,7 +333,9 @@ def test_activity_is_kept_as_a_plain_array(tmp_path, monkeypatch):
     first = activity._recordings()
     assert (tmp_path / "activity" / "watch.npz").exists()
     assert len(list((tmp_path / "activity").iterdir())) == 1
-    monkeypatch.setattr(activity.metadata, "files", lambda name: pytest.fail("read twice"))
+    monkeypatch.setattr(
+        activity.metadata, "files", lambda name: pytest.fail("read twice")
+    )
     for a, b in zip(first, activity._recordings()):
         np.testing.assert_array_equal(a, b)
     assert first[0].shape[1] == 6
@@ -367,15 +395,24 @@ def test_relational_worlds_can_be_read(name):
 @pytest.mark.parametrize(
     ("load", "message"),
     [
-        (lambda: load_digits_shift("mnist", "photo"), r"source='mnist' is unknown; .*handwritten"),
+        (
+            lambda: load_digits_shift("mnist", "photo"),
+            r"source='mnist' is unknown; .*handwritten",
+        ),
         (lambda: load_digits_shift("photo", "usps"), r"target='usps' is unknown"),
         (lambda: load_digits_shift("photo", "photo"), "same domain, 'photo'"),
-        (lambda: load_digits_shift("photo", "printed", 16), "image_size=16 is unknown"),
+        (
+            lambda: load_digits_shift("photo", "printed", 16),
+            "image_size=16 is unknown",
+        ),
         (lambda: load_activity(0, 1), "source=0 is unknown"),
         (lambda: load_activity(1, 11), "target=11 is unknown"),
         (lambda: load_docstrings("numpy", "jax"), "target='jax' is unknown"),
         (lambda: make_shift("none"), "kind='none' is unknown"),
-        (lambda: make_shift("target", labels="ranks"), "labels='ranks' is unknown; .*'numbers'"),
+        (
+            lambda: make_shift("target", labels="ranks"),
+            "labels='ranks' is unknown; .*'numbers'",
+        ),
         (lambda: load_world("mars"), "name='mars' is unknown"),
     ],
 )
@@ -398,11 +435,16 @@ def test_friedmans_function_and_its_distance():
     pair = make_friedman(n_source=400, n_target=300)
     assert pair.Xs.shape == (2000, 10)
     assert np.var(pair.yt - friedman(pair.Xt)) == pytest.approx(1, abs=0.25)
-    assert np.var(pair.y_test - friedman(pair.X_test)) == pytest.approx(1, abs=0.15)
+    assert np.var(pair.y_test - friedman(pair.X_test)) == pytest.approx(
+        1, abs=0.15
+    )
     near, far = (make_friedman(400, 10, difference=d) for d in (0.0, 3.0))
     assert np.var(near.ys - friedman(near.Xs)) == pytest.approx(1, abs=0.15)
     off = far.ys - friedman(far.Xs)
     assert np.var(off) > 4
-    assert len({round(float(part.mean()), 6) for part in np.split(off, 5)}) == 5  # five functions
-    with pytest.raises(ValueError, match="difference must be a number from 0 on, not -1"):
+    # five functions
+    assert len({round(float(part.mean()), 6) for part in np.split(off, 5)}) == 5
+    with pytest.raises(
+        ValueError, match="difference must be a number from 0 on, not -1"
+    ):
         make_friedman(difference=-1)

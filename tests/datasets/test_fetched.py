@@ -31,7 +31,9 @@ cache = importlib.import_module("tlbook.datasets.cache")
 def needs(name):
     """Skip a test whose file is not in the cache; it never downloads."""
     present = (cache_folder() / name).exists()
-    return pytest.mark.skipif(not present, reason=f"{name} is not in the cache (TLBOOK_DATA)")
+    return pytest.mark.skipif(
+        not present, reason=f"{name} is not in the cache (TLBOOK_DATA)"
+    )
 
 
 needs_office = needs("office_caltech10/amazon_SURF_L10.mat")
@@ -55,7 +57,9 @@ NEAREST = {  # Long et al. 2013, table 2, column NN
 @pytest.mark.parametrize("task", NEAREST, ids="-".join)
 def test_office_caltech_nearest_neighbor_row(task):
     Xs, ys, Xt, yt = fetch_office_caltech(*task)
-    accuracy = KNeighborsClassifier(1, algorithm="brute").fit(Xs, ys).score(Xt, yt)
+    accuracy = (
+        KNeighborsClassifier(1, algorithm="brute").fit(Xs, ys).score(Xt, yt)
+    )
     assert f"{100 * accuracy:.2f}" == f"{NEAREST[task]:.2f}"
 
 
@@ -79,13 +83,16 @@ def test_z_scores_by_hand():
 
 @needs("mnist_usps/MNIST_vs_USPS.mat")
 @pytest.mark.parametrize(
-    ("source", "target", "published"), [("usps", "mnist", 44.70), ("mnist", "usps", 65.94)]
+    ("source", "target", "published"),
+    [("usps", "mnist", 44.70), ("mnist", "usps", 65.94)],
 )
 def test_mnist_usps_nearest_neighbor(source, target, published):
     Xs, ys, Xt, yt = fetch_mnist_usps(source, target)
     assert len(Xs) + len(Xt) == 3800
     np.testing.assert_allclose(np.linalg.norm(Xs, axis=1), 1)
-    accuracy = KNeighborsClassifier(1, algorithm="brute").fit(Xs, ys).score(Xt, yt)
+    accuracy = (
+        KNeighborsClassifier(1, algorithm="brute").fit(Xs, ys).score(Xt, yt)
+    )
     assert f"{100 * accuracy:.2f}" == f"{published:.2f}"
     raw, _, _, _ = fetch_mnist_usps(source, target, raw=True)
     assert raw.min() == 0
@@ -97,7 +104,8 @@ def test_mnist_usps_nearest_neighbor(source, target, published):
 def test_amazon_reviews():
     pair = fetch_amazon_reviews("books", "kitchen")
     assert pair.Xs.shape == pair.Xt.shape == (2000, 5000)
-    assert pair.X_test.shape == (5789, 5000)  # of 5,945; the others are for training too
+    # of 5,945; the others are for training too
+    assert pair.X_test.shape == (5789, 5000)
     assert len(pair.y_test) == 5789
     assert sparse.issparse(pair.Xs)
     assert pair.Xs.indices.dtype == pair.Xs.indptr.dtype == np.int32
@@ -110,13 +118,16 @@ def test_mushrooms():
     assert (len(pair.Xs), len(pair.Xt)) == (4608, 3516)
     assert np.bincount(pair.ys).tolist() == [2592, 2016]
     assert np.bincount(pair.yt).tolist() == [1616, 1900]
-    np.testing.assert_array_equal(pair.Xs.sum(axis=1), 21)  # 22 traits less the stalk shape
+    # 22 traits less the stalk shape
+    np.testing.assert_array_equal(pair.Xs.sum(axis=1), 21)
     assert len(pair.feature_names) == pair.Xs.shape[1]
 
 
 @needs("relational/imdb/imdb_fold1.db")
 def test_relational():
-    assert [len(fetch_relational(name)) for name in ("imdb", "uwcse", "webkb")] == [5, 5, 4]
+    assert [
+        len(fetch_relational(name)) for name in ("imdb", "uwcse", "webkb")
+    ] == [5, 5, 4]
     atoms = sum(p.read_text().count("(") for p in fetch_relational("imdb"))
     assert atoms == 1129
 
@@ -127,7 +138,9 @@ def test_throws_are_runs_of_frames():
     assert sum(map(len, throws)) == 602
     assert len(throws) == 77
     assert {len(throw) for throw in throws} == set(range(5, 12))
-    assert [p.name for p in throws[0]] == [f"cushion-0{n}.jpg" for n in range(665, 670)]
+    assert [p.name for p in throws[0]] == [
+        f"cushion-0{n}.jpg" for n in range(665, 670)
+    ]
 
 
 @needs("office_caltech10_images/dslr/backpack/frame_0001.jpg")
@@ -157,8 +170,12 @@ def test_registry():
     files = registry()
     assert len(files) == 3163
     assert all(len(digest) == 64 for digest, _ in files.values())
-    assert files["relational/webkb/webkb_fold2.db"][1].endswith("/webkb2/fold2.db")
-    assert files["pillow/cushion-0665.jpg"][1].endswith("/cushion/cushion-0665.jpg")
+    assert files["relational/webkb/webkb_fold2.db"][1].endswith(
+        "/webkb2/fold2.db"
+    )
+    assert files["pillow/cushion-0665.jpg"][1].endswith(
+        "/cushion/cushion-0665.jpg"
+    )
 
 
 CONTENT = bytes(range(256)) * 2000
@@ -242,7 +259,9 @@ def test_a_complete_part_is_used(world):
 
 def test_a_wrong_download_is_refused(world):
     register, path, _ = world
-    with pytest.raises(DataCorrupted, match=rf"corrupted and was not kept.*{DIGEST}"):
+    with pytest.raises(
+        DataCorrupted, match=rf"corrupted and was not kept.*{DIGEST}"
+    ):
         register("/wrong")()
     assert list(path.parent.iterdir()) == []
 
@@ -263,7 +282,9 @@ def test_without_network(world):
     get = register("/file")
     server.shutdown()
     server.server_close()
-    with pytest.raises(DataNotAvailable, match="is not in the cache and could not be downloaded"):
+    with pytest.raises(
+        DataNotAvailable, match="is not in the cache and could not be downloaded"
+    ):
         get()
 
 
@@ -272,7 +293,9 @@ def test_a_corrupted_cache_is_refused(world):
     path.parent.mkdir()
     path.write_bytes(CONTENT[:-1])
     found = hashlib.sha256(CONTENT[:-1]).hexdigest()
-    with pytest.raises(DataCorrupted, match=f"is corrupted: its SHA-256 is {found}"):
+    with pytest.raises(
+        DataCorrupted, match=f"is corrupted: its SHA-256 is {found}"
+    ):
         register("/file")()
 
 

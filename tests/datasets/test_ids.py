@@ -15,7 +15,13 @@ from tlbook.datasets import (
     load_docstrings,
     load_printed_characters,
 )
-from tlbook.datasets.activity import PERSONS, STEP, WINDOW, _recordings, window_features
+from tlbook.datasets.activity import (
+    PERSONS,
+    STEP,
+    WINDOW,
+    _recordings,
+    window_features,
+)
 from tlbook.datasets.digits import CHARACTERS, DOMAINS, FACES, N_HANDWRITTEN
 from tlbook.datasets.docstrings import SOURCES
 from tlbook.datasets.fetched import OFFICE, REVIEWS
@@ -47,18 +53,27 @@ NO_PAIR = {
 
 
 def test_every_loader_is_here():
-    loaders = {n for n in datasets.__all__ if n.startswith(("load_", "fetch_", "make_"))}
-    assert loaders == set(PAIRS) | set(NO_PAIR), "put the new loader into PAIRS or NO_PAIR"
+    loaders = {
+        n for n in datasets.__all__ if n.startswith(("load_", "fetch_", "make_"))
+    }
+    assert loaders == set(PAIRS) | set(NO_PAIR), (
+        "put the new loader into PAIRS or NO_PAIR"
+    )
 
 
 def contents(X):
     """Return what can be compared of each row."""
     if hasattr(X, "indptr"):
-        return [X[i].indices.tobytes() + X[i].data.tobytes() for i in range(X.shape[0])]
+        return [
+            X[i].indices.tobytes() + X[i].data.tobytes()
+            for i in range(X.shape[0])
+        ]
     return [np.asarray(row).tobytes() for row in X]
 
 
-EVERY = [(loader, arguments) for loader, pairs in PAIRS.items() for arguments in pairs]
+EVERY = [
+    (loader, arguments) for loader, pairs in PAIRS.items() for arguments in pairs
+]
 
 
 @pytest.mark.parametrize(("loader", "arguments"), EVERY, ids=str)
@@ -76,7 +91,9 @@ def test_domains_share_nothing(loader, arguments):
     if pair.X_test is not None:
         known = set(pair.source_ids.tolist()) | set(pair.target_ids.tolist())
         assert not known & set(pair.test_ids.tolist())
-        assert not (set(contents(pair.Xs)) | set(contents(pair.Xt))) & set(contents(pair.X_test))
+        assert not (set(contents(pair.Xs)) | set(contents(pair.Xt))) & set(
+            contents(pair.X_test)
+        )
         assert pair.X_test.shape[0] == len(pair.y_test) >= 1000
 
 
@@ -91,7 +108,9 @@ def test_ids_of_digits_are_numbers_of_scikit_learns_digits(source):
             continue
         np.testing.assert_array_equal(original.target[pair.source_ids], pair.ys)
         if source == "handwritten":
-            np.testing.assert_allclose(original.data[pair.source_ids] / 16, pair.Xs, atol=1e-6)
+            np.testing.assert_allclose(
+                original.data[pair.source_ids] / 16, pair.Xs, atol=1e-6
+            )
         else:
             mine = [
                 abs(np.corrcoef(x, z)[0, 1])
@@ -124,7 +143,9 @@ def test_ids_of_characters_are_glyphs():
     np.testing.assert_array_equal(glyph, train.y)
     assert set(face.tolist()) == set(range(half))
     printed = load_digits_shift("printed", "handwritten")
-    character = [CHARACTERS[g] for g in (printed.source_ids - N_HANDWRITTEN) // len(FACES)]
+    character = [
+        CHARACTERS[g] for g in (printed.source_ids - N_HANDWRITTEN) // len(FACES)
+    ]
     assert character == [str(label) for label in printed.ys]
 
 
@@ -132,11 +153,16 @@ def test_one_face_draws_one_face():
     """Drawn from one face, characters of a class resemble each other more than those of many."""
     one = load_printed_characters(12, 12, faces=FACES[:1])
     many = load_printed_characters(12, 12)
-    spread = [np.mean([s.X[s.y == c].std(axis=0).mean() for c in range(62)]) for s in (one, many)]
+    spread = [
+        np.mean([s.X[s.y == c].std(axis=0).mean() for c in range(62)])
+        for s in (one, many)
+    ]
     assert spread[0] < 0.9 * spread[1]
 
 
-@pytest.mark.parametrize("faces", [(), ("Comic Sans",), ("DejaVuSans", "nothing")])
+@pytest.mark.parametrize(
+    "faces", [(), ("Comic Sans",), ("DejaVuSans", "nothing")]
+)
 def test_unknown_faces_are_refused(faces):
     with pytest.raises(ValueError, match="faces must be some of"):
         load_printed_characters(12, 1, faces=faces)
@@ -151,25 +177,43 @@ def test_ids_of_windows_are_recordings():
     number = pair.source_ids[0]
     assert person[number] == 3
     start = lengths[:number].sum()
-    np.testing.assert_allclose(window_features(signals[start : start + WINDOW]), pair.Xs[0])
+    np.testing.assert_allclose(
+        window_features(signals[start : start + WINDOW]), pair.Xs[0]
+    )
     np.testing.assert_allclose(
         window_features(signals[start + STEP : start + STEP + WINDOW]), pair.Xs[1]
     )
 
 
 def test_a_document_has_one_number_in_every_pair():
-    with_numpy, with_torch = load_docstrings("scipy", "numpy"), load_docstrings("scipy", "torch")
-    assert set(with_numpy.source_ids.tolist()) < set(with_torch.source_ids.tolist())
-    assert len(with_torch.source_ids) - len(with_numpy.source_ids) == 1  # LinAlgError
+    with_numpy, with_torch = (
+        load_docstrings("scipy", "numpy"),
+        load_docstrings("scipy", "torch"),
+    )
+    assert set(with_numpy.source_ids.tolist()) < set(
+        with_torch.source_ids.tolist()
+    )
+    # LinAlgError
+    assert len(with_torch.source_ids) - len(with_numpy.source_ids) == 1
 
 
-PAIR = {"ys": np.zeros(2), "yt": np.zeros(2), "source": "a", "target": "b", "class_names": ()}
+PAIR = {
+    "ys": np.zeros(2),
+    "yt": np.zeros(2),
+    "source": "a",
+    "target": "b",
+    "class_names": (),
+}
 
 
 @pytest.mark.parametrize(
     ("source_ids", "target_ids", "message"),
     [
-        ([0, 1], [1, 2], "1 of what the rows are made from stand in source and target, such as"),
+        (
+            [0, 1],
+            [1, 2],
+            "1 of what the rows are made from stand in source and target, such as",
+        ),
         ([0], [1, 2], r"the source has 2 rows, but its ids have shape \(1,\)"),
     ],
 )

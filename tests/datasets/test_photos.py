@@ -18,7 +18,8 @@ def test_pair(source, target):
     assert pair.Xs.shape == (SIZES[source], 64)
     assert pair.Xt.shape == (SIZES[target], 64)
     assert sorted(set(pair.ys)) == sorted(set(pair.yt)) == list(range(10))
-    assert np.linalg.norm(pair.Xs, axis=1).max() < 1.2  # of unit length before the cut
+    # of unit length before the cut
+    assert np.linalg.norm(pair.Xs, axis=1).max() < 1.2
     a, b = np.random.default_rng(0).integers(0, len(pair.ys), 2)
     same = np.array_equal(pair.Xs[a], pair.Xs[b])
     assert same == (pair.source_ids[a] == pair.source_ids[b])
@@ -36,7 +37,18 @@ def test_classes_are_those_of_the_surf_features():
     """The names stand in the order of the folders: a photograph of a bike is 'touring-bike'."""
     pair = load_photo_features("dslr", "webcam")
     assert pair.class_names[1] == "touring-bike"
-    assert np.bincount(pair.ys).tolist() == [12, 21, 12, 13, 10, 24, 22, 12, 8, 23]
+    assert np.bincount(pair.ys).tolist() == [
+        12,
+        21,
+        12,
+        13,
+        10,
+        24,
+        22,
+        12,
+        8,
+        23,
+    ]
 
 
 def test_features_carry_over():

@@ -26,7 +26,8 @@ def test_shapes_ranges_and_seed(load):
     assert (truth < ROOM - 0.25).all()
 
 
-MOMENTS = {  # of the light: mean, spread, center by rows and columns; of the truth: mean, spread
+# of the light: mean, spread, center by rows and columns; of the truth: mean, spread
+MOMENTS = {
     load_throws: (0.2422, 0.1398, 16.0521, 15.2202, 2.2225, 0.7301),
     load_walks: (0.2856, 0.1395, 15.9922, 15.1938, 2.0181, 0.7961),
 }
@@ -36,9 +37,13 @@ MOMENTS = {  # of the light: mean, spread, center by rows and columns; of the tr
 def test_films_are_those_of_the_published_results(load):
     frames, truth = load(30, rooms=range(3))
     light = frames.mean(axis=(0, 1, 2), dtype=float)
-    centers = [light.sum(axis=axis) @ np.arange(32) / light.sum() for axis in (1, 0)]
+    centers = [
+        light.sum(axis=axis) @ np.arange(32) / light.sum() for axis in (1, 0)
+    ]
     found = [frames.mean(dtype=float), frames.std(dtype=float), *centers]
-    np.testing.assert_allclose([*found, truth.mean(), truth.std()], MOMENTS[load], atol=2e-4)
+    np.testing.assert_allclose(
+        [*found, truth.mean(), truth.std()], MOMENTS[load], atol=2e-4
+    )
 
 
 @pytest.mark.parametrize("dt", [0.05, 0.1])
@@ -113,11 +118,17 @@ def test_a_clip_says_its_room(load):
     """The wall of a clip, its median over time, is that of its room, not of another."""
     clips = load(20, n_frames=9, dt=0.05, noise=0.0, rooms=(7, 3))
     assert set(clips.rooms) == {3, 7}
-    again, other = (load(20, n_frames=9, dt=0.05, random_state=seed) for seed in (0, 1))
+    again, other = (
+        load(20, n_frames=9, dt=0.05, random_state=seed) for seed in (0, 1)
+    )
     assert len(set(again.ids.tolist()) | set(other.ids.tolist())) == 40
-    walls = np.median(clips.frames[:, :, 0, :8], axis=1)  # above all furniture and the screen
+    # above all furniture and the screen
+    walls = np.median(clips.frames[:, :, 0, :8], axis=1)
     for wall, room in zip(walls, clips.rooms):
-        distance = {number: np.abs(wall - _room(number, 32)[:8]).mean() for number in (3, 7)}
+        distance = {
+            number: np.abs(wall - _room(number, 32)[:8]).mean()
+            for number in (3, 7)
+        }
         assert min(distance, key=distance.get) == room
 
 
@@ -136,10 +147,14 @@ def test_a_clip_says_its_room(load):
 def test_bad_sizes(load, options, message):
     with pytest.raises(ValueError, match=message):
         load(3, **options)
-    with pytest.raises(ValueError, match="number of clips must be at least 1, not 0"):
+    with pytest.raises(
+        ValueError, match="number of clips must be at least 1, not 0"
+    ):
         load(0)
 
 
 def test_too_long_a_throw_is_refused():
-    with pytest.raises(ValueError, match=r"no throw of 4.50 s stays in the picture"):
+    with pytest.raises(
+        ValueError, match=r"no throw of 4.50 s stays in the picture"
+    ):
         load_throws(1, n_frames=10, dt=0.5)

@@ -35,7 +35,10 @@ def k(x, y, gammas=(0.4,), betas=(1.0,)):
 def mmd_by_loops(S, T, estimate, kernel=k):
     def mean(A, B, skip):
         values = [
-            kernel(a, b) for i, a in enumerate(A) for j, b in enumerate(B) if not (skip and i == j)
+            kernel(a, b)
+            for i, a in enumerate(A)
+            for j, b in enumerate(B)
+            if not (skip and i == j)
         ]
         return sum(values) / len(values)
 
@@ -53,14 +56,18 @@ def mmd_by_loops(S, T, estimate, kernel=k):
     return mean(S, S, skip) + mean(T, T, skip) - 2 * mean(S, T, False)
 
 
-every_estimate = pytest.mark.parametrize("estimate", ["biased", "unbiased", "linear"])
+every_estimate = pytest.mark.parametrize(
+    "estimate", ["biased", "unbiased", "linear"]
+)
 
 
 def test_squared_distances_by_loops():
     expected = [[sum((a - b) ** 2) for b in Xt] for a in Xs]
     np.testing.assert_allclose(squared_distances(Xs, Xt), expected, atol=1e-12)
     far = Xs + 1e6  # centering keeps the digits
-    np.testing.assert_allclose(squared_distances(far, far), squared_distances(Xs), atol=1e-6)
+    np.testing.assert_allclose(
+        squared_distances(far, far), squared_distances(Xs), atol=1e-6
+    )
     assert squared_distances(Xs).min() >= 0
 
 
@@ -77,7 +84,9 @@ def test_matrices_of_several_blocks(m):
     X, Y = rng.standard_normal((n, 2)), rng.standard_normal((m, 2))
     D = cdist(X, Y, "sqeuclidean")
     np.testing.assert_allclose(squared_distances(X, Y), D, atol=1e-12)
-    np.testing.assert_allclose(gaussian_kernel(X, Y, 0.7), np.exp(-0.7 * D), atol=1e-12)
+    np.testing.assert_allclose(
+        gaussian_kernel(X, Y, 0.7), np.exp(-0.7 * D), atol=1e-12
+    )
 
 
 def test_median_gamma_by_hand():
@@ -91,7 +100,9 @@ def test_median_gamma_by_hand():
 @every_estimate
 def test_mmd_by_loops(estimate):
     expected = mmd_by_loops(Xs, Xt, estimate)
-    assert float(mmd2(Xs, Xt, 0.4, estimate)) == pytest.approx(expected, abs=1e-12)
+    assert float(mmd2(Xs, Xt, 0.4, estimate)) == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 @every_estimate
@@ -100,9 +111,13 @@ def test_multi_kernel_mmd_by_loops(estimate):
         return k(a, b, GAMMAS, BETAS)
 
     expected = mmd_by_loops(Xs, Xt, estimate, kernel)
-    assert float(mk_mmd2(Xs, Xt, GAMMAS, BETAS, estimate)) == pytest.approx(expected, abs=1e-12)
+    assert float(mk_mmd2(Xs, Xt, GAMMAS, BETAS, estimate)) == pytest.approx(
+        expected, abs=1e-12
+    )
     equal = np.mean([float(mmd2(Xs, Xt, g, estimate)) for g in GAMMAS])
-    assert float(mk_mmd2(Xs, Xt, GAMMAS, estimate=estimate)) == pytest.approx(equal, abs=1e-12)
+    assert float(mk_mmd2(Xs, Xt, GAMMAS, estimate=estimate)) == pytest.approx(
+        equal, abs=1e-12
+    )
 
 
 @every_estimate
@@ -113,7 +128,9 @@ def test_joint_mmd_by_loops(estimate):
         return k(a[:3], b[:3], [0.2]) * k(a[3:], b[3:], [0.7])
 
     found = jmmd2([Xs, Xs**2], [Xt, Xt**2], [0.2, 0.7], estimate)
-    assert float(found) == pytest.approx(mmd_by_loops(S, T, estimate, kernel), abs=1e-12)
+    assert float(found) == pytest.approx(
+        mmd_by_loops(S, T, estimate, kernel), abs=1e-12
+    )
 
 
 @every_estimate
@@ -125,7 +142,9 @@ def test_joint_mmd_of_one_layer_is_mmd(estimate):
 @every_estimate
 def test_linear_kernel_by_loops(estimate):
     expected = mmd_by_loops(Xs, Xt, estimate, lambda a, b: a @ b)
-    assert float(mmd2(Xs, Xt, None, estimate)) == pytest.approx(expected, abs=1e-12)
+    assert float(mmd2(Xs, Xt, None, estimate)) == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 @every_estimate
@@ -133,10 +152,20 @@ def test_joint_mmd_of_several_kernels_by_loops(estimate):
     S, T = np.hstack([Xs, Xs**2]), np.hstack([Xt, Xt**2])
 
     def kernel(a, b):
-        return k(a[:3], b[:3], GAMMAS, BETAS) * k(a[3:], b[3:], [0.7, 0.1], [0.5, 0.5])
+        return k(a[:3], b[:3], GAMMAS, BETAS) * k(
+            a[3:], b[3:], [0.7, 0.1], [0.5, 0.5]
+        )
 
-    found = jmmd2([Xs, Xs**2], [Xt, Xt**2], [GAMMAS, [0.7, 0.1]], estimate, betas=[BETAS, None])
-    assert float(found) == pytest.approx(mmd_by_loops(S, T, estimate, kernel), abs=1e-12)
+    found = jmmd2(
+        [Xs, Xs**2],
+        [Xt, Xt**2],
+        [GAMMAS, [0.7, 0.1]],
+        estimate,
+        betas=[BETAS, None],
+    )
+    assert float(found) == pytest.approx(
+        mmd_by_loops(S, T, estimate, kernel), abs=1e-12
+    )
 
 
 def test_pair_terms_are_the_addends_of_the_linear_estimate():
@@ -164,13 +193,21 @@ def test_estimates_are_unbiased(estimate):
 
     truth = 2 * expected_kernel(0) - 2 * expected_kernel(1)
     draws = [
-        float(mmd2(rng.normal(0, 1, (8, 1)), rng.normal(1, 1, (8, 1)), gamma, estimate))
+        float(
+            mmd2(
+                rng.normal(0, 1, (8, 1)),
+                rng.normal(1, 1, (8, 1)),
+                gamma,
+                estimate,
+            )
+        )
         for _ in range(4000)
     ]
     error = np.std(draws) / np.sqrt(len(draws))
     assert np.mean(draws) == pytest.approx(truth, abs=4 * error)
     biased = [
-        float(mmd2(rng.normal(0, 1, (8, 1)), rng.normal(1, 1, (8, 1)), gamma)) for _ in range(500)
+        float(mmd2(rng.normal(0, 1, (8, 1)), rng.normal(1, 1, (8, 1)), gamma))
+        for _ in range(500)
     ]
     assert np.mean(biased) > truth + 0.05
 
@@ -184,7 +221,9 @@ def test_mmd_is_zero_on_the_same_sample_and_never_negative():
 def test_mmd_is_blind_to_rotations_and_order():
     turn = np.linalg.qr(RNG.standard_normal((3, 3)))[0]
     moved = mmd2(Xs[::-1] @ turn + 5, Xt @ turn + 5, 0.4, "unbiased")
-    assert float(moved) == pytest.approx(float(mmd2(Xs, Xt, 0.4, "unbiased")), abs=1e-10)
+    assert float(moved) == pytest.approx(
+        float(mmd2(Xs, Xt, 0.4, "unbiased")), abs=1e-10
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,7 +236,9 @@ def test_mmd_is_blind_to_rotations_and_order():
         lambda a, b: mmd2(a, b, None, "unbiased"),
         lambda a, b: mmd2(a, b, None, "linear"),
         lambda a, b: jmmd2([a, a**2], [b, b**2], [0.3, 0.6]),
-        lambda a, b: jmmd2([a, a**2, a], [b, b**2, b], [[0.3, 2.0], 0.6, 0.1], "unbiased"),
+        lambda a, b: jmmd2(
+            [a, a**2, a], [b, b**2, b], [[0.3, 2.0], 0.6, 0.1], "unbiased"
+        ),
         lambda a, b: jmmd2([a, a**2], [b, b**2], [0.3, 0.6], "linear"),
         coral_distance,
     ],
@@ -205,7 +246,9 @@ def test_mmd_is_blind_to_rotations_and_order():
 def test_torch_agrees_and_differentiates(distance):
     S, T = (torch.tensor(X, requires_grad=True) for X in (Xs[:4], Xt))
     value = distance(S, T)
-    assert float(value.detach()) == pytest.approx(float(distance(Xs[:4], Xt)), abs=1e-12)
+    assert float(value.detach()) == pytest.approx(
+        float(distance(Xs[:4], Xt)), abs=1e-12
+    )
     assert torch.autograd.gradcheck(distance, (S, T))
 
 
@@ -250,7 +293,9 @@ def test_coral_distance_from_covariances():
 def test_two_samples_are_enough():
     """Products of different samples -1 and 5, means 0 and 3; variances 2 and 8."""
     A, B = np.array([[-1.0], [1.0]]), np.array([[1.0], [5.0]])
-    assert float(mmd2(A, B, estimate="unbiased")) == pytest.approx(-1 + 5 - 2 * 0 * 3)
+    assert float(mmd2(A, B, estimate="unbiased")) == pytest.approx(
+        -1 + 5 - 2 * 0 * 3
+    )
     assert float(coral_distance(A, B)) == pytest.approx((2 - 8) ** 2 / 4)
 
 
@@ -278,7 +323,9 @@ def test_a_distance_weighs_the_domains_equally():
     A, B = np.zeros((100, 1)), np.repeat([0.0, 10.0], 50)[:, None]
     assert proxy_a_distance(A, B) == pytest.approx(2 * (1 - 2 * 0.25))
     error = 1 - stats.norm.cdf(1.0)  # the best classifier of N(0,1) and N(2,1)
-    apart = proxy_a_distance(rng.normal(0, 1, (2000, 1)), rng.normal(2, 1, (2000, 1)))
+    apart = proxy_a_distance(
+        rng.normal(0, 1, (2000, 1)), rng.normal(2, 1, (2000, 1))
+    )
     assert apart == pytest.approx(2 * (1 - 2 * error), abs=0.06)
 
 
@@ -294,7 +341,10 @@ def test_a_distance_by_rows_knows_the_recordings_again():
     mixed, apart = [], []
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        (A, a), (B, b) = recordings(rng, 30, 0, d=60), recordings(rng, 30, 100, d=60)
+        (A, a), (B, b) = (
+            recordings(rng, 30, 0, d=60),
+            recordings(rng, 30, 100, d=60),
+        )
         mixed.append(proxy_a_distance(A, B))
         apart.append(proxy_a_distance(A, B, groups=(a, b)))
     assert np.mean(mixed) > 1
@@ -307,7 +357,11 @@ def test_a_distance_of_groups_by_loops():
     rng = np.random.default_rng(1)
     (A, a), (B, b) = recordings(rng, 7, 0), recordings(rng, 3, 50, center=0.5)
     A, a = A[:-13], a[:-13]
-    X, ids, domain = np.concatenate([A, B]), np.concatenate([a, b]), np.repeat([0, 1], [127, 60])
+    X, ids, domain = (
+        np.concatenate([A, B]),
+        np.concatenate([a, b]),
+        np.repeat([0, 1], [127, 60]),
+    )
     fold = group_folds((a, b), (len(A), len(B)), 0)
     assert set(fold) == {0, 1, 2}  # as many as the target has groups
     assert all(len(set(fold[ids == i])) == 1 for i in set(ids))
@@ -318,7 +372,9 @@ def test_a_distance_of_groups_by_loops():
         mean, scale = X[train].mean(axis=0), X[train].std(axis=0)
         judge = LogisticRegression(C=0.01, class_weight="balanced", max_iter=1000)
         judge.fit((X[train] - mean) / scale, domain[train])
-        wrong[~train] = judge.predict((X[~train] - mean) / scale) != domain[~train]
+        wrong[~train] = (
+            judge.predict((X[~train] - mean) / scale) != domain[~train]
+        )
     error = (wrong[domain == 0].mean() + wrong[domain == 1].mean()) / 2
     assert 0.1 < error < 0.6
     assert proxy_a_distance(A, B, groups=(a, b)) == pytest.approx(2 - 4 * error)
@@ -327,7 +383,10 @@ def test_a_distance_of_groups_by_loops():
 def test_a_distance_of_groups_has_seeded_folds():
     rng = np.random.default_rng(2)
     (A, a), (B, b) = recordings(rng, 8, 0), recordings(rng, 8, 100)
-    values = [proxy_a_distance(A, B, random_state=s, groups=(a, b)) for s in (0, 0, 1, 2)]
+    values = [
+        proxy_a_distance(A, B, random_state=s, groups=(a, b))
+        for s in (0, 0, 1, 2)
+    ]
     assert values[0] == values[1]
     assert len(set(values)) > 1
 
@@ -335,9 +394,18 @@ def test_a_distance_of_groups_has_seeded_folds():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ((np.arange(9), 10 + np.arange(10)), r"groups of .*source.* shape \(9,\); it has 10 rows"),
-        ((np.arange(10), 10 + np.arange(9)), r"groups of .*target.* shape \(9,\); it has 10 rows"),
-        ((np.arange(10), 9 + np.arange(10)), "1 groups stand in both domains, such as 9"),
+        (
+            (np.arange(9), 10 + np.arange(10)),
+            r"groups of .*source.* shape \(9,\); it has 10 rows",
+        ),
+        (
+            (np.arange(10), 10 + np.arange(9)),
+            r"groups of .*target.* shape \(9,\); it has 10 rows",
+        ),
+        (
+            (np.arange(10), 9 + np.arange(10)),
+            "1 groups stand in both domains, such as 9",
+        ),
         ((np.zeros(10), 1 + np.arange(10)), "a domain has 1 group"),
     ],
 )
@@ -353,7 +421,9 @@ def test_gaussian_kl_by_integration():
     (ma, Ca), (mb, Cb) = fit_gaussian(A, 0.1), fit_gaussian(B, 0.1)
     p = stats.norm(ma[0], np.sqrt(Ca[0, 0]))
     q = stats.norm(mb[0], np.sqrt(Cb[0, 0]))
-    value, _ = integrate.quad(lambda x: p.pdf(x) * (p.logpdf(x) - q.logpdf(x)), -12, 12)
+    value, _ = integrate.quad(
+        lambda x: p.pdf(x) * (p.logpdf(x) - q.logpdf(x)), -12, 12
+    )
     assert gaussian_kl(A, B, reg=0.1) == pytest.approx(value, abs=1e-6)
     assert jeffreys(A, B) == pytest.approx(gaussian_kl(A, B) + gaussian_kl(B, A))
     assert jeffreys(A, B) == pytest.approx(jeffreys(B, A))
@@ -361,7 +431,10 @@ def test_gaussian_kl_by_integration():
 
 def test_gaussian_kl_adds_over_independent_coordinates():
     rng = np.random.default_rng(3)
-    A, B = rng.standard_normal((4000, 2)), rng.standard_normal((4000, 2)) * [2, 1] + [0, 1]
+    A, B = (
+        rng.standard_normal((4000, 2)),
+        rng.standard_normal((4000, 2)) * [2, 1] + [0, 1],
+    )
     parts = sum(gaussian_kl(A[:, [i]], B[:, [i]]) for i in (0, 1))
     assert gaussian_kl(A, B) == pytest.approx(parts, abs=0.02)
     assert gaussian_kl(A, A) == pytest.approx(0, abs=1e-12)

@@ -10,7 +10,10 @@ from scipy.spatial.distance import cdist
 
 from tlbook.datasets.cache import cache_folder
 
-PAPERS_DATA = ("office_caltech10/amazon_SURF_L10.mat", "mnist_usps/MNIST_vs_USPS.mat")
+PAPERS_DATA = (
+    "office_caltech10/amazon_SURF_L10.mat",
+    "mnist_usps/MNIST_vs_USPS.mat",
+)
 needs_papers_data = pytest.mark.skipif(
     not all((cache_folder() / name).exists() for name in PAPERS_DATA),
     reason="the papers' data are not in the cache (TLBOOK_DATA)",
@@ -31,7 +34,11 @@ def kernel_of(X, kernel, gamma):
     """The n x n kernel matrix, or the samples themselves in the primal form."""
     if kernel == "primal":
         return X
-    return X @ X.T if kernel == "linear" else np.exp(-gamma * cdist(X, X, "sqeuclidean"))
+    return (
+        X @ X.T
+        if kernel == "linear"
+        else np.exp(-gamma * cdist(X, X, "sqeuclidean"))
+    )
 
 
 def mean_difference(source, target, ns, nt, weights=(1.0, 1.0)):
@@ -47,7 +54,9 @@ def mean_difference(source, target, ns, nt, weights=(1.0, 1.0)):
             elif i in target and j in target:
                 a = weights[1] / len(target) ** 2
             elif (i in source and j in target) or (i in target and j in source):
-                a = -np.sqrt(weights[0] * weights[1]) / (len(source) * len(target))
+                a = -np.sqrt(weights[0] * weights[1]) / (
+                    len(source) * len(target)
+                )
             M[i, j] = a
     return M
 
@@ -72,7 +81,10 @@ def solve(F, M, ridge, k):
     """Largest solutions of F'HF a = value (F'MF + diag(ridge)) a, scaled to a'F'HF a = 1."""
     n = len(F)
     H = np.eye(n) - np.ones((n, n)) / n
-    left, right = F.T @ H @ F, F.T @ M @ F + np.diag(np.broadcast_to(ridge, F.shape[1]))
+    left, right = (
+        F.T @ H @ F,
+        F.T @ M @ F + np.diag(np.broadcast_to(ridge, F.shape[1])),
+    )
     values, A = eigh((left + left.T) / 2, (right + right.T) / 2)
     values, A = values[::-1][:k], A[:, ::-1][:, :k]
     return values, A / np.sqrt(np.sum(A * (left @ A), axis=0))
@@ -98,4 +110,6 @@ def assert_same_embedding(Z, expected, rtol=1e-8):
     """Equal up to the signs of the columns."""
     assert Z.shape == expected.shape
     gram, wanted = Z @ Z.T, expected @ expected.T
-    np.testing.assert_allclose(gram, wanted, atol=rtol * np.abs(wanted).max(), rtol=0)
+    np.testing.assert_allclose(
+        gram, wanted, atol=rtol * np.abs(wanted).max(), rtol=0
+    )

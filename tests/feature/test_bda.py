@@ -74,7 +74,10 @@ def test_one_balance_is_jda(n_classes):
 
 def test_class_weights_by_hand():
     """Nobody in the target is guessed to be d: no column."""
-    ys, guesses = np.array(["a", "a", "a", "b", "d"]), np.array(["b", "b", "a", "b"])
+    ys, guesses = (
+        np.array(["a", "a", "a", "b", "d"]),
+        np.array(["b", "b", "a", "b"]),
+    )
     W = class_weights(ys, guesses, np.array(["a", "b", "d"]))
     np.testing.assert_allclose(W[:5], np.tile(np.sqrt([3 / 5, 1 / 5]), (5, 1)))
     np.testing.assert_allclose(W[5:], np.tile(np.sqrt([1 / 4, 3 / 4]), (4, 1)))

@@ -35,7 +35,9 @@ def test_linear_space_by_explicit_matrices(kernel, n, d):
     space = LinearSpace(X, kernel)
     F = X @ space.basis
     V, E = rng.standard_normal((space.size, 3)), rng.standard_normal((n, 2))
-    np.testing.assert_allclose(space.scatter(V), F.T @ centering(n) @ F @ V, atol=1e-9)
+    np.testing.assert_allclose(
+        space.scatter(V), F.T @ centering(n) @ F @ V, atol=1e-9
+    )
     np.testing.assert_allclose(space.adjoint(E), F.T @ E, atol=1e-9)
     np.testing.assert_allclose(space.embed(space.project(V)), F @ V, atol=1e-9)
     # the features are those promised: X or K = XX', up to an orthonormal basis of their range
@@ -61,7 +63,9 @@ def test_gaussian_space_by_explicit_matrices():
     K = np.exp(-0.3 * cdist(X, X, "sqeuclidean"))
     V = rng.standard_normal((12, 3))
     assert space.size == 12
-    np.testing.assert_allclose(space.scatter(V), K @ centering(12) @ K @ V, atol=1e-10)
+    np.testing.assert_allclose(
+        space.scatter(V), K @ centering(12) @ K @ V, atol=1e-10
+    )
     np.testing.assert_allclose(space.adjoint(V), K @ V, atol=1e-10)
     np.testing.assert_allclose(space.embed(space.project(V)), K @ V, atol=1e-10)
 
@@ -75,13 +79,17 @@ def test_truncated_eigh_leaves_out_what_is_zero():
 
 def test_total_variance_is_half_the_mean_squared_distance():
     X = samples(15, 4)
-    assert total_variance(X) == pytest.approx(np.mean(pdist(X, "sqeuclidean")) / 2)
+    assert total_variance(X) == pytest.approx(
+        np.mean(pdist(X, "sqeuclidean")) / 2
+    )
     assert total_variance(np.array([[1.0], [3], [5]])) == pytest.approx(4)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e8])
 def test_samples_that_coincide_are_refused(value):
-    with pytest.raises(ValueError, match="all samples of X and X_target coincide"):
+    with pytest.raises(
+        ValueError, match="all samples of X and X_target coincide"
+    ):
         total_variance(np.full((50, 3), value))
 
 
@@ -98,7 +106,9 @@ def test_new_directions_are_orthonormal_and_new():
 def test_what_adds_nothing_is_no_new_direction():
     rng = np.random.default_rng(4)
     Q, _ = np.linalg.qr(rng.standard_normal((20, 5)))
-    W = np.column_stack([1e6 * Q[:, 0], Q[:, 1] + 1e-3 * np.eye(20)[7], Q[:, 2] + 1e-12])
+    W = np.column_stack(
+        [1e6 * Q[:, 0], Q[:, 1] + 1e-3 * np.eye(20)[7], Q[:, 2] + 1e-12]
+    )
     D = new_directions(W, Q, 1e-9)
     assert D.shape == (20, 1)
     np.testing.assert_allclose(Q.T @ D, 0, atol=1e-15)
@@ -124,7 +134,9 @@ def test_leading_eigenpairs_equal_the_dense_ones(size, k):
     values, vectors = leading_eigenpairs(apply, size, k)
     assert len(values) == k
     np.testing.assert_allclose(values, full[:k], rtol=1e-10)
-    np.testing.assert_allclose(np.abs(np.sum(vectors * Q[:, :k], axis=0)), 1, atol=1e-8)
+    np.testing.assert_allclose(
+        np.abs(np.sum(vectors * Q[:, :k], axis=0)), 1, atol=1e-8
+    )
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(k), atol=1e-10)
     assert (max(calls) == size) == (size <= 14 * (k + 6))  # solved densely
 
@@ -133,7 +145,9 @@ def test_equal_eigenvalues_give_their_space():
     S, Q, _ = spectrum(300, np.array([5.0, 5, 5, 2]))
     values, vectors = leading_eigenpairs(lambda V: S @ V, 300, 3)
     np.testing.assert_allclose(values, 5)
-    np.testing.assert_allclose(vectors @ vectors.T, Q[:, :3] @ Q[:, :3].T, atol=1e-7)
+    np.testing.assert_allclose(
+        vectors @ vectors.T, Q[:, :3] @ Q[:, :3].T, atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("rank", [3, 27])
@@ -163,7 +177,9 @@ def test_a_good_start_saves_products():
 def test_eigenvectors_that_do_not_converge_are_reported(monkeypatch):
     S, _, _ = spectrum(300, np.linspace(1, 0.9, 60))
     monkeypatch.setattr(_components, "CYCLES", 1)
-    with pytest.warns(ConvergenceWarning, match="of 3 eigenvectors did not converge in 1 cycles"):
+    with pytest.warns(
+        ConvergenceWarning, match="of 3 eigenvectors did not converge in 1 cycles"
+    ):
         leading_eigenpairs(lambda V: S @ V, 300, 3)
 
 
@@ -194,6 +210,8 @@ def test_a_kernel_that_memory_does_not_hold_is_refused(method, monkeypatch):
     monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 50**2)
     X = np.random.default_rng(0).standard_normal((60, 2))
     y = np.arange(30) % 2
-    with pytest.raises(MemoryError, match=r"kernel holds 1 .*60 x 60.*50 x 50.*linear"):
+    with pytest.raises(
+        MemoryError, match=r"kernel holds 1 .*60 x 60.*50 x 50.*linear"
+    ):
         method(kernel="rbf").fit(X[:30], y, X[30:])
     method(kernel="rbf", n_components=2).fit(X[:30], y, X[30:50])

@@ -29,7 +29,11 @@ def map_by_scipy(Xs, Xt, reg):
 
 @pytest.mark.parametrize(("n", "d"), [(20, 5), (6, 5), (5, 5), (4, 9), (2, 7)])
 def test_factors_rebuild_the_covariance(n, d):
-    X = np.random.default_rng(n).standard_normal((n, d)) @ np.diag(np.arange(1.0, d + 1)) + 3
+    X = (
+        np.random.default_rng(n).standard_normal((n, d))
+        @ np.diag(np.arange(1.0, d + 1))
+        + 3
+    )
     V, s = covariance_factors(X, 0.3)
     assert V.shape == (d, min(n, d))
     np.testing.assert_allclose(V.T @ V, np.eye(min(n, d)), atol=1e-10)
@@ -60,7 +64,9 @@ def test_map_equals_the_form_by_scipy(ns, nt, d, reg):
     Xs, ys, Xt, _ = make_pair(ns, nt, d, seed=2)
     Zs, Zt = CORAL(NEAREST, reg=reg).fit_transform_pair(Xs, ys, Xt)
     mean = Xs.mean(axis=0)
-    np.testing.assert_allclose(Zs, mean + (Xs - mean) @ map_by_scipy(Xs, Xt, reg), atol=1e-9)
+    np.testing.assert_allclose(
+        Zs, mean + (Xs - mean) @ map_by_scipy(Xs, Xt, reg), atol=1e-9
+    )
     np.testing.assert_array_equal(Zt, Xt)
 
 
@@ -70,7 +76,9 @@ def test_mapped_covariance_with_the_ridge_accounted_for(ns, nt, d, reg):
     """A' (cov(Xs) + reg I) A = cov(Xt) + reg I, so cov(Zs) = cov(Xt) + reg (I - A'A)."""
     Xs, ys, Xt, _ = make_pair(ns, nt, d, seed=3)
     model = CORAL(NEAREST, reg=reg).fit(Xs, ys, Xt)
-    A = model.transform(np.eye(d), "source") - model.transform(np.zeros((1, d)), "source")
+    A = model.transform(np.eye(d), "source") - model.transform(
+        np.zeros((1, d)), "source"
+    )
     Zs = model.transform(Xs, "source")
     expected = np.cov(Xt, rowvar=False) + reg * (np.eye(d) - A.T @ A)
     np.testing.assert_allclose(np.cov(Zs, rowvar=False), expected, atol=1e-9)
@@ -96,10 +104,13 @@ def test_equal_covariances_change_nothing():
 
 def test_one_feature_by_hand():
     # variances (n - 1 in the denominator) 3 and 8: with reg = 1 the source is stretched by 3 / 2
-    Xs = np.array([[10.0], [10], [13], [13]])  # deviations +-1.5, sum of squares 9, variance 3
+    # deviations +-1.5, sum of squares 9, variance 3
+    Xs = np.array([[10.0], [10], [13], [13]])
     Xt = np.array([[-2.0], [2]])  # sum of squares 8, variance 8
     Zs, Zt = CORAL(NEAREST, reg=1.0).fit_transform_pair(Xs, [0, 0, 1, 1], Xt)
-    np.testing.assert_allclose(Zs.ravel(), [11.5 - 2.25, 11.5 - 2.25, 11.5 + 2.25, 11.5 + 2.25])
+    np.testing.assert_allclose(
+        Zs.ravel(), [11.5 - 2.25, 11.5 - 2.25, 11.5 + 2.25, 11.5 + 2.25]
+    )
     np.testing.assert_array_equal(Zt, Xt)
 
 
@@ -119,10 +130,14 @@ def test_means_are_left_as_they_are():
     Xs, ys, Xt, _ = make_pair()
     model = CORAL().fit(Xs, ys, Xt)
     np.testing.assert_allclose(model.mean_, Xs.mean(axis=0))
-    np.testing.assert_allclose(model.transform(Xs, "source").mean(axis=0), Xs.mean(axis=0))
+    np.testing.assert_allclose(
+        model.transform(Xs, "source").mean(axis=0), Xs.mean(axis=0)
+    )
     moved = CORAL().fit(Xs + 7, ys, Xt - 4)
     np.testing.assert_allclose(
-        moved.transform(Xs + 7, "source"), model.transform(Xs, "source") + 7, atol=1e-10
+        moved.transform(Xs + 7, "source"),
+        model.transform(Xs, "source") + 7,
+        atol=1e-10,
     )
 
 
@@ -137,7 +152,9 @@ def test_turning_both_domains_turns_the_result():
 def test_learner_sees_the_aligned_source():
     Xs, ys, Xt, _ = make_pair()
     model = CORAL(LinearSVC(C=0.3, random_state=0)).fit(Xs, ys, Xt)
-    alone = LinearSVC(C=0.3, random_state=0).fit(model.transform(Xs, "source"), ys)
+    alone = LinearSVC(C=0.3, random_state=0).fit(
+        model.transform(Xs, "source"), ys
+    )
     np.testing.assert_allclose(model.estimator_.coef_, alone.coef_)
     np.testing.assert_array_equal(model.predict(Xt), alone.predict(Xt))
 
@@ -146,7 +163,9 @@ def white_classes():
     """Two classes left and right of the origin, together of covariance I."""
     rng = np.random.default_rng(1)
     y = np.arange(600) % 2
-    X = np.where(y, 1.0, -1.0)[:, None] * [1.0, 0.0] + 0.3 * rng.standard_normal((600, 2))
+    X = np.where(y, 1.0, -1.0)[:, None] * [1.0, 0.0] + 0.3 * rng.standard_normal(
+        (600, 2)
+    )
     return (X - X.mean(axis=0)) @ inv(np.real(sqrtm(np.cov(X.T)))), y
 
 
@@ -197,7 +216,11 @@ def test_defaults_of_the_paper():
 @needs_papers_data
 @pytest.mark.parametrize(
     ("source", "target", "nearest"),
-    [("dslr", "webcam", 84.41), ("webcam", "dslr", 84.08), ("dslr", "amazon", 28.81)],
+    [
+        ("dslr", "webcam", 84.41),
+        ("webcam", "dslr", 84.08),
+        ("dslr", "amazon", 28.81),
+    ],
 )
 def test_cells_of_office_caltech(source, target, nearest):
     """The cells that three other implementations give, after sum 1 and z-scores per domain."""

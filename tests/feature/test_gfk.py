@@ -32,7 +32,9 @@ def paper_path(Ps, Pt, t):
     U1, cosine, Vt = np.linalg.svd(Ps.T @ Pt)
     theta = np.arccos(np.clip(cosine, -1, 1))
     U2 = -Rs.T @ Pt @ Vt.T / np.sin(theta)
-    return Ps @ U1 @ np.diag(np.cos(t * theta)) - Rs @ U2 @ np.diag(np.sin(t * theta))
+    return Ps @ U1 @ np.diag(np.cos(t * theta)) - Rs @ U2 @ np.diag(
+        np.sin(t * theta)
+    )
 
 
 def kernel(Ps, Pt):
@@ -40,7 +42,9 @@ def kernel(Ps, Pt):
     return L @ L.T
 
 
-@pytest.mark.parametrize(("d", "k", "spread"), [(9, 4, 1.0), (20, 3, 0.1), (6, 3, 1e-2), (5, 1, 3)])
+@pytest.mark.parametrize(
+    ("d", "k", "spread"), [(9, 4, 1.0), (20, 3, 0.1), (6, 3, 1e-2), (5, 1, 3)]
+)
 def test_kernel_is_the_integral_over_the_path(d, k, spread):
     Ps, Pt = subspaces(d, k, spread=spread)
 
@@ -55,7 +59,9 @@ def test_kernel_is_the_integral_over_the_path(d, k, spread):
 def test_one_angle_by_hand():
     """In the plane, from one axis to the other: a = c = 1/2, b = 1/pi."""
     G = kernel(np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]]))
-    np.testing.assert_allclose(G, [[1 / 2, 1 / np.pi], [1 / np.pi, 1 / 2]], atol=1e-15)
+    np.testing.assert_allclose(
+        G, [[1 / 2, 1 / np.pi], [1 / np.pi, 1 / 2]], atol=1e-15
+    )
 
 
 def test_path_starts_at_the_source_ends_at_the_target_and_is_even():
@@ -69,8 +75,12 @@ def test_path_starts_at_the_source_ends_at_the_target_and_is_even():
     for t in (0.25, 0.5, 0.9):
         basis, expected = geodesic(*path, t), paper_path(Ps, Pt, t)
         np.testing.assert_allclose(basis.T @ basis, np.eye(3), atol=1e-13)
-        np.testing.assert_allclose(basis @ basis.T, expected @ expected.T, atol=1e-12)
-        np.testing.assert_allclose(np.sort(subspace_angles(Ps, basis)), t * whole, atol=1e-12)
+        np.testing.assert_allclose(
+            basis @ basis.T, expected @ expected.T, atol=1e-12
+        )
+        np.testing.assert_allclose(
+            np.sort(subspace_angles(Ps, basis)), t * whole, atol=1e-12
+        )
 
 
 def test_principal_vectors():
@@ -92,7 +102,9 @@ def test_kernel_is_symmetric_positive_semidefinite_of_rank_2k():
 
 def test_equal_subspaces_give_the_projector():
     Ps, _ = subspaces(12, 4)
-    turned = Ps @ np.linalg.qr(np.random.default_rng(1).standard_normal((4, 4)))[0]
+    turned = (
+        Ps @ np.linalg.qr(np.random.default_rng(1).standard_normal((4, 4)))[0]
+    )
     for Pt in (Ps, turned, -Ps):
         np.testing.assert_allclose(kernel(Ps, Pt), Ps @ Ps.T, atol=1e-13)
 
@@ -111,29 +123,42 @@ def test_shared_directions_and_right_angles_together():
 @pytest.mark.parametrize("angle", [1e-9, 3e-5, 9.9e-5, 1.01e-4, 1e-3, 8e-3])
 def test_small_angles_are_smooth(angle):
     """Around the switch to c = 1/3 the kernel agrees with the series to double precision."""
-    Ps, Pt = np.array([[1.0], [0.0]]), np.array([[np.cos(angle)], [np.sin(angle)]])
+    Ps, Pt = (
+        np.array([[1.0], [0.0]]),
+        np.array([[np.cos(angle)], [np.sin(angle)]]),
+    )
     square = angle**2 / 3 - angle**4 / 15
     product = angle / 2 - angle**3 / 6 + angle**5 / 45
     series = [[1 - square, product], [product, square]]
-    np.testing.assert_allclose(kernel(Ps, Pt), series, rtol=0, atol=1e-15 + angle**6)
+    np.testing.assert_allclose(
+        kernel(Ps, Pt), series, rtol=0, atol=1e-15 + angle**6
+    )
 
 
 def test_kernel_does_not_depend_on_the_bases_and_reverses():
     Ps, Pt = subspaces(9, 3)
     turn = np.linalg.qr(np.random.default_rng(2).standard_normal((3, 3)))[0]
-    np.testing.assert_allclose(kernel(Ps @ turn, Pt * [1, -1, 1]), kernel(Ps, Pt), atol=1e-13)
+    np.testing.assert_allclose(
+        kernel(Ps @ turn, Pt * [1, -1, 1]), kernel(Ps, Pt), atol=1e-13
+    )
     np.testing.assert_allclose(kernel(Pt, Ps), kernel(Ps, Pt), atol=1e-13)
 
 
 def test_disagreement_by_largest_principal_angles():
     rng = np.random.default_rng(0)
-    Ps, Pt, pooled = (np.linalg.qr(rng.standard_normal((9, 4)))[0] for _ in range(3))
+    Ps, Pt, pooled = (
+        np.linalg.qr(rng.standard_normal((9, 4)))[0] for _ in range(3)
+    )
     found = list(subspace_disagreement(Ps, Pt, pooled))
     assert len(found) == 4
     for k in range(1, 5):
-        alpha, beta = (max(subspace_angles(P[:, :k], pooled[:, :k])) for P in (Ps, Pt))
+        alpha, beta = (
+            max(subspace_angles(P[:, :k], pooled[:, :k])) for P in (Ps, Pt)
+        )
         assert found[k - 1] == pytest.approx((np.sin(alpha) + np.sin(beta)) / 2)
-    np.testing.assert_allclose(list(subspace_disagreement(Ps, Ps, Ps)), 0, atol=1e-7)
+    np.testing.assert_allclose(
+        list(subspace_disagreement(Ps, Ps, Ps)), 0, atol=1e-7
+    )
 
 
 def test_number_of_components_is_the_first_of_full_disagreement():
@@ -145,7 +170,8 @@ def test_number_of_components_is_the_first_of_full_disagreement():
     assert agreeing_components(axes[:, :4], axes[:, :4], axes[:, :4]) == 1
     for angle, third, expected in ((1.0, 2, 2), (1.5, 7, 2), (1.3, 7, 3)):
         tilted = axes[:, [0, 1, third, 3]].copy()
-        tilted[[1, 6], 1] = np.cos(angle), np.sin(angle)  # D(2) = 0.84, 0.998, 0.96
+        # D(2) = 0.84, 0.998, 0.96
+        tilted[[1, 6], 1] = np.cos(angle), np.sin(angle)
         assert agreeing_components(axes[:, :4], axes[:, :4], tilted) == expected
 
 
@@ -189,8 +215,12 @@ def test_features_have_the_products_of_the_kernel(ns, nt, d, k):
     Zs, Zt = model.transform(Xs, "source"), model.transform(Xt)
     assert Zs.shape == (ns, 2 * k)
     expected = Xs @ kernel(Ps, Pt) @ Xt.T
-    np.testing.assert_allclose(Zs @ Zt.T, expected, atol=1e-9 * np.abs(expected).max())
-    np.testing.assert_allclose(model.angles_, np.sort(subspace_angles(Ps, Pt)), atol=1e-9)
+    np.testing.assert_allclose(
+        Zs @ Zt.T, expected, atol=1e-9 * np.abs(expected).max()
+    )
+    np.testing.assert_allclose(
+        model.angles_, np.sort(subspace_angles(Ps, Pt)), atol=1e-9
+    )
     assert model.n_components_ == k
 
 
@@ -204,7 +234,8 @@ def test_auto_takes_the_components_of_the_disagreement():
     model = GFK().fit(Xs, ys, Xt)
     assert model.n_components_ == expected
     np.testing.assert_allclose(
-        model.angles_, np.sort(subspace_angles(bases[0][:, :expected], bases[1][:, :expected]))
+        model.angles_,
+        np.sort(subspace_angles(bases[0][:, :expected], bases[1][:, :expected])),
     )
 
 
@@ -214,18 +245,27 @@ def orth_by_variance(C):
 
 def test_limits():
     Xs, ys, Xt, _ = make_pair(40, 30, 9)
-    with pytest.raises(ValueError, match="n_components=5 is greater than half of the features, 4"):
+    with pytest.raises(
+        ValueError, match="n_components=5 is greater than half of the features, 4"
+    ):
         GFK(n_components=5).fit(Xs, ys, Xt)
-    with pytest.raises(ValueError, match=r"n_components=4 .*rank of X_target .target domain., 2"):
+    with pytest.raises(
+        ValueError, match=r"n_components=4 .*rank of X_target .target domain., 2"
+    ):
         GFK(n_components=4).fit(Xs, ys, Xt[:3])
-    with pytest.raises(ValueError, match=r"all samples of X .source domain. coincide"):
+    with pytest.raises(
+        ValueError, match=r"all samples of X .source domain. coincide"
+    ):
         GFK().fit(np.ones_like(Xs), ys, Xt)
-    with pytest.raises(ValueError, match=r"all samples of X_target .target domain. coincide"):
+    with pytest.raises(
+        ValueError, match=r"all samples of X_target .target domain. coincide"
+    ):
         GFK().fit(Xs, ys, np.ones_like(Xt))
     assert GFK().fit(Xs, ys, Xt[:2]).n_components_ == 1
 
 
-PUBLISHED = {  # task: published accuracy and the number of components that gives it
+# task: published accuracy and the number of components that gives it
+PUBLISHED = {
     "C-A": (41.02, 20),
     "C-W": (40.68, 20),
     "C-D": (38.85, 10),

@@ -23,8 +23,16 @@ def make_domains(seed=0, ns=40, nt=35, p=5, q=3, labeled=9):
     ys, yt = np.arange(ns) % 3, np.arange(nt) % 3
     hidden_s = centers[ys] + rng.standard_normal((ns, 2))
     hidden_t = centers[yt] + rng.standard_normal((nt, 2))
-    Xs = hidden_s @ rng.standard_normal((2, p)) + 0.1 * rng.standard_normal((ns, p)) + 5
-    Xt = hidden_t @ rng.standard_normal((2, q)) + 0.1 * rng.standard_normal((nt, q)) - 3
+    Xs = (
+        hidden_s @ rng.standard_normal((2, p))
+        + 0.1 * rng.standard_normal((ns, p))
+        + 5
+    )
+    Xt = (
+        hidden_t @ rng.standard_normal((2, q))
+        + 0.1 * rng.standard_normal((nt, q))
+        - 3
+    )
     return Xs, ys, Xt, yt, np.where(np.arange(nt) < labeled, yt, -1)
 
 
@@ -94,11 +102,16 @@ def test_maps_solve_the_eigenproblem_of_all_pairs():
     Xs, Xt = centered(Xs, Xt)
     Ws, Wt, values = alignment_maps(Xs, ys, Xt, few, **SETTINGS)
     other, bottom = brute_force(Xs, ys, Xt, few, 0.7, 3)
-    ridge = np.r_[np.full(5, np.diag(bottom)[:5].mean()), np.full(3, np.diag(bottom)[5:].mean())]
+    ridge = np.r_[
+        np.full(5, np.diag(bottom)[:5].mean()),
+        np.full(3, np.diag(bottom)[5:].mean()),
+    ]
     bottom += np.diag(0.05 * ridge)
     W = np.vstack([Ws, Wt])
     scale = np.abs(other).max()
-    np.testing.assert_allclose(other @ W / scale, bottom @ W * values / scale, atol=1e-10)
+    np.testing.assert_allclose(
+        other @ W / scale, bottom @ W * values / scale, atol=1e-10
+    )
     np.testing.assert_allclose(W.T @ bottom @ W, np.eye(4), atol=1e-8)
     every = np.linalg.eigvals(np.linalg.solve(bottom, other)).real
     np.testing.assert_allclose(values, np.sort(every)[::-1][:4])
@@ -108,7 +121,10 @@ def test_one_dimension_by_hand():
     # one feature each, classes at -1 and 1 in the source, at -2 and 2 in the target, two samples
     # of each class and domain.  With f = (a, b): same class pairs across domains are 2 x 2 x 2 of
     # (a - 2 b)^2; other pairs (2 a)^2 x 4, (4 b)^2 x 4 and (a + 2 b)^2 x 8.
-    Xs, Xt = np.array([[-1.0], [-1], [1], [1]]), np.array([[-2.0], [-2], [2], [2]])
+    Xs, Xt = (
+        np.array([[-1.0], [-1], [1], [1]]),
+        np.array([[-2.0], [-2], [2], [2]]),
+    )
     y = np.array([0, 0, 1, 1])
     other = np.array([[16 + 8, 16], [16, 64 + 32]])
     same = np.array([[8, -16], [-16, 32]])
@@ -117,16 +133,22 @@ def test_one_dimension_by_hand():
     np.testing.assert_allclose(got_same, same)
     np.testing.assert_allclose(got_other, other)
     # the best direction has a = 2 b: equal classes coincide
-    Ws, Wt, _ = alignment_maps(Xs, y, Xt, y, n_components=1, mu=0.0, n_neighbors=1, reg=1e-6)
+    Ws, Wt, _ = alignment_maps(
+        Xs, y, Xt, y, n_components=1, mu=0.0, n_neighbors=1, reg=1e-6
+    )
     assert Ws[0, 0] / Wt[0, 0] == pytest.approx(2, rel=1e-3)
 
 
 def test_units_and_origin_of_either_domain_do_not_matter():
     Xs, ys, Xt, yt, few = make_domains()
     base = ManifoldAlignment(**SETTINGS).fit_transform_pair(Xs, ys, Xt, few)
-    moved = ManifoldAlignment(**SETTINGS).fit_transform_pair(100 * Xs - 7, ys, 0.01 * Xt + 3, few)
+    moved = ManifoldAlignment(**SETTINGS).fit_transform_pair(
+        100 * Xs - 7, ys, 0.01 * Xt + 3, few
+    )
     for a, b in zip(base, moved):
-        np.testing.assert_allclose(np.abs(a), np.abs(b), atol=1e-7 * np.abs(a).max())
+        np.testing.assert_allclose(
+            np.abs(a), np.abs(b), atol=1e-7 * np.abs(a).max()
+        )
 
 
 def test_rotation_of_either_domain_does_not_matter():
@@ -135,7 +157,9 @@ def test_rotation_of_either_domain_does_not_matter():
     base = ManifoldAlignment(**SETTINGS).fit(Xs, ys, Xt, few)
     turned = ManifoldAlignment(**SETTINGS).fit(Xs, ys, Xt @ rotation, few)
     np.testing.assert_allclose(
-        np.abs(base.transform(Xt)), np.abs(turned.transform(Xt @ rotation)), atol=1e-8
+        np.abs(base.transform(Xt)),
+        np.abs(turned.transform(Xt @ rotation)),
+        atol=1e-8,
     )
 
 
@@ -147,7 +171,9 @@ def test_classes_of_the_two_domains_meet():
     target = np.array([Zt[yt == c].mean(axis=0) for c in range(3)])
     distance = np.linalg.norm(source[:, None] - target, axis=2)
     np.testing.assert_array_equal(distance.argmin(axis=1), [0, 1, 2])
-    assert distance.diagonal().max() < 0.5 * distance[~np.eye(3, dtype=bool)].min()
+    assert (
+        distance.diagonal().max() < 0.5 * distance[~np.eye(3, dtype=bool)].min()
+    )
 
 
 def test_it_transfers_between_different_features():
@@ -167,7 +193,9 @@ def test_wrong_labels_align_the_wrong_classes():
 
 def test_labels_are_required():
     Xs, ys, Xt, _, few = make_domains()
-    with pytest.raises(ValueError, match="needs labeled target rows: y_target is missing"):
+    with pytest.raises(
+        ValueError, match="needs labeled target rows: y_target is missing"
+    ):
         ManifoldAlignment().fit(Xs, ys, Xt)
     with pytest.raises(ValueError, match="needs labeled target rows"):
         ManifoldAlignment().fit(Xs, ys, Xt, np.full(len(Xt), -1))
@@ -175,7 +203,9 @@ def test_labels_are_required():
 
 def test_learner_sees_the_labeled_target():
     Xs, ys, Xt, yt, few = make_domains(labeled=9)
-    model = ManifoldAlignment(KNeighborsClassifier(1), n_components=3).fit(Xs, ys, Xt, few)
+    model = ManifoldAlignment(KNeighborsClassifier(1), n_components=3).fit(
+        Xs, ys, Xt, few
+    )
     assert model.estimator_.n_samples_fit_ == len(Xs) + 9
     np.testing.assert_array_equal(model.predict(Xt[:9]), yt[:9])
     distances, _ = model.estimator_.kneighbors(model.transform(Xt[:9]), 1)
@@ -214,11 +244,14 @@ def test_defaults():
 def test_neighbors_at_one_distance_are_all_neighbors():
     X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [9.0, 9.0]])
     expected = neighbor_graph(X, 1).toarray()
-    assert expected[0].tolist() == [0, 1, 1, 1, 0]  # three tie for the first place
+    # three tie for the first place
+    assert expected[0].tolist() == [0, 1, 1, 1, 0]
     rng = np.random.default_rng(0)
     for _ in range(20):
         noisy = X * (1 + 1e-13 * rng.standard_normal(X.shape))
-        np.testing.assert_array_equal(neighbor_graph(noisy, 1).toarray(), expected)
+        np.testing.assert_array_equal(
+            neighbor_graph(noisy, 1).toarray(), expected
+        )
 
 
 def test_neighbors_do_not_depend_on_the_last_bit():

@@ -58,13 +58,17 @@ def objective(w, X, t, reg):
 def test_modified_huber_by_hand():
     margins = np.array([-3.0, -1, 0, 0.5, 1, 2])
     np.testing.assert_allclose(modified_huber(margins), [12, 4, 1, 0.25, 0, 0])
-    np.testing.assert_allclose(modified_huber_slope(margins), [-4, -4, -2, -1, 0, 0])
+    np.testing.assert_allclose(
+        modified_huber_slope(margins), [-4, -4, -2, -1, 0, 0]
+    )
 
 
 def test_slope_by_finite_differences():
     margins = np.linspace(-3, 3, 61) + 0.013
     step = 1e-6
-    expected = (modified_huber(margins + step) - modified_huber(margins - step)) / (2 * step)
+    expected = (
+        modified_huber(margins + step) - modified_huber(margins - step)
+    ) / (2 * step)
     np.testing.assert_allclose(modified_huber_slope(margins), expected, atol=1e-6)
 
 
@@ -91,7 +95,10 @@ def test_predictors_reach_the_optimum_of_scipy(reg, kind):
 
 def test_default_tolerance_is_close_to_the_optimum():
     X, T = make_problem(n=200, d=30, p=4)
-    loose, tight = huber_predictors(X, T, 1e-2), huber_predictors(X, T, 1e-2, tol=1e-6)
+    loose, tight = (
+        huber_predictors(X, T, 1e-2),
+        huber_predictors(X, T, 1e-2, tol=1e-6),
+    )
     for a, b, t in zip(loose.T, tight.T, T.T):
         assert 0 < objective(a, X, t, 1e-2) - objective(b, X, t, 1e-2) < 1e-2
 
@@ -100,13 +107,17 @@ def test_blocks_do_not_change_the_predictors(monkeypatch):
     X, T = make_problem(p=7)
     whole = huber_predictors(X, T, 0.01, tol=1e-8)
     monkeypatch.setattr(scl, "BLOCK", 3)
-    np.testing.assert_allclose(huber_predictors(X, T, 0.01, tol=1e-8), whole, atol=1e-6)
+    np.testing.assert_allclose(
+        huber_predictors(X, T, 0.01, tol=1e-8), whole, atol=1e-6
+    )
 
 
 def test_unfinished_predictors_are_reported(monkeypatch):
     X, T = make_problem()
     monkeypatch.setattr(scl, "MAX_ITER", 3)
-    with pytest.warns(ConvergenceWarning, match="5 of 5 pivot predictors .* 3 iterations"):
+    with pytest.warns(
+        ConvergenceWarning, match="5 of 5 pivot predictors .* 3 iterations"
+    ):
         huber_predictors(X, T, 1e-4, tol=1e-9)
 
 
@@ -115,7 +126,9 @@ def test_unfinished_predictors_are_reported(monkeypatch):
 def test_ridge_solver_by_dense_algebra(n, d, kind):
     X, V = make_problem(n=n, d=d)
     expected = np.linalg.solve(X @ X.T + 0.3 * np.eye(n), V)
-    np.testing.assert_allclose(ridge_solver(kind(X), 0.3)(V), expected, atol=1e-10)
+    np.testing.assert_allclose(
+        ridge_solver(kind(X), 0.3)(V), expected, atol=1e-10
+    )
 
 
 def test_where_a_pivot_stops_the_minimizer_is_near():
@@ -152,7 +165,9 @@ def test_ridge_is_huber_where_no_margin_leaves_the_parabola():
     reg = 200.0
     W = ridge_predictors(X, T, reg)
     assert np.max(np.abs(X @ W)) < 1
-    np.testing.assert_allclose(huber_predictors(X, T, reg, tol=1e-9), W, atol=1e-8)
+    np.testing.assert_allclose(
+        huber_predictors(X, T, reg, tol=1e-9), W, atol=1e-8
+    )
 
 
 def test_masking():
@@ -168,17 +183,27 @@ def test_masking():
 PIVOT_WORDS = {
     "Bs": np.array(
         # frequent, useless | frequent, tells the label | tells it, not in target | weaker | rare
-        [[1, 1, 1, 1, 0], [1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 0, 1, 0], [1, 0, 0, 0, 0]]
+        [
+            [1, 1, 1, 1, 0],
+            [1, 1, 1, 1, 1],
+            [1, 1, 1, 0, 0],
+            [1, 0, 0, 1, 0],
+            [1, 0, 0, 0, 0],
+        ]
         + [[1, 0, 0, 0, 0]]
     ),
     "ys": np.array([0, 0, 0, 1, 1, 1]),
-    "Bt": np.array([[1, 1, 0, 1, 0], [1, 1, 0, 1, 0], [1, 0, 0, 1, 1], [1, 0, 0, 0, 0]]),
+    "Bt": np.array(
+        [[1, 1, 0, 1, 0], [1, 1, 0, 1, 0], [1, 0, 0, 1, 1], [1, 0, 0, 0, 0]]
+    ),
 }
 
 
 def pivots_of(n_pivots, min_count, selection="mutual_information"):
     Bs, Bt = presence(PIVOT_WORDS["Bs"]), presence(PIVOT_WORDS["Bt"])
-    return choose_pivots(Bs, PIVOT_WORDS["ys"], Bt, n_pivots, min_count, selection).tolist()
+    return choose_pivots(
+        Bs, PIVOT_WORDS["ys"], Bt, n_pivots, min_count, selection
+    ).tolist()
 
 
 def test_pivots_tell_the_label_and_are_frequent_in_both():
@@ -207,7 +232,9 @@ def test_pivots_never_predict_pivots(loss, kind):
     assert set(model.pivots_) == {0, 1, 2, 3}
     np.testing.assert_array_equal(model.predictors_[model.pivots_], 0)
     np.testing.assert_array_equal(model.components_[model.pivots_], 0)
-    assert np.all(np.linalg.norm(np.delete(model.predictors_, model.pivots_, 0), axis=1) > 0)
+    assert np.all(
+        np.linalg.norm(np.delete(model.predictors_, model.pivots_, 0), axis=1) > 0
+    )
 
 
 def test_predictors_are_trained_on_both_domains():
@@ -260,7 +287,10 @@ def test_new_features_have_alpha_times_the_length_of_the_words(alpha):
     Zs, Zt = model.transform(Xs, "source"), model.transform(Xt)
     np.testing.assert_array_equal(Zs[:, :12], Xs)
     np.testing.assert_array_equal(Zt[:, :12], Xt)
-    ratio = np.abs(np.vstack([Zs, Zt])[:, 12:]).sum() / np.abs(np.vstack([Xs, Xt])).sum()
+    ratio = (
+        np.abs(np.vstack([Zs, Zt])[:, 12:]).sum()
+        / np.abs(np.vstack([Xs, Xt])).sum()
+    )
     assert ratio == pytest.approx(alpha)
     new = Zt[:, 12:]
     np.testing.assert_allclose(new, model.scale_ * Xt @ model.components_)
@@ -288,7 +318,9 @@ def test_sparse_words_stay_sparse():
     Xs, ys, Xt, _ = make_reviews()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model = SCL(n_pivots=4).fit(sparse.csr_matrix(Xs), ys, sparse.csr_matrix(Xt))
+        model = SCL(n_pivots=4).fit(
+            sparse.csr_matrix(Xs), ys, sparse.csr_matrix(Xt)
+        )
     Z = model.transform(sparse.csr_matrix(Xt))
     assert sparse.issparse(Z)
     dense = SCL(n_pivots=4).fit(Xs, ys, Xt).transform(Xt)
@@ -296,7 +328,9 @@ def test_sparse_words_stay_sparse():
 
 
 def test_products_of_words_are_the_same_in_blocks():
-    X = sparse.random_array((2500, 7), density=0.3, format="csr", rng=np.random.default_rng(0))
+    X = sparse.random_array(
+        (2500, 7), density=0.3, format="csr", rng=np.random.default_rng(0)
+    )
     G, small = gram(X)
     assert small
     np.testing.assert_allclose(G, X.toarray().T @ X.toarray(), atol=1e-12)

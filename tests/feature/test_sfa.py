@@ -15,10 +15,20 @@ from tlbook.feature.sfa import co_occurrence, independent_words, normalized_grap
 # Words 0 and 1 live in the source, 2 and 3 in the target, 4 to 6 in both.
 # Word 0 and word 2 keep company with word 4, word 1 and word 3 with word 5.
 SOURCE = np.array(
-    [[3, 0, 0, 0, 1, 0, 1], [1, 0, 0, 0, 2, 0, 1], [0, 2, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 1, 1]]
+    [
+        [3, 0, 0, 0, 1, 0, 1],
+        [1, 0, 0, 0, 2, 0, 1],
+        [0, 2, 0, 0, 0, 1, 1],
+        [0, 1, 0, 0, 0, 1, 1],
+    ]
 )
 TARGET = np.array(
-    [[0, 0, 1, 0, 1, 0, 1], [0, 0, 4, 0, 1, 0, 1], [0, 0, 0, 1, 0, 1, 1], [0, 0, 0, 2, 0, 3, 1]]
+    [
+        [0, 0, 1, 0, 1, 0, 1],
+        [0, 0, 4, 0, 1, 0, 1],
+        [0, 0, 0, 1, 0, 1, 1],
+        [0, 0, 0, 2, 0, 3, 1],
+    ]
 )
 LABELS = np.array([0, 0, 1, 1])
 
@@ -30,7 +40,9 @@ def random_counts(seed=0, n=30, d=12):
 def test_independent_words_are_frequent_and_alike():
     # candidates for two words are the four of largest smaller count: 10, 9, 8, 7
     counts = np.array([[90, 9, 30, 7, 6, 0], [10, 9, 8, 7, 6, 50]])
-    np.testing.assert_array_equal(independent_words(counts, [100, 100], 2), [1, 3])
+    np.testing.assert_array_equal(
+        independent_words(counts, [100, 100], 2), [1, 3]
+    )
     # of candidates 10 and 9, both domains use word 1 alike
     np.testing.assert_array_equal(independent_words(counts, [100, 100], 1), [1])
 
@@ -62,7 +74,9 @@ def test_co_occurrence_by_loops():
         for i, a in enumerate(specific):
             for j, b in enumerate(shared):
                 expected[i, j] += row[a] > 0 and row[b] > 0
-    np.testing.assert_array_equal(co_occurrence(presence(X), specific, shared), expected)
+    np.testing.assert_array_equal(
+        co_occurrence(presence(X), specific, shared), expected
+    )
 
 
 def test_graph_of_four_by_three_by_hand():
@@ -108,18 +122,26 @@ def test_words_of_both_domains_that_keep_the_same_company_are_aligned():
     # word 6 stands in every document; with 4 and 5 it is in both domains alike
     model = SFA(n_independent=3, n_components=2).fit(SOURCE, LABELS, TARGET)
     np.testing.assert_array_equal(model.independent_, [4, 5, 6])
-    np.testing.assert_allclose(model.embedding_[0], model.embedding_[2], atol=1e-12)
-    np.testing.assert_allclose(model.embedding_[1], model.embedding_[3], atol=1e-12)
+    np.testing.assert_allclose(
+        model.embedding_[0], model.embedding_[2], atol=1e-12
+    )
+    np.testing.assert_allclose(
+        model.embedding_[1], model.embedding_[3], atol=1e-12
+    )
     assert np.linalg.norm(model.embedding_[0] - model.embedding_[1]) > 0.5
     np.testing.assert_array_equal(model.embedding_[4:], 0)
     np.testing.assert_allclose(model.singular_values_, [1, np.sqrt(0.5)])
 
 
 def test_new_features_by_hand():
-    model = SFA(n_independent=3, n_components=2, gamma=0.6).fit(SOURCE, LABELS, TARGET)
+    model = SFA(n_independent=3, n_components=2, gamma=0.6).fit(
+        SOURCE, LABELS, TARGET
+    )
     phi = {}
     for name, X in (("source", SOURCE), ("target", TARGET)):
-        phi[name] = np.array([sum(x[j] * model.embedding_[j] for j in range(4)) for x in X])
+        phi[name] = np.array(
+            [sum(x[j] * model.embedding_[j] for j in range(4)) for x in X]
+        )
     words = SOURCE.sum() / 4 + TARGET.sum() / 4
     length = np.abs(phi["source"]).sum() / 4 + np.abs(phi["target"]).sum() / 4
     for name, X in (("source", SOURCE), ("target", TARGET)):
@@ -163,7 +185,10 @@ def test_at_most_half_of_the_vocabulary_is_independent():
 
 
 def test_sparse_counts_stay_sparse():
-    Xs, Xt = sparse.csr_array(SOURCE.astype(float)), sparse.csr_array(TARGET.astype(float))
+    Xs, Xt = (
+        sparse.csr_array(SOURCE.astype(float)),
+        sparse.csr_array(TARGET.astype(float)),
+    )
     model = SFA(n_independent=3, n_components=2).fit(Xs, LABELS, Xt)
     dense = SFA(n_independent=3, n_components=2).fit(SOURCE, LABELS, TARGET)
     Z = model.transform(Xt)

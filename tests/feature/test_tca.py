@@ -30,13 +30,17 @@ def pooled(kernel, ns, nt, d, k):
 
 
 def test_mmd_vector_by_hand():
-    np.testing.assert_allclose(mmd_vector(2, 4), [0.5, 0.5, -0.25, -0.25, -0.25, -0.25])
+    np.testing.assert_allclose(
+        mmd_vector(2, 4), [0.5, 0.5, -0.25, -0.25, -0.25, -0.25]
+    )
 
 
 def test_inverse_root_is_the_dense_one():
     U = np.random.default_rng(0).standard_normal((7, 3))
     root = inverse_root(U, 0.3)(np.eye(7))
-    np.testing.assert_allclose(root @ root @ (U @ U.T + 0.3 * np.eye(7)), np.eye(7), atol=1e-12)
+    np.testing.assert_allclose(
+        root @ root @ (U @ U.T + 0.3 * np.eye(7)), np.eye(7), atol=1e-12
+    )
     np.testing.assert_allclose(root, root.T, atol=1e-12)
 
 
@@ -82,7 +86,9 @@ def test_trace_is_the_mmd_by_its_definition():
     X, model, Z = pooled("rbf", 14, 11, 4, 3)
     K, W = kernel_of(X, "rbf", 0.3 / 4), model.projection_
     trace = np.trace(W.T @ K @ marginal(14, 11) @ K @ W)
-    assert trace == pytest.approx(np.sum((Z[:14].mean(axis=0) - Z[14:].mean(axis=0)) ** 2))
+    assert trace == pytest.approx(
+        np.sum((Z[:14].mean(axis=0) - Z[14:].mean(axis=0)) ** 2)
+    )
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -105,7 +111,9 @@ def test_no_random_feasible_map_is_better(kernel):
             noise = rng.standard_normal(W.shape)
             if kernel == "linear":
                 noise = X @ (X.T @ noise)  # alpha of minimal length
-            assert objective(W + size * noise / np.linalg.norm(noise)) > best * (1 - 1e-9)
+            assert objective(W + size * noise / np.linalg.norm(noise)) > best * (
+                1 - 1e-9
+            )
 
 
 def test_out_of_sample_by_definition():
@@ -113,7 +121,9 @@ def test_out_of_sample_by_definition():
     new = np.random.default_rng(5).standard_normal((6, 4))
     k = np.exp(-0.3 / 4 * cdist(new, X, "sqeuclidean"))
     np.testing.assert_allclose(model.transform(new), k @ model.projection_)
-    np.testing.assert_allclose(model.transform(new, "source"), model.transform(new))
+    np.testing.assert_allclose(
+        model.transform(new, "source"), model.transform(new)
+    )
 
 
 def test_primal_and_linear_kernel_are_different_estimators():
@@ -148,12 +158,17 @@ def test_default_gamma_is_that_of_the_mean_squared_distance():
     squares = cdist(X, X, "sqeuclidean")[np.triu_indices(25, k=1)]
     model = TCA(n_components=2, kernel="rbf").fit(Xs, ys, Xt)
     assert model.gamma_ == pytest.approx(1 / (2 * squares.mean()))
-    assert TCA(n_components=2, kernel="rbf", gamma=0.5).fit(Xs, ys, Xt).gamma_ == 0.5
+    assert (
+        TCA(n_components=2, kernel="rbf", gamma=0.5).fit(Xs, ys, Xt).gamma_ == 0.5
+    )
 
 
 def test_order_of_samples_does_not_change_the_map():
     Xs, ys, Xt, _ = make_pair(75, 60, 6)
-    p, q = np.random.default_rng(2).permutation(75), np.random.default_rng(3).permutation(60)
+    p, q = (
+        np.random.default_rng(2).permutation(75),
+        np.random.default_rng(3).permutation(60),
+    )
     for kernel in KERNELS:
         model = TCA(n_components=4, kernel=kernel, gamma=0.05)
         one = model.fit(Xs, ys, Xt).transform(Xt)
@@ -171,7 +186,9 @@ def test_too_many_components_are_refused_with_both_numbers():
         TCA(n_components=25, kernel="rbf", gamma=1.0).fit(Xs, ys, Xt)
     line = np.outer(np.arange(9.0), [1, 2, 3])
     with pytest.raises(ValueError, match=r"n_components=2, but .* rank 1"):
-        TCA(n_components=2, kernel="primal").fit(line[:5], [0, 1, 0, 1, 0], line[5:])
+        TCA(n_components=2, kernel="primal").fit(
+            line[:5], [0, 1, 0, 1, 0], line[5:]
+        )
 
 
 def test_at_most_a_hundred_components_unless_asked():
@@ -212,19 +229,26 @@ def test_krylov_solver_on_an_operator_of_low_rank():
 @needs_papers_data
 @pytest.mark.parametrize(
     ("source", "target", "published"),
-    [("webcam", "dslr", 87.26), ("dslr", "webcam", 86.10), ("amazon", "dslr", 33.12)],
+    [
+        ("webcam", "dslr", 87.26),
+        ("dslr", "webcam", 86.10),
+        ("amazon", "dslr", 33.12),
+    ],
 )
 def test_published_accuracy_on_office_caltech(source, target, published):
     from tlbook.datasets import fetch_office_caltech
 
     Xs, ys, Xt, yt = fetch_office_caltech(source, target)
-    model = TCA(KNeighborsClassifier(1), n_components=100, mu=1, kernel="linear").fit(Xs, ys, Xt)
+    model = TCA(
+        KNeighborsClassifier(1), n_components=100, mu=1, kernel="linear"
+    ).fit(Xs, ys, Xt)
     assert round(100 * model.score(Xt, yt), 2) == published
 
 
 @needs_papers_data
 @pytest.mark.parametrize(
-    ("source", "target", "published"), [("usps", "mnist", 51.05), ("mnist", "usps", 56.28)]
+    ("source", "target", "published"),
+    [("usps", "mnist", 51.05), ("mnist", "usps", 56.28)],
 )
 def test_published_accuracy_on_digits(source, target, published):
     """The table's ridge of 0.1 is relative to the norm of M, which is 1 / ns + 1 / nt."""
@@ -232,5 +256,7 @@ def test_published_accuracy_on_digits(source, target, published):
 
     Xs, ys, Xt, yt = fetch_mnist_usps(source, target)
     mu = 0.1 * (1 / len(Xs) + 1 / len(Xt))
-    model = TCA(KNeighborsClassifier(1), n_components=100, mu=mu, kernel="primal").fit(Xs, ys, Xt)
+    model = TCA(
+        KNeighborsClassifier(1), n_components=100, mu=mu, kernel="primal"
+    ).fit(Xs, ys, Xt)
     assert round(100 * model.score(Xt, yt), 2) == published

@@ -21,7 +21,12 @@ def dense_tjm(Xs, Xt, K, lam, k, n_iter):
     M, g = marginal(ns, nt), np.ones(ns + nt)
     for _ in range(n_iter):
         values, A = solve(K, M / np.linalg.norm(M), lam * g, k)
-        g = np.array([1 / (2 * np.linalg.norm(a)) if i < ns else 1.0 for i, a in enumerate(A)])
+        g = np.array(
+            [
+                1 / (2 * np.linalg.norm(a)) if i < ns else 1.0
+                for i, a in enumerate(A)
+            ]
+        )
     return values, A
 
 
@@ -33,7 +38,9 @@ def test_penalties_by_hand():
 
 
 @pytest.mark.parametrize("kernel", ["linear", "rbf"])
-@pytest.mark.parametrize(("ns", "nt", "d", "k"), [(14, 11, 4, 2), (9, 8, 20, 5), (70, 60, 80, 4)])
+@pytest.mark.parametrize(
+    ("ns", "nt", "d", "k"), [(14, 11, 4, 2), (9, 8, 20, 5), (70, 60, 80, 4)]
+)
 def test_equals_the_dense_form(kernel, ns, nt, d, k):
     Xs, ys, Xt, _ = make_pair(ns, nt, d, seed=4)
     K = kernel_of(np.vstack([Xs, Xt]), kernel, 0.3 / d)
@@ -41,7 +48,9 @@ def test_equals_the_dense_form(kernel, ns, nt, d, k):
     Z = np.vstack(model.fit_transform_pair(Xs, ys, Xt))
     values, A = dense_tjm(Xs, Xt, K, 0.3, k, 4)
     np.testing.assert_allclose(model.eigenvalues_, values, rtol=1e-8)
-    np.testing.assert_allclose(model.row_norms_, np.linalg.norm(A[:ns], axis=1), rtol=1e-4)
+    np.testing.assert_allclose(
+        model.row_norms_, np.linalg.norm(A[:ns], axis=1), rtol=1e-4
+    )
     assert_same_embedding(Z, K @ unit_columns(A), rtol=1e-7)
 
 
@@ -49,9 +58,13 @@ def test_equals_the_dense_form(kernel, ns, nt, d, k):
 def test_first_round_is_tca(kernel):
     Xs, ys, Xt, _ = make_pair()
     one = TJM(n_components=3, lam=0.5, kernel=kernel, n_iter=1).fit(Xs, ys, Xt)
-    two = TCA(n_components=3, mu=0.5 * (1 / 14 + 1 / 11), kernel=kernel).fit(Xs, ys, Xt)
+    two = TCA(n_components=3, mu=0.5 * (1 / 14 + 1 / 11), kernel=kernel).fit(
+        Xs, ys, Xt
+    )
     np.testing.assert_allclose(
-        one.transform(Xt), two.transform(Xt), atol=1e-8 * np.abs(two.transform(Xt)).max()
+        one.transform(Xt),
+        two.transform(Xt),
+        atol=1e-8 * np.abs(two.transform(Xt)).max(),
     )
 
 
@@ -88,7 +101,9 @@ def test_in_the_end_the_target_spans_the_components():
 
 def test_row_norms_are_those_of_the_constrained_rows():
     _, _, _, A, model = history(5)
-    np.testing.assert_allclose(model.row_norms_, np.linalg.norm(A[:24], axis=1), rtol=1e-6)
+    np.testing.assert_allclose(
+        model.row_norms_, np.linalg.norm(A[:24], axis=1), rtol=1e-6
+    )
 
 
 def test_a_source_row_without_a_kernel_value_stays_zero():
@@ -105,7 +120,9 @@ def test_samples_like_the_target_count_more():
     rng = np.random.default_rng(0)
     Xs, Xt = rng.standard_normal((60, 3)), rng.standard_normal((60, 3))
     Xs[30:] += 6
-    model = TJM(n_components=3, lam=0.1, kernel="rbf", gamma=0.1).fit(Xs, np.arange(60) % 2, Xt)
+    model = TJM(n_components=3, lam=0.1, kernel="rbf", gamma=0.1).fit(
+        Xs, np.arange(60) % 2, Xt
+    )
     near, far = model.row_norms_[:30], model.row_norms_[30:]
     assert np.sum(near) > 2 * np.sum(far)
 
@@ -124,12 +141,18 @@ def test_defaults():
 @needs_papers_data
 @pytest.mark.parametrize(
     ("source", "target", "published"),
-    [("webcam", "dslr", 89.17), ("dslr", "webcam", 85.42), ("dslr", "amazon", 32.78)],
+    [
+        ("webcam", "dslr", 89.17),
+        ("dslr", "webcam", 85.42),
+        ("dslr", "amazon", 32.78),
+    ],
 )
 def test_published_accuracy_on_office_caltech(source, target, published):
     from tlbook.datasets import fetch_office_caltech
 
     Xs, ys, Xt, yt = fetch_office_caltech(source, target)
     Xs, Xt = normalize(Xs), normalize(Xt)
-    model = TJM(KNeighborsClassifier(1), n_components=20, lam=1, n_iter=10).fit(Xs, ys, Xt)
+    model = TJM(KNeighborsClassifier(1), n_components=20, lam=1, n_iter=10).fit(
+        Xs, ys, Xt
+    )
     assert round(100 * model.score(Xt, yt), 2) == published

@@ -36,7 +36,10 @@ def misfit(F, lam, Ks):
     total = 0.0
     for i in range(len(F)):
         for j in range(len(F)):
-            total += (sum(lam[k] * F[i, k] * F[j, k] for k in range(len(lam))) - Ks[i, j]) ** 2
+            total += (
+                sum(lam[k] * F[i, k] * F[j, k] for k in range(len(lam)))
+                - Ks[i, j]
+            ) ** 2
     return total
 
 
@@ -57,7 +60,9 @@ def test_faint_eigenvalues_are_left_out():
     assert V.shape == (len(Xt), 3)
     np.testing.assert_allclose(V * v @ V.T, Xt @ Xt.T, atol=1e-12)
     assert len(leading_spectrum(np.diag([1, 1.1e-8, 0.9e-8]))[0]) == 2
-    with pytest.raises(ValueError, match=r"n_components=4, .* X_target .* has only 3 eigenvalues"):
+    with pytest.raises(
+        ValueError, match=r"n_components=4, .* X_target .* has only 3 eigenvalues"
+    ):
         leading_spectrum(Xt @ Xt.T, 4)
     with pytest.raises(ValueError, match=r"n_components=12, .* only 11"):
         leading_spectrum(kernel(Xt, Xt, 5.0), 12)
@@ -66,12 +71,20 @@ def test_faint_eigenvalues_are_left_out():
 def test_continued_eigenvectors_are_the_eigenvectors_on_the_target():
     Xs, _, Xt, _ = make_pair()
     v, V = leading_spectrum(kernel(Xt, Xt), 6)
-    np.testing.assert_allclose(continued_eigenvectors(kernel(Xt, Xt), v, V), V, atol=1e-12)
+    np.testing.assert_allclose(
+        continued_eigenvectors(kernel(Xt, Xt), v, V), V, atol=1e-12
+    )
     by_hand = [
-        [sum(V[j, i] * kernel(x[None], Xt)[0, j] for j in range(len(Xt))) / v[i] for i in range(6)]
+        [
+            sum(V[j, i] * kernel(x[None], Xt)[0, j] for j in range(len(Xt)))
+            / v[i]
+            for i in range(6)
+        ]
         for x in Xs
     ]
-    np.testing.assert_allclose(continued_eigenvectors(kernel(Xs, Xt), v, V), by_hand, atol=1e-12)
+    np.testing.assert_allclose(
+        continued_eigenvectors(kernel(Xs, Xt), v, V), by_hand, atol=1e-12
+    )
 
 
 def test_program_is_the_misfit():
@@ -84,15 +97,25 @@ def test_program_is_the_misfit():
 
 def test_two_eigenvalues_by_hand():
     """Q = I.  (1, 3) must not rise: both 2.  (1, 1), zeta = 2: (2m, m) with m = 3/5."""
-    np.testing.assert_allclose(damped_spectrum(np.eye(2), np.array([1.0, 3.0]), 1.0), [2, 2])
-    np.testing.assert_allclose(damped_spectrum(np.eye(2), np.array([1.0, 1.0]), 2.0), [1.2, 0.6])
-    np.testing.assert_allclose(damped_spectrum(np.eye(2), np.array([4.0, 1.0]), 2.0), [4, 1])
-    np.testing.assert_allclose(damped_spectrum(np.eye(2), np.array([4.0, -1.0]), 2.0), [4, 0])
+    np.testing.assert_allclose(
+        damped_spectrum(np.eye(2), np.array([1.0, 3.0]), 1.0), [2, 2]
+    )
+    np.testing.assert_allclose(
+        damped_spectrum(np.eye(2), np.array([1.0, 1.0]), 2.0), [1.2, 0.6]
+    )
+    np.testing.assert_allclose(
+        damped_spectrum(np.eye(2), np.array([4.0, 1.0]), 2.0), [4, 1]
+    )
+    np.testing.assert_allclose(
+        damped_spectrum(np.eye(2), np.array([4.0, -1.0]), 2.0), [4, 0]
+    )
 
 
 def test_without_damping_and_with_q_of_one_it_is_isotonic_regression():
     r = np.random.default_rng(0).standard_normal(30) + np.linspace(1, -0.5, 30)
-    expected = IsotonicRegression(increasing=False).fit_transform(np.arange(30), r)
+    expected = IsotonicRegression(increasing=False).fit_transform(
+        np.arange(30), r
+    )
     found = damped_spectrum(np.eye(30), r, 1.0)
     np.testing.assert_allclose(found, np.maximum(expected, 0), atol=1e-10)
 
@@ -109,7 +132,8 @@ def test_kkt_conditions(zeta, seed):
     multiplier, previous = np.empty(12), 0.0
     for i in range(12):  # gradient_i = multiplier_i - zeta multiplier_(i-1)
         multiplier[i] = previous = gradient[i] + zeta * previous
-    weight = zeta ** -np.arange(12)  # forward substitution magnifies rounding by zeta^i
+    # forward substitution magnifies rounding by zeta^i
+    weight = zeta ** -np.arange(12)
     allowed = 1e-7 * np.abs(r).max()
     assert np.all(multiplier * weight > -allowed)
     assert np.all(np.abs(multiplier * weight * slack) < allowed * lam[0])
@@ -125,7 +149,13 @@ def test_against_a_general_solver(zeta):
         lambda lam: (lam @ Q @ lam - 2 * r @ lam) / size,
         np.zeros(6),
         jac=lambda lam: 2 * (Q @ lam - r) / size,
-        constraints=[{"type": "ineq", "fun": lambda lam: order @ lam, "jac": lambda lam: order}],
+        constraints=[
+            {
+                "type": "ineq",
+                "fun": lambda lam: order @ lam,
+                "jac": lambda lam: order,
+            }
+        ],
         method="SLSQP",
         options={"maxiter": 2000, "ftol": 1e-15},
     )
@@ -136,7 +166,9 @@ def test_against_a_general_solver(zeta):
 
 def test_strong_damping_leaves_one_direction():
     Q, r = spectrum_program(*problem(r=6))
-    np.testing.assert_allclose(damped_spectrum(Q, r, 1e9), np.eye(6)[0] * r[0] / Q[0, 0], atol=1e-5)
+    np.testing.assert_allclose(
+        damped_spectrum(Q, r, 1e9), np.eye(6)[0] * r[0] / Q[0, 0], atol=1e-5
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         damped = damped_spectrum(Q, r, 1e300)
@@ -148,7 +180,9 @@ def test_equal_domains_give_back_the_kernel():
     Xs, ys, _, _ = make_pair(20, 11, 4)
     model = TKL(zeta=1.0, gamma=0.1)
     Zs, Zt = model.fit_transform_pair(Xs, ys, Xs[::-1])
-    np.testing.assert_allclose(model.eigenvalues_, model.target_eigenvalues_, rtol=1e-6)
+    np.testing.assert_allclose(
+        model.eigenvalues_, model.target_eigenvalues_, rtol=1e-6
+    )
     np.testing.assert_allclose(Zs @ Zt.T, kernel(Xs, Xs[::-1]), atol=1e-7)
 
 
@@ -168,7 +202,9 @@ def test_features_in_the_dense_form(zeta):
         expected = kernel(X, Xt, gamma) @ core @ kernel(Xt, Xt, gamma)
         np.testing.assert_allclose(Z @ Zt.T, expected, atol=1e-9)
     Q, r = spectrum_program(kernel(Xs, Xt, gamma) @ V / v, kernel(Xs, Xs, gamma))
-    np.testing.assert_allclose(model.eigenvalues_, damped_spectrum(Q, r, zeta), rtol=1e-6)
+    np.testing.assert_allclose(
+        model.eigenvalues_, damped_spectrum(Q, r, zeta), rtol=1e-6
+    )
 
 
 def test_linear_svm_on_features_is_the_kernel_machine():
@@ -176,7 +212,9 @@ def test_linear_svm_on_features_is_the_kernel_machine():
     model = TKL(zeta=1.2, gamma=0.1)
     Zs, Zt = model.fit_transform_pair(Xs, ys, Xt)
     machine = SVC(kernel="precomputed", C=10).fit(Zs @ Zs.T, ys)
-    np.testing.assert_array_equal(model.fit(Xs, ys, Xt).predict(Xt), machine.predict(Zt @ Zs.T))
+    np.testing.assert_array_equal(
+        model.fit(Xs, ys, Xt).predict(Xt), machine.predict(Zt @ Zs.T)
+    )
     assert (model.estimator_.C, model.estimator_.kernel) == (10, "linear")
 
 
@@ -191,9 +229,13 @@ def test_the_model_keeps_its_own_samples():
 
 def test_degenerate_input():
     Xs, ys, Xt, _ = make_pair()
-    with pytest.raises(ValueError, match=r"gamma=1e.06 is too large.*X_target.*vanishes"):
+    with pytest.raises(
+        ValueError, match=r"gamma=1e.06 is too large.*X_target.*vanishes"
+    ):
         TKL(gamma=1e6).fit(Xs, ys, Xt + 50)
-    with pytest.raises(ValueError, match="all samples of X and X_target coincide"):
+    with pytest.raises(
+        ValueError, match="all samples of X and X_target coincide"
+    ):
         TKL().fit(np.ones_like(Xs), ys, np.ones_like(Xt))
     with pytest.raises(ValueError, match="zeta"):
         TKL(zeta=0.9).fit(Xs, ys, Xt)
@@ -202,7 +244,8 @@ def test_degenerate_input():
 
 PUBLISHED = {
     "C-A": 54.28,
-    "C-W": 51.19,  # printed as C-D, but 151 of 295 images of W and no part of the 157 of D
+    # printed as C-D, but 151 of 295 images of W and no part of the 157 of D
+    "C-W": 51.19,
     "C-D": 46.50,  # printed as C-W, but 73 of 157 images of D
     "A-C": 45.59,
     "A-W": 46.44,  # printed as A-D, but 137 of 295 images of W
@@ -230,6 +273,8 @@ def test_published_accuracy_on_office_caltech(task):
 def test_more_rows_than_memory_holds_are_refused(monkeypatch):
     monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 2 * 50**2)
     X = np.random.default_rng(0).standard_normal((60, 2))
-    with pytest.raises(MemoryError, match=r"TKL holds 2 .*60 x 60.*50 x 50.*CORAL"):
+    with pytest.raises(
+        MemoryError, match=r"TKL holds 2 .*60 x 60.*50 x 50.*CORAL"
+    ):
         TKL().fit_map(X[:20], X + 0.1)
     TKL(n_components=3).fit_map(X[:20], X[:50] + 0.1)

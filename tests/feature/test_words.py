@@ -15,7 +15,12 @@ from tlbook.feature._words import (
 )
 
 SOURCE = np.array(
-    [[3, 0, 0, 0, 1, 0, 1], [1, 0, 0, 0, 2, 0, 1], [0, 2, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 1, 1]]
+    [
+        [3, 0, 0, 0, 1, 0, 1],
+        [1, 0, 0, 0, 2, 0, 1],
+        [0, 2, 0, 0, 0, 1, 1],
+        [0, 1, 0, 0, 0, 1, 1],
+    ]
 )
 
 
@@ -28,7 +33,9 @@ def entropy(*probabilities):
 
 
 def test_presence_is_zero_or_one():
-    np.testing.assert_array_equal(presence(SOURCE).toarray(), (SOURCE > 0).astype(float))
+    np.testing.assert_array_equal(
+        presence(SOURCE).toarray(), (SOURCE > 0).astype(float)
+    )
     stored_zero = sparse.csr_matrix(([0.0, 2.0], ([0, 1], [1, 0])), shape=(2, 2))
     for kind in (sparse.csr_matrix, sparse.csr_array, sparse.csc_array):
         assert presence(kind(stored_zero)).nnz == 1
@@ -46,8 +53,12 @@ def test_document_counts_by_loops():
 def test_mutual_information_by_hand():
     # in 3 of 4 documents of class one and 1 of 4 of class two: 1 - H(3/4, 1/4)
     # in all of one class and none of the other: one bit;  in half of each: nothing
-    information = mutual_information(np.array([[3, 4, 2, 0], [1, 0, 2, 0]]), [4, 4])
-    np.testing.assert_allclose(information, [1 - entropy(0.75, 0.25), 1, 0, 0], atol=1e-12)
+    information = mutual_information(
+        np.array([[3, 4, 2, 0], [1, 0, 2, 0]]), [4, 4]
+    )
+    np.testing.assert_allclose(
+        information, [1 - entropy(0.75, 0.25), 1, 0, 0], atol=1e-12
+    )
 
 
 def test_mutual_information_is_entropy_minus_conditional_entropy():
@@ -91,7 +102,9 @@ def test_augment_keeps_words_and_kind():
 
 def test_mean_length():
     assert mean_length(np.array([[1, -2], [0, 3], [0, 0]])) == pytest.approx(2)
-    assert mean_length(sparse.csr_array([[1, -2], [0, 3], [0, 0]])) == pytest.approx(2)
+    assert mean_length(
+        sparse.csr_array([[1, -2], [0, 3], [0, 0]])
+    ) == pytest.approx(2)
 
 
 def test_presence_is_sparse_whatever_comes_in_and_counts_negative_values():
@@ -112,7 +125,9 @@ def test_document_counts_take_classes_in_sorted_order():
 
 def test_mutual_information_equals_that_of_scikit_learn():
     X, labels = random_counts(seed=4, n=40), np.repeat([0, 1, 2], [5, 20, 15])
-    got = mutual_information(document_counts(presence(X), labels), np.bincount(labels))
+    got = mutual_information(
+        document_counts(presence(X), labels), np.bincount(labels)
+    )
     nats = [mutual_info_score(column > 0, labels) for column in X.T]
     np.testing.assert_allclose(got, np.array(nats) / np.log(2), atol=1e-12)
     assert np.all(got >= 0)
@@ -127,7 +142,9 @@ def test_absence_tells_as_much_as_presence():
 
 
 def test_nothing_in_common_is_an_error():
-    with pytest.raises(ValueError, match="never meet in a document: nothing corresponds"):
+    with pytest.raises(
+        ValueError, match="never meet in a document: nothing corresponds"
+    ):
         left_singular_vectors(np.zeros((5, 3)), 2)
 
 

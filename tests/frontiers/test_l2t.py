@@ -32,7 +32,9 @@ K = len(GAMMAS)
 def make_pair(seed=0, m=25, d=5):
     rng = np.random.default_rng(seed)
     stretch = rng.random((d, d))
-    return rng.standard_normal((m, d)), 0.4 + rng.standard_normal((m + 6, d)) @ stretch
+    return rng.standard_normal((m, d)), 0.4 + rng.standard_normal(
+        (m + 6, d)
+    ) @ stretch
 
 
 def test_mmd_terms_by_the_definition():
@@ -61,20 +63,25 @@ def test_mean_of_the_terms_is_nearly_the_unbiased_mmd():
     Zs, Zt = rng.standard_normal((300, 2)), rng.standard_normal((300, 2)) + 1
     means = mmd_terms(Zs, Zt).mean(axis=1)
     for mean, gamma in zip(means, GAMMAS):
-        assert mean == pytest.approx(float(mmd2(Zs, Zt, gamma, "unbiased")), abs=2e-3)
+        assert mean == pytest.approx(
+            float(mmd2(Zs, Zt, gamma, "unbiased")), abs=2e-3
+        )
 
 
 def test_unit_spread_gives_mean_squared_distance_2():
     Xs, Xt = make_pair()
     X = np.concatenate([Xs, Xt])
-    W = unit_spread(np.random.default_rng(2).standard_normal((5, 3)), np.cov(X.T, bias=True))
+    W = unit_spread(
+        np.random.default_rng(2).standard_normal((5, 3)), np.cov(X.T, bias=True)
+    )
     assert np.mean(cdist(X @ W, X @ W, "sqeuclidean")) == pytest.approx(2)
 
 
 def test_neighbor_graph_by_hand():
     x = np.array([[0.0], [1.0], [3.0], [10.0]])
     graph = neighbor_graph(cdist(x, x), k=1)
-    edges = {(0, 1), (1, 2), (2, 3)}  # 3 is nearest to 10, 1 to 3, 0 and 1 to each other
+    # 3 is nearest to 10, 1 to 3, 0 and 1 to each other
+    edges = {(0, 1), (1, 2), (2, 3)}
     assert {(i, j) for i, j in zip(*np.nonzero(graph)) if i < j} == edges
     np.testing.assert_array_equal(graph, graph.T)
 
@@ -93,7 +100,9 @@ def test_discriminability_by_the_definition():
                 if i != j:
                     weight = np.exp(-2 * gamma * D[i, j] / D.mean())
                     side = int(neighbors[i, j])
-                    scatter[side] += weight * np.outer(Xt[i] - Xt[j], Xt[i] - Xt[j])
+                    scatter[side] += weight * np.outer(
+                        Xt[i] - Xt[j], Xt[i] - Xt[j]
+                    )
                     total[side] += weight
         traces = [np.trace(W.T @ S @ W) for S in scatter]
         np.testing.assert_allclose([apart[k], together[k]], traces / total)
@@ -126,7 +135,8 @@ def test_look_at_draws_from_both_domains():
     pool = np.concatenate([pair.Xs, pair.Xt])
     np.testing.assert_allclose(pair.S, np.cov(pool.T, bias=True))
     np.testing.assert_allclose(
-        cdist(pair.Xs, pair.Xs).max(), cdist(Xs, Xs)[np.ix_(*[drawn(Xs, 30, 1)] * 2)].max()
+        cdist(pair.Xs, pair.Xs).max(),
+        cdist(Xs, Xs)[np.ix_(*[drawn(Xs, 30, 1)] * 2)].max(),
     )
     with pytest.raises(ValueError, match="6 samples are too few"):
         look_at(Xs[:6], Xt)
@@ -166,17 +176,26 @@ def test_reflection_loss_by_the_definition_and_its_gradient_by_finite_difference
     value, gradient = reflection_loss(theta, made, 0.05)
     assert value == pytest.approx(by_definition(theta))
     step = 1e-6 * np.eye(K + 3)
-    numeric = [(by_definition(theta + h) - by_definition(theta - h)) / 2e-6 for h in step]
+    numeric = [
+        (by_definition(theta + h) - by_definition(theta - h)) / 2e-6 for h in step
+    ]
     np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-8)
     (_, statistics, _) = made[0]
     reflection = Reflection(theta[:K], *theta[K:])
     d, Q, tau = statistics
-    expected = theta[:K] @ d + 0.3 * theta[:K] @ Q @ theta[:K] + 0.4 / (theta[:K] @ tau) + 0.2
+    expected = (
+        theta[:K] @ d
+        + 0.3 * theta[:K] @ Q @ theta[:K]
+        + 0.4 / (theta[:K] @ tau)
+        + 0.2
+    )
     assert reflection.cost(statistics) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_cost_of_a_map_is_that_of_its_statistics_and_its_gradient_by_finite_differences(seed):
+def test_cost_of_a_map_is_that_of_its_statistics_and_its_gradient_by_finite_differences(
+    seed,
+):
     rng = np.random.default_rng(seed)
     pair = look_at(*make_pair(seed))
     W = rng.standard_normal((5, 2))
@@ -193,15 +212,19 @@ def test_cost_of_a_map_is_that_of_its_statistics_and_its_gradient_by_finite_diff
         E[place] = 1e-5
         numeric[place] = (cost(W + E) - cost(W - E)) / 2e-5
     np.testing.assert_allclose(gradient, numeric, rtol=1e-4, atol=1e-7)
-    assert np.sum(gradient * W) == pytest.approx(0, abs=1e-9)  # the scale does not count
+    # the scale does not count
+    assert np.sum(gradient * W) == pytest.approx(0, abs=1e-9)
 
 
 def test_steps_go_down():
     pair = look_at(*make_pair(3))
     W = np.random.default_rng(3).standard_normal((5, 2))
-    np.testing.assert_allclose(improve_map(W, pair, NO_EXPERIENCE, 0), unit_spread(W, pair.S))
+    np.testing.assert_allclose(
+        improve_map(W, pair, NO_EXPERIENCE, 0), unit_spread(W, pair.S)
+    )
     costs = [
-        map_cost(improve_map(W, pair, NO_EXPERIENCE, n), pair, NO_EXPERIENCE)[0] for n in (0, 2, 20)
+        map_cost(improve_map(W, pair, NO_EXPERIENCE, n), pair, NO_EXPERIENCE)[0]
+        for n in (0, 2, 20)
     ]
     assert costs[0] > costs[1] > costs[2]
     moved = improve_map(W, pair, NO_EXPERIENCE, 2)
@@ -215,7 +238,10 @@ def planted_pair(seed, d=8, shift=4.0, n=90):
     means = np.zeros((3, d))
     means[:, :2] = 4 * np.array([[0, 0], [1, 0], [0, 1]])
     ys = yt = np.arange(n) % 3
-    Xs, Xt = means[ys] + rng.standard_normal((n, d)), means[yt] + rng.standard_normal((n, d))
+    Xs, Xt = (
+        means[ys] + rng.standard_normal((n, d)),
+        means[yt] + rng.standard_normal((n, d)),
+    )
     Xt[:, 2] = shift + 3 * Xt[:, 2]
     return Xs, ys, Xt, yt
 
@@ -227,7 +253,11 @@ def planted_maps(d=8):
 
 def planted_experiences(seeds):
     return [
-        Experience(name, statistics_of(look_at(Xs, Xt), W), 1.3 if name == "good" else 0.6)
+        Experience(
+            name,
+            statistics_of(look_at(Xs, Xt), W),
+            1.3 if name == "good" else 0.6,
+        )
         for seed in seeds
         for Xs, _, Xt, _ in [planted_pair(seed)]
         for name, W in planted_maps().items()
@@ -239,7 +269,10 @@ def test_the_better_map_is_ranked_first_on_planted_experiences():
     for seed in range(20, 26):
         Xs, _, Xt, _ = planted_pair(seed)
         pair = look_at(Xs, Xt)
-        cost = {n: reflection.cost(statistics_of(pair, W)) for n, W in planted_maps().items()}
+        cost = {
+            n: reflection.cost(statistics_of(pair, W))
+            for n, W in planted_maps().items()
+        }
         assert cost["good"] < cost["bad"]
         assert 1 / cost["good"] == pytest.approx(1.3, abs=0.15)
         assert 1 / cost["bad"] == pytest.approx(0.6, abs=0.15)
@@ -264,7 +297,8 @@ def test_learning_finds_a_minimum():
 def test_base_maps_respect_the_limits():
     Xs, ys, Xt, _ = planted_pair(0)
     columns = {name: W.shape[1] for name, W in base_maps(Xs, ys, Xt).items()}
-    assert columns == {"none": 8, "TCA": 4, "GFK": 8, "JDA": 4, "TJM": 4}  # half of the features
+    # half of the features
+    assert columns == {"none": 8, "TCA": 4, "GFK": 8, "JDA": 4, "TJM": 4}
     few = base_maps(Xs[:12], ys[:12], Xt[:3])
     columns = {name: W.shape[1] for name, W in few.items()}
     assert columns == {"none": 8, "TCA": 2, "GFK": 4, "JDA": 2, "TJM": 2}
@@ -275,8 +309,11 @@ def test_accuracies_below_chance_count_as_chance():
     rng = np.random.default_rng(0)
     ys = yt = np.arange(60) % 3
     Xs = 9 * np.eye(3)[ys] + rng.standard_normal((60, 3))
-    Xt = 9 * np.eye(3)[(yt + 1) % 3] + rng.standard_normal((60, 3))  # every answer is wrong
-    made = gather_experiences(np.hstack([Xs, Xs]), ys, np.hstack([Xt, Xt]), yt, n_components=2)
+    # every answer is wrong
+    Xt = 9 * np.eye(3)[(yt + 1) % 3] + rng.standard_normal((60, 3))
+    made = gather_experiences(
+        np.hstack([Xs, Xs]), ys, np.hstack([Xt, Xt]), yt, n_components=2
+    )
     assert all(e.improvement >= 1 for e in made)
     assert made[0].improvement == 1
 
@@ -291,9 +328,13 @@ def test_gathering_remembers_what_each_method_gained():
     W = base_maps(Xs, ys, Xt, 3)["JDA"]
     assert W.shape == (8, 3)
     nearest = KNeighborsClassifier(1)
-    gain = nearest.fit(Xs @ W, ys).score(Xt @ W, yt) / nearest.fit(Xs, ys).score(Xt, yt)
+    gain = nearest.fit(Xs @ W, ys).score(Xt @ W, yt) / nearest.fit(Xs, ys).score(
+        Xt, yt
+    )
     assert made[3].improvement == pytest.approx(gain)
-    np.testing.assert_allclose(made[3].statistics.d, statistics_of(look_at(Xs, Xt), W).d)
+    np.testing.assert_allclose(
+        made[3].statistics.d, statistics_of(look_at(Xs, Xt), W).d
+    )
     reversed_labels = (ys + 1) % 3  # every prediction wrong: counts as chance
     poor = gather_experiences(Xs, reversed_labels, Xt, yt, n_components=3)
     assert min(e.improvement for e in poor) >= 1 / 3
@@ -309,7 +350,9 @@ def test_the_classifier_chooses_improves_and_maps():
     np.testing.assert_allclose(chosen.transform(Xt), Xt @ chosen.projection_)
     moved = L2T(n_steps=5, n_components=3).fit(Xs, ys, Xt)
     pair = look_at(Xs, Xt)
-    before, after = (map_cost(m.projection_, pair, NO_EXPERIENCE)[0] for m in (chosen, moved))
+    before, after = (
+        map_cost(m.projection_, pair, NO_EXPERIENCE)[0] for m in (chosen, moved)
+    )
     assert after < before
 
 
@@ -319,6 +362,8 @@ def test_experience_decides():
     made = gather_experiences(Xs, ys, Xt, yt, n_components=3)
     opposite = [e._replace(improvement=1 / e.improvement) for e in made]
     fond = L2T(reflection=learn_reflection(made, 1e-6), n_steps=0, n_components=3)
-    averse = L2T(reflection=learn_reflection(opposite, 1e-6), n_steps=0, n_components=3)
+    averse = L2T(
+        reflection=learn_reflection(opposite, 1e-6), n_steps=0, n_components=3
+    )
     assert fond.fit(Xs, ys, Xt).chosen_ != averse.fit(Xs, ys, Xt).chosen_
     assert fond.score(Xt, yt) > averse.score(Xt, yt)

@@ -41,7 +41,9 @@ def test_projection_is_the_one_onto_lines(n_frames, dt):
     assert np.trace(P) == pytest.approx(2)
     times = dt * np.arange(n_frames)
     f = np.random.default_rng(0).standard_normal(n_frames)
-    np.testing.assert_allclose(P @ f, np.polyval(np.polyfit(times, f, 1), times), atol=1e-10)
+    np.testing.assert_allclose(
+        P @ f, np.polyval(np.polyfit(times, f, 1), times), atol=1e-10
+    )
 
 
 def test_three_frames_by_hand():
@@ -53,7 +55,10 @@ def test_three_frames_by_hand():
     a = free_fall(3, 1.0, g=6.0)  # (0, -3, -12)
     np.testing.assert_allclose(nearest_motion(f, a, P), [[-2, 4, 4]])
     assert falling_loss(f, a, P) == pytest.approx(2 + 4 + 2)
-    assert falling_loss(np.array([[0.0, 0.0, 6.0], [0.0, 1.0, 2.0]]), np.zeros(3), P) == 2
+    assert (
+        falling_loss(np.array([[0.0, 0.0, 6.0], [0.0, 1.0, 2.0]]), np.zeros(3), P)
+        == 2
+    )
 
 
 def test_nearest_motion_is_nearest():
@@ -64,7 +69,9 @@ def test_nearest_motion_is_nearest():
     times = 0.1 * np.arange(5)
     tried = [
         np.sum((a + y0 + v0 * times - f) ** 2)
-        for y0, v0 in itertools.product(np.linspace(-4, 4, 100), np.linspace(-10, 10, 100))
+        for y0, v0 in itertools.product(
+            np.linspace(-4, 4, 100), np.linspace(-10, 10, 100)
+        )
     ]
     assert best <= min(tried)
     assert min(tried) < best + 0.05
@@ -79,8 +86,10 @@ def test_loss_is_zero_on_true_throws_only():
         assert falling_loss(f, a, P) == pytest.approx(0, abs=1e-12)
         assert falling_loss(1.2 * f, a, P) > 0.05  # another gravity
         assert falling_loss(-f, a, P) > 0.05  # upside down
-        assert falling_loss(f + 0.1 * (times == 0.2), a, P) > 0.05  # one frame off
-        moved = f + 3 + 0.7 * (2 + 5 * times)  # plus a place and any thing of constant speed
+        # one frame off
+        assert falling_loss(f + 0.1 * (times == 0.2), a, P) > 0.05
+        # plus a place and any thing of constant speed
+        moved = f + 3 + 0.7 * (2 + 5 * times)
         assert falling_loss(moved, a, P) == pytest.approx(0, abs=1e-12)
 
 
@@ -88,7 +97,9 @@ def test_a_constant_does_not_fall():
     """i^2 less its line is (2, -1, -2, -1, 2) for five frames: 8 times g dt^2 / 2."""
     a, P = law()
     for c in (-3.0, 0.0, 5.0):
-        assert falling_loss(np.full((4, 5), c), a, P) == pytest.approx(8 * 9.81 * 0.01 / 2)
+        assert falling_loss(np.full((4, 5), c), a, P) == pytest.approx(
+            8 * 9.81 * 0.01 / 2
+        )
 
 
 def walking_by_loops(f):
@@ -115,11 +126,14 @@ def test_walking_loss_prefers_the_widest_walk_in_range():
     P = torch.tensor(P)
     line = torch.linspace(0, 10, 5, dtype=torch.float64)[None]
     widest = walking_loss(line, P)
-    assert walking_loss(torch.full((1, 5), 5.0, dtype=torch.float64), P) > widest + 1
+    assert (
+        walking_loss(torch.full((1, 5), 5.0, dtype=torch.float64), P) > widest + 1
+    )
     assert walking_loss(0.5 * line, P) > widest
     assert walking_loss(1.5 * line, P) > widest
     assert walking_loss(line - 3, P) > widest
-    assert walking_loss(10 - line, P) == pytest.approx(float(widest))  # direction is free
+    # direction is free
+    assert walking_loss(10 - line, P) == pytest.approx(float(widest))
 
 
 def bent_by_loops(f):
@@ -136,17 +150,27 @@ def test_bent_share_in_loops():
     _, P = law()
     f = np.random.default_rng(0).uniform(-3, 12, (6, 5))
     assert bent_share(f, P) == pytest.approx(bent_by_loops(f))
-    assert float(bent_share(torch.tensor(f), torch.tensor(P))) == pytest.approx(bent_share(f, P))
-    assert bent_share(f + 7 * np.arange(6)[:, None], P) == pytest.approx(bent_share(f, P))
-    assert bent_share(-3 * f, P) == pytest.approx(bent_share(f, P))  # direction and unit are free
+    assert float(bent_share(torch.tensor(f), torch.tensor(P))) == pytest.approx(
+        bent_share(f, P)
+    )
+    assert bent_share(f + 7 * np.arange(6)[:, None], P) == pytest.approx(
+        bent_share(f, P)
+    )
+    # direction and unit are free
+    assert bent_share(-3 * f, P) == pytest.approx(bent_share(f, P))
     assert bent_share(np.arange(30.0).reshape(6, 5), P) < 1e-6
-    assert bent_share(np.repeat(f[:, :1], 5, axis=1), P) == pytest.approx(1)  # nothing moves
+    # nothing moves
+    assert bent_share(np.repeat(f[:, :1], 5, axis=1), P) == pytest.approx(1)
     hat = np.array([[1.0, 0, -1, 0, 1], [2, 0, -2, 0, 2]])
-    assert bent_share(hat, P) == pytest.approx(1)  # all of it bent: no slope in it
+    # all of it bent: no slope in it
+    assert bent_share(hat, P) == pytest.approx(1)
 
 
 def test_without_scene_by_hand():
-    still, moving = np.full((1, 3, 1, 1, 1), 0.25), np.array([0.0, 1, 0]).reshape(1, 3, 1, 1, 1)
+    still, moving = (
+        np.full((1, 3, 1, 1, 1), 0.25),
+        np.array([0.0, 1, 0]).reshape(1, 3, 1, 1, 1),
+    )
     clip = np.concatenate([still, still + moving], axis=-1)
     np.testing.assert_array_equal(without_scene(clip)[..., :1], 0 * still)
     np.testing.assert_array_equal(without_scene(clip)[..., 1:], moving)
@@ -161,7 +185,9 @@ def test_gradient_by_finite_differences(name):
         "walking": lambda f: walking_loss(f, PT),
         "bent": lambda f: bent_share(f, PT),
     }[name]
-    f = torch.tensor(np.random.default_rng(2).uniform(-1, 12, (3, 5)), requires_grad=True)
+    f = torch.tensor(
+        np.random.default_rng(2).uniform(-1, 12, (3, 5)), requires_grad=True
+    )
     loss(f).backward()
     for i, j in itertools.product(range(3), range(5)):
         step = torch.zeros(3, 5, dtype=torch.float64)
@@ -171,10 +197,16 @@ def test_gradient_by_finite_differences(name):
         assert float(f.grad[i, j]) == pytest.approx(float(slope), abs=1e-5)
 
 
-@pytest.mark.parametrize(("shape", "convolutions"), [((1, 32, 32), 2), ((3, 56, 56), 3)])
+@pytest.mark.parametrize(
+    ("shape", "convolutions"), [((1, 32, 32), 2), ((3, 56, 56), 3)]
+)
 def test_network_halves_until_eight(shape, convolutions):
     network = frame_network(*shape)
-    filters = [layer.out_channels for layer in network if isinstance(layer, torch.nn.Conv2d)]
+    filters = [
+        layer.out_channels
+        for layer in network
+        if isinstance(layer, torch.nn.Conv2d)
+    ]
     assert filters == [8 * 2**k for k in range(convolutions)]
     assert network(torch.zeros(4, *shape)).shape == (4, 1)
     assert frame_network(1, 9, 30)(torch.zeros(2, 1, 9, 30)).shape == (2, 1)
@@ -183,7 +215,10 @@ def test_network_halves_until_eight(shape, convolutions):
 def test_training_reaches_the_least_squares_solution():
     """A linear network with a squared loss: its minimum is known in closed form."""
     rng = np.random.RandomState(0)
-    X, w = torch.tensor(rng.randn(40, 2, 1, 1, 3), dtype=torch.float32), torch.tensor([1.0, -2, 3])
+    X, w = (
+        torch.tensor(rng.randn(40, 2, 1, 1, 3), dtype=torch.float32),
+        torch.tensor([1.0, -2, 3]),
+    )
     y = (X.flatten(2) @ w) + 0.5
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3, 1))
     seen = []
@@ -196,16 +231,31 @@ def test_training_reaches_the_least_squares_solution():
     assert len(history) == 60
     assert history[0] > 1
     assert history[-1] < 1e-4
-    assert all(sorted(np.concatenate(seen[i : i + 5])) == list(range(40)) for i in (0, 5, 295))
-    np.testing.assert_allclose(network[1].weight.detach().numpy()[0], w, atol=0.01)
+    assert all(
+        sorted(np.concatenate(seen[i : i + 5])) == list(range(40))
+        for i in (0, 5, 295)
+    )
+    np.testing.assert_allclose(
+        network[1].weight.detach().numpy()[0], w, atol=0.01
+    )
     assert network[1].bias.item() == pytest.approx(0.5, abs=0.01)
 
 
 def test_divergence_is_an_error():
     X = torch.zeros(4, 3, 1, 4, 4)
     network = frame_network(1, 4, 4)
-    with pytest.raises(FloatingPointError, match=r"nan in epoch 0; lower learning_rate=0\.1"):
-        train(network, X, lambda f, rows: f.sum() * np.nan, 2, 2, 0.1, np.random.RandomState(0))
+    with pytest.raises(
+        FloatingPointError, match=r"nan in epoch 0; lower learning_rate=0\.1"
+    ):
+        train(
+            network,
+            X,
+            lambda f, rows: f.sum() * np.nan,
+            2,
+            2,
+            0.1,
+            np.random.RandomState(0),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +265,9 @@ def film():
 
 @pytest.fixture(scope="module")
 def fitted(film):
-    return PhysicsSupervised(max_epochs=12, learning_rate=3e-3, random_state=0).fit(film[0])
+    return PhysicsSupervised(
+        max_epochs=12, learning_rate=3e-3, random_state=0
+    ).fit(film[0])
 
 
 def test_it_learns_heights_without_labels(film, fitted):
@@ -223,26 +275,39 @@ def test_it_learns_heights_without_labels(film, fitted):
     assert fitted.score(X, y) > 0.75
     assert fitted.history_[-1] < 0.5 * fitted.history_[0]
     f = fitted.predict(X)
-    assert fitted.score(X, y) == pytest.approx(np.corrcoef(f.ravel(), y.ravel())[0, 1])
+    assert fitted.score(X, y) == pytest.approx(
+        np.corrcoef(f.ravel(), y.ravel())[0, 1]
+    )
     assert fitted.score(X, -y) == pytest.approx(-fitted.score(X, y))
-    np.testing.assert_allclose(fitted.predict(X[:, 2:3]), f[:, 2:3], atol=1e-4)  # frame by frame
+    # frame by frame
+    np.testing.assert_allclose(fitted.predict(X[:, 2:3]), f[:, 2:3], atol=1e-4)
     assert clone(fitted).get_params() == fitted.get_params()
 
 
 def test_gravity_sets_the_unit(film, fitted):
     """With g in centimeters the same training gives centimeters."""
     assert np.ptp(fitted.predict(film[0])) < 10
-    short = PhysicsSupervised(g=981.0, max_epochs=1, random_state=0).fit(film[0][:32])
+    short = PhysicsSupervised(g=981.0, max_epochs=1, random_state=0).fit(
+        film[0][:32]
+    )
     f = np.zeros((1, 5))
-    assert short.history_[0] == pytest.approx(falling_loss(f, *law(g=981.0)), rel=0.05)
-    slow = PhysicsSupervised(dt=0.2, max_epochs=1, random_state=0).fit(film[0][:32])
-    assert slow.history_[0] == pytest.approx(falling_loss(f, *law(dt=0.2)), rel=0.2)
+    assert short.history_[0] == pytest.approx(
+        falling_loss(f, *law(g=981.0)), rel=0.05
+    )
+    slow = PhysicsSupervised(dt=0.2, max_epochs=1, random_state=0).fit(
+        film[0][:32]
+    )
+    assert slow.history_[0] == pytest.approx(
+        falling_loss(f, *law(dt=0.2)), rel=0.2
+    )
 
 
 def test_constant_velocity():
     X, _ = load_walks(500, image_size=16, noise=0.02)
     Z, z = load_walks(60, image_size=16, noise=0.02, random_state=1)
-    model = PhysicsSupervised("constant velocity", max_epochs=10, random_state=0).fit(X)
+    model = PhysicsSupervised(
+        "constant velocity", max_epochs=10, random_state=0
+    ).fit(X)
     assert abs(model.score(Z, z)) > 0.75
     assert model.predict(Z).std() > 1
 
@@ -259,12 +324,17 @@ def rooms():
 def test_held_out_rooms(rooms):
     """What the paper's law loses to the rooms, the share that is bent keeps."""
     (X, _), (Z, z) = rooms
-    straight = PhysicsSupervised("straight", dt=0.4, max_epochs=8, random_state=0).fit(X)
+    straight = PhysicsSupervised(
+        "straight", dt=0.4, max_epochs=8, random_state=0
+    ).fit(X)
     assert abs(straight.score(Z, z)) > 0.75
-    misled = PhysicsSupervised("constant velocity", dt=0.4, max_epochs=8, random_state=0).fit(X)
+    misled = PhysicsSupervised(
+        "constant velocity", dt=0.4, max_epochs=8, random_state=0
+    ).fit(X)
     assert abs(misled.score(Z, z)) < 0.4
     f = misled.predict(Z)
-    assert f.mean(axis=1).var() > 0.85 * f.var()  # it says which clip a frame is from
+    # it says which clip a frame is from
+    assert f.mean(axis=1).var() > 0.85 * f.var()
     cleared = clone(misled).fit(without_scene(X))
     assert abs(cleared.score(without_scene(Z), z)) > abs(misled.score(Z, z)) + 0.2
 
@@ -278,23 +348,47 @@ def test_a_law_and_a_network_of_ones_own(rooms):
     own = PhysicsSupervised(lambda f: bent_share(f, P), **common).fit(X)
     np.testing.assert_array_equal(own.predict(Z), built_in.predict(Z))
 
-    layers = torch.nn.Flatten(), torch.nn.Linear(1024, 16), torch.nn.BatchNorm1d(16)
-    network = torch.nn.Sequential(*layers, torch.nn.Dropout(0.1), torch.nn.Linear(16, 1))
+    layers = (
+        torch.nn.Flatten(),
+        torch.nn.Linear(1024, 16),
+        torch.nn.BatchNorm1d(16),
+    )
+    network = torch.nn.Sequential(
+        *layers, torch.nn.Dropout(0.1), torch.nn.Linear(16, 1)
+    )
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    one, two = (PhysicsSupervised("straight", network=network, **common).fit(X) for _ in "ab")
+    one, two = (
+        PhysicsSupervised("straight", network=network, **common).fit(X)
+        for _ in "ab"
+    )
     np.testing.assert_array_equal(one.predict(Z), two.predict(Z))
-    np.testing.assert_allclose(one.predict(Z[:1]), one.predict(Z)[:1], atol=1e-5)  # no batches
-    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    # no batches
+    np.testing.assert_allclose(one.predict(Z[:1]), one.predict(Z)[:1], atol=1e-5)
+    assert all(
+        torch.equal(value, before[name])
+        for name, value in network.state_dict().items()
+    )
     assert not torch.equal(one.network_[1].weight, before["1.weight"])
-    two_frames = PhysicsSupervised(lambda f: f.square().mean(), max_epochs=1).fit(X[:, :2])
+    two_frames = PhysicsSupervised(lambda f: f.square().mean(), max_epochs=1).fit(
+        X[:, :2]
+    )
     assert two_frames.predict(Z[:3]).shape == (3, 5)
 
     flat = torch.nn.Flatten()
     for model, message in [
-        (PhysicsSupervised(lambda f: f), r"law must return one number, a tensor of shape \(\)"),
+        (
+            PhysicsSupervised(lambda f: f),
+            r"law must return one number, a tensor of shape \(\)",
+        ),
         (PhysicsSupervised(lambda f: 0.0), "law must return one number"),
-        (PhysicsSupervised(network=flat), r"network makes \(1, 1024\) of one frame"),
-        (PhysicsSupervised(network=torch.nn.Linear(3, 1)), r"frames of shape \(1, 32, 32\)"),
+        (
+            PhysicsSupervised(network=flat),
+            r"network makes \(1, 1024\) of one frame",
+        ),
+        (
+            PhysicsSupervised(network=torch.nn.Linear(3, 1)),
+            r"frames of shape \(1, 32, 32\)",
+        ),
     ]:
         with pytest.raises(ValueError, match=message):
             model.fit(X[:20])
@@ -303,7 +397,9 @@ def test_a_law_and_a_network_of_ones_own(rooms):
 def test_seed_and_inputs(film):
     X = film[0][:40]
     copy = X.copy()
-    one, two = (PhysicsSupervised(max_epochs=1, random_state=3).fit(X) for _ in range(2))
+    one, two = (
+        PhysicsSupervised(max_epochs=1, random_state=3).fit(X) for _ in range(2)
+    )
     np.testing.assert_array_equal(one.predict(X), two.predict(X))
     np.testing.assert_array_equal(X, copy)
     other = PhysicsSupervised(max_epochs=1, random_state=4).fit(X)
@@ -312,7 +408,9 @@ def test_seed_and_inputs(film):
     PhysicsSupervised(max_epochs=1, random_state=3).fit(X)
     assert torch.equal(state, torch.random.get_rng_state())
     brighter = PhysicsSupervised(max_epochs=1, random_state=3).fit(3 * X + 1)
-    np.testing.assert_allclose(brighter.predict(3 * X + 1), one.predict(X), atol=1e-3)
+    np.testing.assert_allclose(
+        brighter.predict(3 * X + 1), one.predict(X), atol=1e-3
+    )
 
 
 def test_a_constant_prediction_has_no_score(film):
@@ -325,7 +423,10 @@ def test_a_constant_prediction_has_no_score(film):
 def test_bad_clips(film):
     X, model = film[0][:8], PhysicsSupervised(max_epochs=1)
     for bad, message in [
-        (X[:, 0], r"shape \(8, 1, 16, 16\); it must be \(n_clips, frames, channels"),
+        (
+            X[:, 0],
+            r"shape \(8, 1, 16, 16\); it must be \(n_clips, frames, channels",
+        ),
         (X[:0], r"shape \(0, 5, 1, 16, 16\)"),
         (X[:, :2], "clips of 2 frames; a law needs at least 3"),
         (np.where(X > 0.9, np.nan, X), "NaN or infinite"),
@@ -336,9 +437,13 @@ def test_bad_clips(film):
     ]:
         with pytest.raises(ValueError, match=message):
             model.fit(bad)
-    with pytest.raises(ValueError, match="learns without labels, but y was given"):
+    with pytest.raises(
+        ValueError, match="learns without labels, but y was given"
+    ):
         model.fit(X, film[1][:8])
-    with pytest.raises(ValueError, match=r"frames of shape \(1, 8, 8\), fit saw \(1, 16, 16\)"):
+    with pytest.raises(
+        ValueError, match=r"frames of shape \(1, 8, 8\), fit saw \(1, 16, 16\)"
+    ):
         model.fit(X).predict(X[..., :8, :8])
 
 

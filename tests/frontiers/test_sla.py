@@ -67,10 +67,14 @@ def test_selection_is_the_best_of_all_subsets(seed):
     ours = selection(cost_s, lambda_s), selection(cost_i, lambda_i)
     np.testing.assert_array_equal(ours[0], best[0])
     np.testing.assert_array_equal(ours[1], best[1])
-    value = objective(cost_s, ours[0], lambda_s, cost_i, ours[1], lambda_i, cost_t)
+    value = objective(
+        cost_s, ours[0], lambda_s, cost_i, ours[1], lambda_i, cost_t
+    )
     assert value == pytest.approx(by_loops(*best))
     every = np.ones(4), np.ones(5)
-    value = objective(cost_s, every[0], lambda_s, cost_i, every[1], lambda_i, cost_t)
+    value = objective(
+        cost_s, every[0], lambda_s, cost_i, every[1], lambda_i, cost_t
+    )
     assert value == pytest.approx(by_loops(*every))
     none = np.zeros(0)
     value = objective(cost_s, ours[0], lambda_s, none, none, 0.0, cost_t)
@@ -88,18 +92,32 @@ def test_threshold_passes_the_planned_share():
     ]:
         v = selection(cost, threshold(cost, share))
         np.testing.assert_array_equal(np.flatnonzero(v), passing)
-    assert selection(np.array([1.0, 1, 1, 0]), threshold(np.array([1.0, 1, 1, 0]), 0.5)).sum() == 1
+    assert (
+        selection(
+            np.array([1.0, 1, 1, 0]), threshold(np.array([1.0, 1, 1, 0]), 0.5)
+        ).sum()
+        == 1
+    )
 
 
 def test_costs_in_loops():
     torch.manual_seed(0)
     network = SupervisedAutoencoder(3, 4, 3).double()
     x, y = torch.randn(5, 3, dtype=torch.float64), torch.tensor([0, 2, -1, 1, 2])
-    encoder, decoder, classifier = network.encode[0], network.decode, network.classify
-    got = [c.detach().numpy() for c in (labeled_cost(network, x, y), unlabeled_cost(network, x))]
+    encoder, decoder, classifier = (
+        network.encode[0],
+        network.decode,
+        network.classify,
+    )
+    got = [
+        c.detach().numpy()
+        for c in (labeled_cost(network, x, y), unlabeled_cost(network, x))
+    ]
     errors, losses = [], []
     for i in range(5):
-        h = np.maximum(encoder.weight.detach().numpy() @ x[i].numpy() + _bias(encoder), 0)
+        h = np.maximum(
+            encoder.weight.detach().numpy() @ x[i].numpy() + _bias(encoder), 0
+        )
         x_hat = decoder.weight.detach().numpy() @ h + _bias(decoder)
         f = classifier.weight.detach().numpy() @ h + _bias(classifier)
         p = np.exp(f) / np.exp(f).sum()
@@ -110,10 +128,14 @@ def test_costs_in_loops():
         assert got[1][i] == pytest.approx(error - sum(q * math.log(q) for q in p))
     with torch.no_grad():
         np.testing.assert_allclose(
-            supervised_loss(network(x)[1], y) + reconstruction_error(x, network(x)[0]), got[0]
+            supervised_loss(network(x)[1], y)
+            + reconstruction_error(x, network(x)[0]),
+            got[0],
         )
         # four of five rows are labeled
-        assert float(target_cost(network, x, y)) == pytest.approx(sum(errors) / 5 + sum(losses) / 4)
+        assert float(target_cost(network, x, y)) == pytest.approx(
+            sum(errors) / 5 + sum(losses) / 4
+        )
 
 
 def _bias(layer):
@@ -123,8 +145,12 @@ def _bias(layer):
 def test_entropy_of_two_classes_is_that_of_the_paper():
     z = torch.linspace(0.01, 0.99, 9, dtype=torch.float64)
     logits = torch.stack([torch.log(z), torch.log1p(-z)], dim=1)
-    np.testing.assert_allclose(entropy(logits), -z * z.log() - (1 - z) * (1 - z).log())
-    assert entropy(torch.tensor([[0.0, 0.0]])).item() == pytest.approx(math.log(2))
+    np.testing.assert_allclose(
+        entropy(logits), -z * z.log() - (1 - z) * (1 - z).log()
+    )
+    assert entropy(torch.tensor([[0.0, 0.0]])).item() == pytest.approx(
+        math.log(2)
+    )
     assert torch.isfinite(entropy(torch.tensor([[500.0, -500.0]]))).all()
 
 
@@ -132,10 +158,17 @@ def test_entropy_of_two_classes_is_that_of_the_paper():
 def test_gradient_by_finite_differences(cost):
     torch.manual_seed(1)
     network = SupervisedAutoencoder(3, 5, 2).double()
-    x, y = torch.randn(6, 3, dtype=torch.float64), torch.tensor([0, 1, 1, 0, -1, 1])
+    x, y = (
+        torch.randn(6, 3, dtype=torch.float64),
+        torch.tensor([0, 1, 1, 0, -1, 1]),
+    )
 
     def loss():
-        c = labeled_cost(network, x, y) if cost == "labeled" else unlabeled_cost(network, x)
+        c = (
+            labeled_cost(network, x, y)
+            if cost == "labeled"
+            else unlabeled_cost(network, x)
+        )
         return c.sum()
 
     loss().backward()
@@ -149,7 +182,9 @@ def test_gradient_by_finite_differences(cost):
                 sides.append(loss().item())
             flat[k] = value
             slope = (sides[0] - sides[1]) / 2e-6
-            assert weights.grad.view(-1)[k].item() == pytest.approx(slope, abs=1e-5)
+            assert weights.grad.view(-1)[k].item() == pytest.approx(
+                slope, abs=1e-5
+            )
 
 
 def test_a_network_step_goes_down_the_objective():
@@ -162,18 +197,26 @@ def test_a_network_step_goes_down_the_objective():
     weights = list(model.network_.parameters())
     before = [w.detach().clone() for w in weights]
     loss = labeled_cost(model.network_, S, y_s)[torch.tensor(v_s)].sum() / 12
-    loss = loss + unlabeled_cost(model.network_, I)[torch.tensor(v_i)].sum() / len(Xi)
+    loss = loss + unlabeled_cost(model.network_, I)[
+        torch.tensor(v_i)
+    ].sum() / len(Xi)
     loss = loss + target_cost(model.network_, T, y_t)
     slopes = torch.autograd.grad(loss, weights)
-    model._network_step(torch.optim.SGD(weights, lr=0.1), S, T, I, y_s, y_t, v_s, v_i)
+    model._network_step(
+        torch.optim.SGD(weights, lr=0.1), S, T, I, y_s, y_t, v_s, v_i
+    )
     assert model.history_[-1] == pytest.approx(loss.item(), rel=1e-5)
     for now, start, slope in zip(weights, before, slopes):
-        torch.testing.assert_close(now.detach(), start - 0.1 * slope, atol=1e-6, rtol=1e-4)
+        torch.testing.assert_close(
+            now.detach(), start - 0.1 * slope, atol=1e-6, rtol=1e-4
+        )
 
 
 def test_a_selection_step_never_raises_the_objective():
     Xs, ys, Xt, yt, Xi = chain()
-    model = SLA(hidden=16, max_epochs=20, learning_rate=0.01).fit(Xs, ys, Xt, few(yt), Xi)
+    model = SLA(hidden=16, max_epochs=20, learning_rate=0.01).fit(
+        Xs, ys, Xt, few(yt), Xi
+    )
     assert model.objective_.shape == (5, 2)
     assert (model.objective_[:, 1] <= model.objective_[:, 0] + 1e-12).all()
     assert (model.objective_[:, 1] < model.objective_[:, 0]).any()
@@ -211,13 +254,21 @@ def test_it_leaves_the_noise_and_walks_the_chain():
 def test_only_selected_samples_are_learned_from():
     """What is never selected may be anything: the standardization aside, it leaves no trace."""
     Xs, ys, Xt, yt, Xi = chain()
-    options = {"n_rounds": 3, "first": 0.0, "last": 0.0, "keep": 1.0, "max_epochs": 15}
+    options = {
+        "n_rounds": 3,
+        "first": 0.0,
+        "last": 0.0,
+        "keep": 1.0,
+        "max_epochs": 15,
+    }
     one = SLA(**options).fit(Xs, ys, Xt, few(yt), Xi)
     assert not one.selected_.any()
     turned = Xi.copy()
     turned[:, 0] = 2 * Xi[:, 0].mean() - Xi[:, 0]  # same mean and scale
     two = SLA(**options).fit(Xs, ys, Xt, few(yt), turned)
-    np.testing.assert_allclose(one.predict_proba(Xt), two.predict_proba(Xt), atol=1e-4)
+    np.testing.assert_allclose(
+        one.predict_proba(Xt), two.predict_proba(Xt), atol=1e-4
+    )
     three = SLA(**(options | {"last": 1.0})).fit(Xs, ys, Xt, few(yt), turned)
     assert np.abs(three.predict_proba(Xt) - two.predict_proba(Xt)).max() > 1e-3
 
@@ -239,7 +290,9 @@ def test_scale_of_the_features_does_not_matter():
     Xs, ys, Xt, yt, Xi = chain()
     one = SLA(max_epochs=5).fit(Xs, ys, Xt, few(yt), Xi)
     two = SLA(max_epochs=5).fit(9 * Xs + 4, ys, 9 * Xt + 4, few(yt), 9 * Xi + 4)
-    np.testing.assert_allclose(one.predict_proba(Xt), two.predict_proba(9 * Xt + 4), atol=1e-3)
+    np.testing.assert_allclose(
+        one.predict_proba(Xt), two.predict_proba(9 * Xt + 4), atol=1e-3
+    )
     flat = [np.column_stack([X, np.ones(len(X))]) for X in (Xs, Xt, Xi)]
     model = SLA(max_epochs=2).fit(flat[0], ys, flat[1], few(yt), flat[2])
     assert np.isfinite(model.predict_proba(flat[1])).all()
@@ -250,14 +303,22 @@ def test_bad_input():
     for arguments, message in [
         ((Xs, ys, Xt), "SLA needs labeled target rows"),
         ((Xs, ys, Xt, few(yt, 0), Xi), "SLA needs labeled target rows"),
-        ((Xs, ys, Xt, few(yt), Xi[:, :5]), r"X_intermediate has 5 features, X .* has 8"),
-        ((Xs, ys, Xt, few(yt), np.full((3, 8), np.nan)), "X_intermediate contains NaN in column 0"),
+        (
+            (Xs, ys, Xt, few(yt), Xi[:, :5]),
+            r"X_intermediate has 5 features, X .* has 8",
+        ),
+        (
+            (Xs, ys, Xt, few(yt), np.full((3, 8), np.nan)),
+            "X_intermediate contains NaN in column 0",
+        ),
         ((Xs, ys, Xt, few(yt), Xi[:0]), "X_intermediate has 0 samples"),
     ]:
         with pytest.raises(ValueError, match=message):
             SLA(max_epochs=1).fit(*arguments)
     with (
-        pytest.raises(ValueError, match="X_intermediate was given without X_target"),
+        pytest.raises(
+            ValueError, match="X_intermediate was given without X_target"
+        ),
         pytest.warns(UserWarning, match="got no X_target"),
     ):
         SLA(max_epochs=1).fit(Xs, ys, X_intermediate=Xi)
@@ -266,15 +327,21 @@ def test_bad_input():
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_divergence_is_an_error(monkeypatch):
     Xs, ys, Xt, yt, Xi = chain()
-    monkeypatch.setattr("tlbook.frontiers.sla.entropy", lambda logits: logits.sum(1) / 0)
-    with pytest.raises(FloatingPointError, match=r"the loss is \S+; lower learning_rate=0\.003"):
+    monkeypatch.setattr(
+        "tlbook.frontiers.sla.entropy", lambda logits: logits.sum(1) / 0
+    )
+    with pytest.raises(
+        FloatingPointError, match=r"the loss is \S+; lower learning_rate=0\.003"
+    ):
         SLA(max_epochs=2).fit(Xs, ys, Xt, few(yt), Xi)
 
 
 @pytest.mark.parametrize("progress", [True, False])
 def test_a_bar_is_shown_when_asked(progress, capsys):
     Xs, ys, Xt, yt, Xi = chain(n=12)
-    SLA(n_rounds=2, max_epochs=1, progress=progress).fit(Xs, ys, Xt, few(yt), X_intermediate=Xi)
+    SLA(n_rounds=2, max_epochs=1, progress=progress).fit(
+        Xs, ys, Xt, few(yt), X_intermediate=Xi
+    )
     assert ("2/2" in capsys.readouterr().err) == progress
 
 

@@ -29,13 +29,22 @@ from tlbook.frontiers.ttl import (
 def random_problem(seed=0, sizes=(5, 7, 6), d=9, p=2, q=3, C=2):
     """A chain of three domains with dense random factors."""
     rng = np.random.default_rng(seed)
-    X = [sparse.csr_array(rng.random((n, d)) * (rng.random((n, d)) < 0.7)) for n in sizes]
+    X = [
+        sparse.csr_array(rng.random((n, d)) * (rng.random((n, d)) < 0.7))
+        for n in sizes
+    ]
     factors = {f"G{i}": rng.random((n, C)) for i, n in enumerate(sizes)}
     for link in range(2):
-        factors[f"F{link}"], factors[f"A{link}"] = rng.random((d, p)), rng.random((p, C))
+        factors[f"F{link}"], factors[f"A{link}"] = (
+            rng.random((d, p)),
+            rng.random((p, C)),
+        )
         for domain in (link, link + 1):
             name = f"{link}.{domain}"
-            factors[f"F{name}"], factors[f"A{name}"] = rng.random((d, q)), rng.random((q, C))
+            factors[f"F{name}"], factors[f"A{name}"] = (
+                rng.random((d, q)),
+                rng.random((q, C)),
+            )
     return X, factors
 
 
@@ -46,13 +55,20 @@ def written_out(X, f):
     Pi = f["F0"] @ f["A0"] + f["F0.1"] @ f["A0.1"]
     Qi = f["F1"] @ f["A1"] + f["F1.1"] @ f["A1.1"]
     Pt = f["F1"] @ f["A1"] + f["F1.2"] @ f["A1.2"]
-    pairs = ((Xs, f["G0"], Ps), (Xi, f["G1"], Pi), (Xi, f["G1"], Qi), (Xt, f["G2"], Pt))
+    pairs = (
+        (Xs, f["G0"], Ps),
+        (Xi, f["G1"], Pi),
+        (Xi, f["G1"], Qi),
+        (Xt, f["G2"], Pt),
+    )
     return sum(np.linalg.norm(A - G @ P.T) ** 2 for A, G, P in pairs)
 
 
 def test_objective_is_equation_1():
     X, factors = random_problem()
-    assert objective(chain_terms(X), factors) == pytest.approx(written_out(X, factors))
+    assert objective(chain_terms(X), factors) == pytest.approx(
+        written_out(X, factors)
+    )
 
 
 def test_a_chain_of_two_has_one_link():
@@ -155,22 +171,29 @@ def planted(seed=0, n=60, words=8, noise=1.0):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_transfer_through_the_intermediate_where_the_direct_one_is_at_chance(seed):
+def test_transfer_through_the_intermediate_where_the_direct_one_is_at_chance(
+    seed,
+):
     (Xs, ys), (Xi, yi), (Xt, yt) = planted(seed)
     assert (Xs.sum(axis=0) * Xt.sum(axis=0)).sum() == 0
-    transitive = TTL(n_shared=2, n_own=2, n_iter=60).fit(Xs, ys, Xt, X_intermediate=Xi)
+    transitive = TTL(n_shared=2, n_own=2, n_iter=60).fit(
+        Xs, ys, Xt, X_intermediate=Xi
+    )
     assert transitive.score(Xt, yt) > 0.9
     assert np.mean(transitive.intermediate_labels_ == yi) > 0.9
     assert np.all(np.diff(transitive.objective_) <= 1e-12)
     np.testing.assert_allclose(
-        np.mean(transitive.predict_proba(Xt)[np.arange(60), yt] > 0.5), transitive.score(Xt, yt)
+        np.mean(transitive.predict_proba(Xt)[np.arange(60), yt] > 0.5),
+        transitive.score(Xt, yt),
     )
 
 
 def test_direct_transfer_finds_the_clusters_but_their_names_are_a_coin_flip():
     (Xs, ys), _, (Xt, yt) = planted()
     scores = [
-        TTL(n_shared=2, n_own=2, n_iter=50, random_state=seed).fit(Xs, ys, Xt).score(Xt, yt)
+        TTL(n_shared=2, n_own=2, n_iter=50, random_state=seed)
+        .fit(Xs, ys, Xt)
+        .score(Xt, yt)
         for seed in range(12)
     ]
     assert 0.2 < np.mean(scores) < 0.8
@@ -192,7 +215,8 @@ def test_fit_wires_the_factors_of_the_chain_together(monkeypatch):
     f, names = caught["factors"], caught["names"]
     assert "G0" not in names
     assert set(names) == set(f) - {"G0"}
-    assert names[-2:] == ["G1", "G2"]  # last: at first only they are better than chance
+    # last: at first only they are better than chance
+    assert names[-2:] == ["G1", "G2"]
     np.testing.assert_array_equal(f["G0"], np.eye(2)[ys])
     assert f["F0"].shape == f["F1"].shape == (32, 2)
     assert f["F0.0"].shape == f["F1.2"].shape == (32, 3)
@@ -210,7 +234,11 @@ def test_fit_wires_the_factors_of_the_chain_together(monkeypatch):
 def test_planted_blocks_are_recovered():
     """Prototypes of the target lie on the planted words of their classes, and nowhere else."""
     (Xs, ys), (Xi, _), (Xt, _) = planted(noise=0.2)
-    P = TTL(n_shared=2, n_own=2, n_iter=60).fit(Xs, ys, Xt, X_intermediate=Xi).prototypes_
+    P = (
+        TTL(n_shared=2, n_own=2, n_iter=60)
+        .fit(Xs, ys, Xt, X_intermediate=Xi)
+        .prototypes_
+    )
     right = P[16:] / P[16:].sum(axis=0)
     assert right[:8, 0].sum() > 0.8
     assert right[8:, 1].sum() > 0.8
@@ -238,7 +266,10 @@ def test_sparse_texts_of_full_size_take_seconds():
     import time
 
     rng = np.random.default_rng(0)
-    X = [sparse.random_array((2000, 5000), density=0.01, rng=rng, format="csr") for _ in range(3)]
+    X = [
+        sparse.random_array((2000, 5000), density=0.01, rng=rng, format="csr")
+        for _ in range(3)
+    ]
     y = np.arange(2000) % 2
     start = time.process_time()
     model = TTL(ComplementNB(), n_iter=5).fit(X[0], y, X[1], X_intermediate=X[2])
@@ -250,11 +281,17 @@ def test_bad_input():
     (Xs, ys), (Xi, _), (Xt, _) = planted()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(ValueError, match="X_intermediate was given without X_target"):
+        with pytest.raises(
+            ValueError, match="X_intermediate was given without X_target"
+        ):
             TTL().fit(Xs, ys, X_intermediate=Xi)
-    with pytest.raises(ValueError, match=r"X_intermediate has 15 features, X .* has 32"):
+    with pytest.raises(
+        ValueError, match=r"X_intermediate has 15 features, X .* has 32"
+    ):
         TTL().fit(Xs, ys, Xt, X_intermediate=Xi[:, :15])
-    with pytest.raises(ValueError, match=r"X_intermediate contains NaN in column 0"):
+    with pytest.raises(
+        ValueError, match=r"X_intermediate contains NaN in column 0"
+    ):
         TTL().fit(Xs, ys, Xt, X_intermediate=Xi * np.nan)
     for domains, name in (
         ((-Xs, Xt, Xi), "source"),
@@ -266,7 +303,10 @@ def test_bad_input():
     model = TTL(n_iter=2).fit(Xs, ys, Xt, X_intermediate=Xi)
     empty = Xt.toarray()
     empty[[3, 5]] = 0
-    for call in (model.predict, lambda X: TTL().fit(Xs, ys, X, X_intermediate=Xi)):
+    for call in (
+        model.predict,
+        lambda X: TTL().fit(Xs, ys, X, X_intermediate=Xi),
+    ):
         with pytest.raises(ValueError, match="has 2 samples without any feature"):
             call(empty)
     with pytest.raises(ValueError, match="negative"):
@@ -294,16 +334,21 @@ def test_triple_features_tell_near_from_far():
     (again, _), _, _ = planted(seed=5, n=100)
     features = triple_features(Xs, again, Xt)
     assert features.shape == (6,)
-    np.testing.assert_allclose(features[:3], [complexity(X) for X in (Xs, again, Xt)])
+    np.testing.assert_allclose(
+        features[:3], [complexity(X) for X in (Xs, again, Xt)]
+    )
     assert features[3] < 0.6  # s and i are draws of one distribution
     assert features[4] > 1.9  # i and t share no word
     assert features[5] > 1.9
     (_, _), _, (other, _) = planted(seed=6, n=100)
-    features = triple_features(Xs, other, Xt)  # now i and t are draws of one distribution
+    # now i and t are draws of one distribution
+    features = triple_features(Xs, other, Xt)
     assert features[4] < 0.6
     assert min(features[3], features[5]) > 1.9
     few = [X[:, :9] for X in (Xs, again, Xs[::2])]  # fewer words than directions
-    np.testing.assert_allclose(triple_features(*few), triple_features(*few, n_directions=8))
+    np.testing.assert_allclose(
+        triple_features(*few), triple_features(*few, n_directions=8)
+    )
     bridge = triple_features(Xs, Xi, Xt)
     assert bridge[4] == pytest.approx(triple_features(Xi, Xt, Xs)[3], abs=0.1)
 
@@ -335,4 +380,7 @@ def test_import_is_lazy():
         "assert 'SLA' in dir(f) and f.TTL.__name__ == 'TTL'; "
         "ok = not hasattr(f, 'nothing'); print(ok)"
     )
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
+    assert (
+        subprocess.check_output([sys.executable, "-c", code], text=True)
+        == "True\n"
+    )

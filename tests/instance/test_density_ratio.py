@@ -42,7 +42,8 @@ def test_kernel_ratios_follow_the_true_ratio(model):
     Xs, ys, Xt, truth = shifted(1500, 1500)
     model.fit(Xs, ys, Xt)
     assert np.corrcoef(model.weights_, truth)[0, 1] > 0.9
-    assert np.abs(model.weights_ - truth).mean() < 0.35  # level and direction, not shape only
+    # level and direction, not shape only
+    assert np.abs(model.weights_ - truth).mean() < 0.35
     np.testing.assert_allclose(model.ratio(Xs), model.weights_)
 
 
@@ -56,7 +57,9 @@ def test_kliep_keeps_its_constraint():
 def test_kliep_is_stationary():
     """KKT: the scaled gradient is 1 where alpha > 0 and at most 1 elsewhere."""
     alpha, _ = kliep_weights(Phi_s, Phi_t)
-    gradient = (Phi_t / (Phi_t @ alpha)[:, None]).mean(axis=0) / Phi_s.mean(axis=0)
+    gradient = (Phi_t / (Phi_t @ alpha)[:, None]).mean(axis=0) / Phi_s.mean(
+        axis=0
+    )
     assert gradient.max() <= 1 + 1e-8
     np.testing.assert_allclose(gradient[alpha > 1e-6], 1, atol=1e-5)
 
@@ -71,9 +74,15 @@ def test_kliep_is_not_beaten_by_a_general_solver():
     found = minimize(
         negative,
         np.full(len(b), 1 / b.sum()),
-        jac=lambda a: -(Phi_t / np.maximum(Phi_t @ a, 1e-12)[:, None]).mean(axis=0),
+        jac=lambda a: (
+            -(Phi_t / np.maximum(Phi_t @ a, 1e-12)[:, None]).mean(axis=0)
+        ),
         bounds=[(0, None)] * len(b),
-        constraints={"type": "eq", "fun": lambda a: b @ a - 1, "jac": lambda a: b},
+        constraints={
+            "type": "eq",
+            "fun": lambda a: b @ a - 1,
+            "jac": lambda a: b,
+        },
         method="SLSQP",
         options={"maxiter": 500, "ftol": 1e-12},
     )
@@ -124,7 +133,11 @@ def test_log_likelihood_by_differences():
     differences = [(value(alpha + e) - value(alpha - e)) / 2e-5 for e in steps]
     np.testing.assert_allclose(g, differences, atol=1e-8)
     change = [
-        (log_likelihood(A, rows, alpha + e)[1] - log_likelihood(A, rows, alpha - e)[1]) / 2e-5
+        (
+            log_likelihood(A, rows, alpha + e)[1]
+            - log_likelihood(A, rows, alpha - e)[1]
+        )
+        / 2e-5
         for e in steps
     ]
     np.testing.assert_allclose(-H, change, atol=1e-8)
@@ -134,12 +147,17 @@ def test_log_likelihood_by_differences():
 @pytest.mark.parametrize("model", [KLIEP(gamma=0.4), ULSIF(gamma=0.4, lam=0.1)])
 def test_sums_over_blocks_are_those_of_matrices(model, monkeypatch):
     rng = np.random.default_rng(5)
-    Xs, Xt = rng.standard_normal((90, 3)), 0.8 * rng.standard_normal((110, 3)) + 0.4
+    Xs, Xt = (
+        rng.standard_normal((90, 3)),
+        0.8 * rng.standard_normal((110, 3)) + 0.4,
+    )
     whole = clone(model).fit_weights(Xs, Xt)
     monkeypatch.setattr(density_ratio, "SAMPLE", 40)
     monkeypatch.setattr("tlbook.kernels.BLOCK", 8 * 110 * 7)  # blocks of 7 rows
     few = clone(model)
-    np.testing.assert_allclose(few.fit_weights(Xs, Xt), whole, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        few.fit_weights(Xs, Xt), whole, rtol=1e-6, atol=1e-9
+    )
     np.testing.assert_allclose(few.ratio(Xs), whole, rtol=1e-6, atol=1e-9)
 
 
@@ -156,24 +174,34 @@ def test_of_many_rows_a_sample_chooses(method, monkeypatch):
 
 @pytest.mark.parametrize(("ns", "nt"), [(300, 200), (200, 600)])
 @pytest.mark.parametrize("d", [1, 4, 30])
-@pytest.mark.parametrize(("distance", "apart"), [(0, False), (2, False), (12, True), (60, True)])
+@pytest.mark.parametrize(
+    ("distance", "apart"), [(0, False), (2, False), (12, True), (60, True)]
+)
 def test_kliep_says_when_the_domains_hardly_overlap(ns, nt, d, distance, apart):
     """Its constraint makes the mean weight 1 whatever the domains; (5) does not."""
     rng = np.random.default_rng(1)
-    Xs, Xt = rng.standard_normal((ns, d)), rng.standard_normal((nt, d)) + distance / np.sqrt(d)
+    Xs, Xt = (
+        rng.standard_normal((ns, d)),
+        rng.standard_normal((nt, d)) + distance / np.sqrt(d),
+    )
     model = KLIEP()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         model.fit_weights(Xs, Xt)
     assert model.mean_weight_ == pytest.approx(1, abs=1e-6)
-    assert any("lie where the target is" in str(one.message) for one in said) == apart
+    assert (
+        any("lie where the target is" in str(one.message) for one in said)
+        == apart
+    )
 
 
 def test_part_of_the_source_where_the_target_lies():
     """Half of the source lies far away: the mean of 1 / w over the target is 1/2, equation (5)."""
     rng = np.random.default_rng(0)
     near, far = rng.uniform(0, 1, (2000, 1)), rng.uniform(20, 21, (2000, 1))
-    model = KLIEP(gamma=2.0).fit(np.concatenate([near, far]), np.arange(4000) % 2, near)
+    model = KLIEP(gamma=2.0).fit(
+        np.concatenate([near, far]), np.arange(4000) % 2, near
+    )
     assert np.mean(1 / model.ratio(near)) == pytest.approx(0.5, abs=0.03)
 
 
@@ -212,7 +240,10 @@ def test_kliep_takes_the_best_width():
     ys = np.arange(40) % 2
     model = KLIEP().fit(Xs, ys, Xt)
     gammas = tried_widths()
-    scores = [kliep_score(gaussian_kernel(Xs, Xt, g), gaussian_kernel(Xt, Xt, g)) for g in gammas]
+    scores = [
+        kliep_score(gaussian_kernel(Xs, Xt, g), gaussian_kernel(Xt, Xt, g))
+        for g in gammas
+    ]
     assert model.gamma_ == pytest.approx(gammas[np.argmax(scores)])
     assert KLIEP(gamma=0.3).fit(Xs, ys, Xt).gamma_ == 0.3
 
@@ -227,7 +258,9 @@ def test_ulsif_minimizes_its_objective():
         method="BFGS",
         options={"gtol": 1e-10},
     )
-    np.testing.assert_allclose(ulsif_weights(Phi_s, Phi_t, lam), np.maximum(found.x, 0), atol=1e-6)
+    np.testing.assert_allclose(
+        ulsif_weights(Phi_s, Phi_t, lam), np.maximum(found.x, 0), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(("ns", "nt"), [(40, 30), (20, 30), (30, 30)])
@@ -237,11 +270,15 @@ def test_leave_one_out_equals_refits(ns, nt):
     for lam in lams:
         on_source, on_target = [], []
         for i in range(min(ns, nt)):
-            alpha = ulsif_weights(np.delete(S, i, axis=0), np.delete(T, i, axis=0), lam)
+            alpha = ulsif_weights(
+                np.delete(S, i, axis=0), np.delete(T, i, axis=0), lam
+            )
             on_source.append((S[i] @ alpha) ** 2)
             on_target.append(T[i] @ alpha)
         expected.append(np.mean(on_source) / 2 - np.mean(on_target))
-    np.testing.assert_allclose(ulsif_leave_one_out(S, T, lams), expected, atol=1e-10)
+    np.testing.assert_allclose(
+        ulsif_leave_one_out(S, T, lams), expected, atol=1e-10
+    )
 
 
 def test_ulsif_takes_the_best_cell():
@@ -250,7 +287,9 @@ def test_ulsif_takes_the_best_cell():
     gammas = tried_widths()
     lams = 10.0 ** np.arange(-3, 2)
     scores = [
-        ulsif_leave_one_out(gaussian_kernel(Xs, Xt, g), gaussian_kernel(Xt, Xt, g), lams)
+        ulsif_leave_one_out(
+            gaussian_kernel(Xs, Xt, g), gaussian_kernel(Xt, Xt, g), lams
+        )
         for g in gammas
     ]
     row, column = np.unravel_index(np.argmin(scores), (len(gammas), len(lams)))
@@ -261,7 +300,9 @@ def test_ulsif_takes_the_best_cell():
     np.testing.assert_allclose(
         fixed.weights_,
         gaussian_kernel(Xs, Xt, 0.3)
-        @ ulsif_weights(gaussian_kernel(Xs, Xt, 0.3), gaussian_kernel(Xt, Xt, 0.3), 0.2),
+        @ ulsif_weights(
+            gaussian_kernel(Xs, Xt, 0.3), gaussian_kernel(Xt, Xt, 0.3), 0.2
+        ),
     )
 
 
@@ -281,20 +322,25 @@ def test_logistic_ratio_of_two_gaussians():
     Xs, Xt = rng.normal(0, 1, (6000, 1)), rng.normal(1, 1, (2000, 1))
     model = LogisticRatio(C=1e4).fit(Xs, (Xs[:, 0] > 0).astype(int), Xt)
     points = np.array([[-1.0], [0.0], [1.0]])
-    np.testing.assert_allclose(np.log(model.ratio(points)), points[:, 0] - 0.5, atol=0.12)
+    np.testing.assert_allclose(
+        np.log(model.ratio(points)), points[:, 0] - 0.5, atol=0.12
+    )
     assert model.weights_.mean() == pytest.approx(1, abs=0.08)
 
 
 def oracle(Xs, Xt, C):
     """Return scikit-learn's weights, at the optimum."""
     model = make_pipeline(
-        StandardScaler(), LogisticRegression(C=C, solver="newton-cg", tol=1e-11, max_iter=5000)
+        StandardScaler(),
+        LogisticRegression(C=C, solver="newton-cg", tol=1e-11, max_iter=5000),
     )
     model.fit(np.concatenate([Xs, Xt]), np.repeat([0, 1], [len(Xs), len(Xt)]))
     return len(Xs) / len(Xt) * np.exp(model.decision_function(Xs))
 
 
-@pytest.mark.parametrize(("distance", "C"), [(1.0, 1.0), (8.0, 100.0), (0.0, 0.01)])
+@pytest.mark.parametrize(
+    ("distance", "C"), [(1.0, 1.0), (8.0, 100.0), (0.0, 0.01)]
+)
 @pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
 def test_logistic_ratio_is_that_of_scikit_learn(distance, C, kind):
     rng = np.random.default_rng(2)
@@ -303,7 +349,8 @@ def test_logistic_ratio_is_that_of_scikit_learn(distance, C, kind):
     Xs[:, 4] = Xt[:, 4] = 7.0  # constant
     model = LogisticRatio(C=C)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of the weights of domains far apart
+        # of the weights of domains far apart
+        warnings.simplefilter("ignore", UserWarning)
         weights = model.fit_weights(kind(Xs), kind(Xt))
     np.testing.assert_allclose(weights, oracle(Xs, Xt, C), rtol=1e-6)
     np.testing.assert_allclose(model.ratio(kind(Xs)), weights, rtol=1e-12)
@@ -313,7 +360,9 @@ def test_logistic_ratio_of_more_columns_than_a_hessian_has(monkeypatch):
     rng = np.random.default_rng(3)
     Xs, Xt = rng.standard_normal((50, 9)), rng.standard_normal((40, 9)) + 0.5
     monkeypatch.setattr(_logistic, "WIDE", 8)
-    np.testing.assert_allclose(LogisticRatio().fit_weights(Xs, Xt), oracle(Xs, Xt, 1), rtol=1e-6)
+    np.testing.assert_allclose(
+        LogisticRatio().fit_weights(Xs, Xt), oracle(Xs, Xt, 1), rtol=1e-6
+    )
 
 
 def test_logistic_ratio_of_text_forms_no_dense_matrix():
@@ -321,7 +370,10 @@ def test_logistic_ratio_of_text_forms_no_dense_matrix():
     rng = np.random.default_rng(4)
     rows, words = np.repeat(np.arange(1000), 5), rng.integers(0, 50, (2, 5000))
     shape = (1000, 10_000_000)
-    Xs, Xt = (sparse.csr_array((np.ones(5000), (rows, word)), shape=shape) for word in words)
+    Xs, Xt = (
+        sparse.csr_array((np.ones(5000), (rows, word)), shape=shape)
+        for word in words
+    )
     weights = LogisticRatio(C=1e-3).fit_weights(Xs, Xt)
     assert weights.mean() == pytest.approx(1, abs=0.1)
 
@@ -332,7 +384,10 @@ def cluster():
 
     with (
         LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
         ) as machines,
         Client(machines),
     ):
@@ -354,9 +409,18 @@ def test_logistic_ratio_of_dask_arrays(cluster):
     np.testing.assert_allclose(there.weights_, here.weights_, rtol=1e-8)
     lazy = there.ratio(da.from_array(Xt, chunks=(70, 4)))
     np.testing.assert_allclose(lazy.compute(), here.ratio(Xt), rtol=1e-8)
-    steps = clone(learner)  # the learner sees chunk after chunk, with their weights
-    for rows in (slice(0, 120), slice(120, 240), slice(240, 360), slice(360, 480), slice(480, 500)):
-        steps.partial_fit(Xs[rows], ys[rows], [0, 1], sample_weight=here.weights_[rows])
+    # the learner sees chunk after chunk, with their weights
+    steps = clone(learner)
+    for rows in (
+        slice(0, 120),
+        slice(120, 240),
+        slice(240, 360),
+        slice(360, 480),
+        slice(480, 500),
+    ):
+        steps.partial_fit(
+            Xs[rows], ys[rows], [0, 1], sample_weight=here.weights_[rows]
+        )
     np.testing.assert_allclose(there.estimator_.coef_, steps.coef_, rtol=1e-6)
 
 
@@ -364,6 +428,8 @@ def test_logistic_ratio_is_the_odds():
     Xs, ys, Xt, _ = shifted()
     model = LogisticRatio().fit(Xs, ys, Xt)
     chance = model.domain_classifier_.predict_proba(Xs)
-    np.testing.assert_allclose(model.weights_, 400 / 250 * chance[:, 1] / chance[:, 0])
+    np.testing.assert_allclose(
+        model.weights_, 400 / 250 * chance[:, 1] / chance[:, 0]
+    )
     flat = LogisticRatio(C=1e-6).fit(Xs, ys, Xt)
     np.testing.assert_allclose(flat.weights_, 1, atol=0.05)

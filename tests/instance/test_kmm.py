@@ -82,12 +82,15 @@ def test_against_a_general_solver(B, eps):
 def test_two_samples_by_hand():
     """K = I: without active bounds beta = kappa; with sum <= 2.2 each loses the same."""
     K, kappa = np.eye(2), np.array([2.0, 0.6])
-    np.testing.assert_allclose(kernel_mean_matching(K, kappa, 9.0, 0.9, 1e-10), kappa, atol=1e-4)
+    np.testing.assert_allclose(
+        kernel_mean_matching(K, kappa, 9.0, 0.9, 1e-10), kappa, atol=1e-4
+    )
     beta = kernel_mean_matching(K, kappa, 9.0, 0.1, 1e-10)
     np.testing.assert_allclose(beta, [1.8, 0.4], atol=1e-4)
     beta = kernel_mean_matching(K, kappa, 1.5, 0.9, 1e-10)
     np.testing.assert_allclose(beta, [1.5, 0.6], atol=1e-4)
-    beta = kernel_mean_matching(K, np.array([0.3, 0.1]), 9.0, 0.1, 1e-10)  # sum >= 1.8
+    # sum >= 1.8
+    beta = kernel_mean_matching(K, np.array([0.3, 0.1]), 9.0, 0.1, 1e-10)
     np.testing.assert_allclose(beta, [1.0, 0.8], atol=1e-4)
 
 
@@ -95,10 +98,17 @@ def test_two_samples_by_hand():
 def test_least_product_is_the_linear_program(seed):
     rng = np.random.default_rng(seed)
     g = rng.standard_normal(8) + rng.uniform(-2, 2)
-    for B, low, high in [(2.0, 1.0, 3.0), (0.5, 3.0, 3.5), (9.0, 0.0, 4.0), (1.0, 2.0, 99.0)]:
+    for B, low, high in [
+        (2.0, 1.0, 3.0),
+        (0.5, 3.0, 3.5),
+        (9.0, 0.0, 4.0),
+        (1.0, 2.0, 99.0),
+    ]:
         rows = np.array([np.ones(8), -np.ones(8)])
         found = linprog(g, A_ub=rows, b_ub=[high, -low], bounds=[(0, B)] * 8)
-        assert least_product(g, B, low, high) == pytest.approx(found.fun, abs=1e-9)
+        assert least_product(g, B, low, high) == pytest.approx(
+            found.fun, abs=1e-9
+        )
 
 
 def test_gap_certifies():
@@ -112,14 +122,24 @@ def test_gap_certifies():
 
     worse = np.ones(60)
     gap = relative_gap(K, kappa, worse, 10.0, low, high) * abs(objective(worse))
-    assert gap >= objective(worse) - objective(best)  # an upper bound of the true distance
-    assert relative_gap(K, kappa, kernel_mean_matching(K, kappa, 10.0), 10.0, low, high) < 1e-6
+    # an upper bound of the true distance
+    assert gap >= objective(worse) - objective(best)
+    assert (
+        relative_gap(
+            K, kappa, kernel_mean_matching(K, kappa, 10.0), 10.0, low, high
+        )
+        < 1e-6
+    )
 
 
 def test_objective_is_the_distance_of_the_means():
     """Equation (2), times 2 / ns^2, plus the target's constant: by loops over all pairs."""
     rng = np.random.default_rng(0)
-    Xs, Xt, beta = rng.standard_normal((6, 2)), rng.standard_normal((5, 2)), rng.random(6)
+    Xs, Xt, beta = (
+        rng.standard_normal((6, 2)),
+        rng.standard_normal((5, 2)),
+        rng.random(6),
+    )
 
     def k(a, b):
         return np.exp(-0.5 * np.sum((a - b) ** 2))
@@ -133,7 +153,9 @@ def test_objective_is_the_distance_of_the_means():
     distance -= 2 * mean_product(Xs, ws, Xt, wt)
     K = gaussian_kernel(Xs, gamma=0.5)
     kappa = 6 / 5 * gaussian_kernel(Xs, Xt, 0.5).sum(axis=1)
-    value = (beta @ K @ beta / 2 - kappa @ beta) * 2 / 36 + mean_product(Xt, wt, Xt, wt)
+    value = (beta @ K @ beta / 2 - kappa @ beta) * 2 / 36 + mean_product(
+        Xt, wt, Xt, wt
+    )
     assert value == pytest.approx(distance)
 
 
@@ -150,14 +172,20 @@ def test_weights_follow_the_true_ratio():
 @pytest.mark.parametrize("kernel", ["rbf", "linear"])
 def test_the_kernel_means_meet(kernel):
     rng = np.random.default_rng(1)
-    Xs, Xt = rng.standard_normal((80, 2)), rng.standard_normal((50, 2)) * 0.5 + 0.4
-    model = KMM(kernel=kernel, gamma=0.5, B=20.0, eps=0.05).fit(Xs, np.arange(80) % 2, Xt)
+    Xs, Xt = (
+        rng.standard_normal((80, 2)),
+        rng.standard_normal((50, 2)) * 0.5 + 0.4,
+    )
+    model = KMM(kernel=kernel, gamma=0.5, B=20.0, eps=0.05).fit(
+        Xs, np.arange(80) % 2, Xt
+    )
     w = model.weights_ / 80
     if kernel == "linear":
         np.testing.assert_allclose(w @ Xs, Xt.mean(axis=0), atol=0.02)
         return
     before, after = (
-        v @ gaussian_kernel(Xs, gamma=0.5) @ v - 2 * v @ gaussian_kernel(Xs, Xt, 0.5).mean(axis=1)
+        v @ gaussian_kernel(Xs, gamma=0.5) @ v
+        - 2 * v @ gaussian_kernel(Xs, Xt, 0.5).mean(axis=1)
         for v in (np.full(80, 1 / 80), w)
     )
     assert after < before
@@ -183,13 +211,18 @@ def test_a_nearly_singular_kernel_is_solved():
 
 def test_stopping_early_is_reported():
     K, kappa = problem()
-    with pytest.warns(ConvergenceWarning, match="stopped after 2 steps at a relative duality gap"):
+    with pytest.warns(
+        ConvergenceWarning,
+        match="stopped after 2 steps at a relative duality gap",
+    ):
         kernel_mean_matching(K, kappa, max_iter=2)
 
 
 def test_bounds_that_contradict_each_other():
     K, kappa = problem()
-    with pytest.raises(ValueError, match=r"B=0.5 is too small: 60 weights of at most 0.5"):
+    with pytest.raises(
+        ValueError, match=r"B=0.5 is too small: 60 weights of at most 0.5"
+    ):
         kernel_mean_matching(K, kappa, B=0.5, eps=0.1)
 
 
@@ -197,7 +230,10 @@ def test_bounds_that_contradict_each_other():
 @pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
 def test_sparse_text_has_the_weights_of_dense(kernel, kind):
     rng = np.random.default_rng(0)
-    Xs, Xt = rng.poisson(0.4, (40, 12)).astype(float), rng.poisson(0.6, (30, 12)).astype(float)
+    Xs, Xt = (
+        rng.poisson(0.4, (40, 12)).astype(float),
+        rng.poisson(0.6, (30, 12)).astype(float),
+    )
     dense = KMM(kernel=kernel, B=5).fit_weights(Xs, Xt)
     text = KMM(kernel=kernel, B=5).fit_weights(kind(Xs), kind(Xt))
     np.testing.assert_allclose(text, dense, atol=1e-6)
@@ -207,7 +243,10 @@ def test_sparse_text_has_the_weights_of_dense(kernel, kind):
 def test_a_long_target_takes_no_memory():
     """The kernel between the domains, 1,000 x 40,000, is never formed."""
     rng = np.random.default_rng(0)
-    Xs, Xt = rng.standard_normal((1000, 10)), rng.standard_normal((40_000, 10)) + 0.2
+    Xs, Xt = (
+        rng.standard_normal((1000, 10)),
+        rng.standard_normal((40_000, 10)) + 0.2,
+    )
     tracemalloc.start()
     KMM().fit_weights(Xs, Xt)
     _, peak = tracemalloc.get_traced_memory()
@@ -218,6 +257,8 @@ def test_a_long_target_takes_no_memory():
 def test_too_many_source_rows_are_refused(monkeypatch):
     monkeypatch.setattr("tlbook.kernels.MEMORY", 8 * 2 * 50**2)
     X = np.random.default_rng(0).standard_normal((60, 2))
-    with pytest.raises(MemoryError, match=r"KMM holds 2 .*60 x 60.*50 x 50.*LogisticRatio"):
+    with pytest.raises(
+        MemoryError, match=r"KMM holds 2 .*60 x 60.*50 x 50.*LogisticRatio"
+    ):
         KMM().fit_weights(X, X[:20] + 0.1)
     assert len(KMM().fit_weights(X[:50], X + 0.1)) == 50

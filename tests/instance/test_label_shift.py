@@ -39,8 +39,12 @@ def test_em_is_the_maximum_of_the_likelihood_on_a_grid():
     P = rng.dirichlet([1, 1], 200)
     prior = np.array([0.4, 0.6])
     grid = np.linspace(0.001, 0.999, 9981)
-    likelihood = [np.sum(np.log(P @ (np.array([1 - p, p]) / prior))) for p in grid]
-    assert em_prior(P, prior)[1] == pytest.approx(grid[np.argmax(likelihood)], abs=2e-4)
+    likelihood = [
+        np.sum(np.log(P @ (np.array([1 - p, p]) / prior))) for p in grid
+    ]
+    assert em_prior(P, prior)[1] == pytest.approx(
+        grid[np.argmax(likelihood)], abs=2e-4
+    )
 
 
 def test_em_of_three_classes_is_a_fixed_point_that_no_neighbor_beats():
@@ -52,7 +56,9 @@ def test_em_of_three_classes_is_a_fixed_point_that_no_neighbor_beats():
 
     found = em_prior(P, prior)
     assert found.sum() == pytest.approx(1)
-    for move in np.vstack([np.eye(3) - np.roll(np.eye(3), 1, axis=1), np.eye(3)[[0]] - 1 / 3]):
+    for move in np.vstack(
+        [np.eye(3) - np.roll(np.eye(3), 1, axis=1), np.eye(3)[[0]] - 1 / 3]
+    ):
         for step in (-1e-3, 1e-3):
             near = found + step * move
             if (near > 0).all():
@@ -61,7 +67,8 @@ def test_em_of_three_classes_is_a_fixed_point_that_no_neighbor_beats():
 
 def test_bbse_by_hand():
     """Errors of 10 and 20 %: calls of 34 % in the target mean a share of 20 %."""
-    C = np.array([[0.45, 0.10], [0.05, 0.40]])  # rows: calls, columns: classes, half each
+    # rows: calls, columns: classes, half each
+    C = np.array([[0.45, 0.10], [0.05, 0.40]])
     q = C / 0.5 @ [0.8, 0.2]
     np.testing.assert_allclose(q, [0.76, 0.24])
     np.testing.assert_allclose(bbse_weights(C, q), [1.6, 0.4])
@@ -79,7 +86,9 @@ def test_rlls_on_a_grid():
     rng = np.random.default_rng(0)
     C = rng.dirichlet(np.ones(4)).reshape(2, 2) + 0.1 * np.eye(2)
     q, rho = np.array([0.9, 0.2]), 0.15
-    grid = np.stack(np.meshgrid(*[np.linspace(-1, 3, 401)] * 2), axis=-1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(*[np.linspace(-1, 3, 401)] * 2), axis=-1).reshape(
+        -1, 2
+    )
     loss = np.linalg.norm(grid @ C.T - (q - C.sum(axis=1)), axis=1)
     loss += rho * np.linalg.norm(grid, axis=1)
     best = 1 + grid[np.argmin(loss)]
@@ -91,7 +100,8 @@ def test_calibration_undoes_what_was_done_to_the_probabilities():
     L = rng.normal(0, 2, (20_000, 3))
     P = np.exp(L) / np.exp(L).sum(axis=1, keepdims=True)
     y = np.array([rng.choice(3, p=p) for p in P])
-    spoiled = calibrated(P, 1 / 2.5, np.array([0.5, -0.3, -0.2]))  # too sure, and biased
+    # too sure, and biased
+    spoiled = calibrated(P, 1 / 2.5, np.array([0.5, -0.3, -0.2]))
     T, b = calibration(spoiled, y, 3)
     assert pytest.approx(2.5, rel=0.05) == T
     np.testing.assert_allclose(calibrated(spoiled, T, b), P, atol=0.02)
@@ -104,7 +114,9 @@ def test_planted_shares_are_found(method):
         three_classes(3000, [0.7, 0.1, 0.2], 1),
     )
     model = LabelShift(method=method).fit(Xs, ys, Xt)
-    np.testing.assert_allclose(model.target_prior_, np.bincount(yt) / 3000, atol=0.03)
+    np.testing.assert_allclose(
+        model.target_prior_, np.bincount(yt) / 3000, atol=0.03
+    )
     shares = np.bincount(ys) / 3000
     np.testing.assert_allclose(model.class_weights_ * shares, model.target_prior_)
     assert model.score(Xt, yt) > model.source_model_.score(Xt, yt) + 0.01
@@ -132,14 +144,20 @@ def test_em_repairs_the_label_shift_of_the_book():
 
 
 def test_calibration_matters_for_em_where_the_classifier_is_too_sure():
-    (Xs, ys), (Xt, yt) = (
+    (Xs, ys), (Xt, _) = (
         three_classes(400, [0.4, 0.4, 0.2], 2),
         three_classes(2000, [0.1, 0.8, 0.1], 3),
     )
     rough = LogisticRegression(C=1e6)
-    Xs, Xt = (np.hstack([X, np.random.default_rng(4).normal(size=(len(X), 40))]) for X in (Xs, Xt))
+    Xs, Xt = (
+        np.hstack([X, np.random.default_rng(4).normal(size=(len(X), 40))])
+        for X in (Xs, Xt)
+    )
     errors = {
-        c: abs(LabelShift(rough, calibrate=c).fit(Xs, ys, Xt).target_prior_ - [0.1, 0.8, 0.1]).max()
+        c: abs(
+            LabelShift(rough, calibrate=c).fit(Xs, ys, Xt).target_prior_
+            - [0.1, 0.8, 0.1]
+        ).max()
         for c in (True, False)
     }
     assert errors[True] < errors[False]
@@ -154,7 +172,9 @@ def test_words():
         LabelShift().fit(Xs, alone, Xt)
     rng = np.random.default_rng(0)
     with pytest.warns(UserWarning, match="hardly tells some classes apart"):
-        LabelShift(method="bbse").fit(rng.normal(size=(100, 2)), ys, rng.normal(size=(50, 2)))
+        LabelShift(method="bbse").fit(
+            rng.normal(size=(100, 2)), ys, rng.normal(size=(50, 2))
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         LabelShift(method="bbse").fit(Xs, ys, Xt)

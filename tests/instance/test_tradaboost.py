@@ -53,14 +53,19 @@ def test_two_rounds_by_hand():
     w = w * np.array([1, beta, beta, 1, 1, 3, 1])
     np.testing.assert_allclose(model.weights_, (w / w.sum())[:4], atol=1e-15)
     np.testing.assert_allclose(model.errors_, [1 / 3, 1 / 4], atol=1e-15)
-    np.testing.assert_allclose(model.votes_, [np.log(2), np.log(3)], atol=1e-15)  # t >= 2/2
+    # t >= 2/2
+    np.testing.assert_allclose(model.votes_, [np.log(2), np.log(3)], atol=1e-15)
     np.testing.assert_allclose(
-        model.decision_votes(np.array([[5.0]])), [[np.log(3), np.log(2)]], atol=1e-15
+        model.decision_votes(np.array([[5.0]])),
+        [[np.log(3), np.log(2)]],
+        atol=1e-15,
     )
     assert model.predict(np.array([[5.0]])) == [0]
 
 
-@pytest.mark.parametrize(("rounds", "voters"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3)])
+@pytest.mark.parametrize(
+    ("rounds", "voters"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3)]
+)
 def test_the_last_half_votes(rounds, voters):
     """Rounds ceil(N/2), ..., N: of 5 rounds the third, fourth and fifth."""
     log, (Xs, ys, Xt, yt) = [], data()
@@ -71,8 +76,11 @@ def test_the_last_half_votes(rounds, voters):
 
 
 def test_factors():
-    assert source_beta(1000, 50) == pytest.approx(1 / (1 + np.sqrt(2 * np.log(1000) / 50)))
-    assert source_beta(10, 100) == pytest.approx(0.8233, abs=1e-4)  # n < N is no trouble
+    assert source_beta(1000, 50) == pytest.approx(
+        1 / (1 + np.sqrt(2 * np.log(1000) / 50))
+    )
+    # n < N is no trouble
+    assert source_beta(10, 100) == pytest.approx(0.8233, abs=1e-4)
     assert target_error(np.array([1.0, 3.0]), np.array([True, False])) == 0.25
 
 
@@ -94,7 +102,9 @@ def test_a_round_worse_than_guessing_ends_the_boosting():
     assert len(model.errors_) == 2
     log.clear()
     with pytest.warns(UserWarning, match="errs on 67 % of the target weight"):
-        model = TrAdaBoost(Scripted([answers({4, 5})], log), n_rounds=9).fit(Xs, ys, Xt, yt)
+        model = TrAdaBoost(Scripted([answers({4, 5})], log), n_rounds=9).fit(
+            Xs, ys, Xt, yt
+        )
     assert [e.round_ for e in model.estimators_] == [0]
 
 
@@ -129,7 +139,10 @@ def test_equals_the_algorithm_written_out():
         hypotheses.append(h)
         betas.append(bt)
     last = range(int(np.ceil(N / 2)) - 1, N)
-    left = np.prod([betas[t] ** -hypotheses[t].predict(X).astype(float) for t in last], axis=0)
+    left = np.prod(
+        [betas[t] ** -hypotheses[t].predict(X).astype(float) for t in last],
+        axis=0,
+    )
     right = np.prod([betas[t] ** -0.5 for t in last])
     model = TrAdaBoost(stump, n_rounds=N).fit(Xs, ys, Xt, yt)
     assert len(model.errors_) == N
@@ -181,6 +194,11 @@ def test_sparse_text_is_boosted_as_it_is(kind):
     np.testing.assert_array_equal(text.predict(kind(X)), dense.predict(X))
     wide = sparse.csr_array(X)
     wide.resize((120, 10_000_000))
-    wide.indices, wide.indptr = wide.indices.astype(np.int64), wide.indptr.astype(np.int64)
-    model = TrAdaBoost(n_rounds=2).fit(kind(wide[:80]), y[:80], kind(wide[80:]), few)
+    wide.indices, wide.indptr = (
+        wide.indices.astype(np.int64),
+        wide.indptr.astype(np.int64),
+    )
+    model = TrAdaBoost(n_rounds=2).fit(
+        kind(wide[:80]), y[:80], kind(wide[80:]), few
+    )
     assert model.score(kind(wide[80:]), y[80:]) > 0.8

@@ -24,7 +24,9 @@ def pair(seed=0, ns=30, nt=8, shift=2.0):
     """A line in the target; in the source half of the samples lie on it, half `shift` above."""
     rng = np.random.default_rng(seed)
     Xs, Xt = rng.uniform(-1, 1, (ns, 2)), rng.uniform(-1, 1, (nt, 2))
-    ys = 3 * Xs[:, 0] + shift * (np.arange(ns) % 2) + 0.1 * rng.standard_normal(ns)
+    ys = (
+        3 * Xs[:, 0] + shift * (np.arange(ns) % 2) + 0.1 * rng.standard_normal(ns)
+    )
     return Xs, ys, Xt, 3 * Xt[:, 0] + 0.1 * rng.standard_normal(nt)
 
 
@@ -32,15 +34,23 @@ def pair(seed=0, ns=30, nt=8, shift=2.0):
 
 
 def test_adjusted_errors():
-    np.testing.assert_allclose(adjusted_errors(np.array([-4.0, 1.0, 0.0])), [1, 0.25, 0])
+    np.testing.assert_allclose(
+        adjusted_errors(np.array([-4.0, 1.0, 0.0])), [1, 0.25, 0]
+    )
     np.testing.assert_array_equal(adjusted_errors(np.zeros(3)), np.zeros(3))
 
 
 def test_weighted_median():
     values = np.array([[1.0, 5.0], [2.0, 4.0], [9.0, 3.0]])
-    np.testing.assert_array_equal(weighted_median(values, np.array([1.0, 1.0, 1.0])), [2, 4])
-    np.testing.assert_array_equal(weighted_median(values, np.array([0.1, 0.1, 1.0])), [9, 3])
-    np.testing.assert_array_equal(weighted_median(values, np.array([0.5, 0.3, 0.2])), [1, 4])
+    np.testing.assert_array_equal(
+        weighted_median(values, np.array([1.0, 1.0, 1.0])), [2, 4]
+    )
+    np.testing.assert_array_equal(
+        weighted_median(values, np.array([0.1, 0.1, 1.0])), [9, 3]
+    )
+    np.testing.assert_array_equal(
+        weighted_median(values, np.array([0.5, 0.3, 0.2])), [1, 4]
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -49,7 +59,9 @@ def test_weighted_median_by_its_definition(seed):
     rng = np.random.default_rng(seed)
     values, weights = rng.standard_normal((7, 4)), rng.uniform(0.1, 1, 7)
     for column, median in zip(values.T, weighted_median(values, weights)):
-        reaching = [v for v in column if weights[column <= v].sum() >= weights.sum() / 2]
+        reaching = [
+            v for v in column if weights[column <= v].sum() >= weights.sum() / 2
+        ]
         assert median == min(reaching)
 
 
@@ -61,7 +73,9 @@ def test_one_round_by_hand():
     np.testing.assert_allclose(model.votes_, [np.log(4)])
     beta = 1 / (1 + np.sqrt(2 * np.log(2)))
     source, target = beta / 4, 0.25**-0.2 / 4
-    np.testing.assert_allclose(model.weights_, np.full(2, source / (2 * source + 2 * target)))
+    np.testing.assert_allclose(
+        model.weights_, np.full(2, source / (2 * source + 2 * target))
+    )
     np.testing.assert_allclose(model.predict(X), [5, 5])
 
 
@@ -101,7 +115,10 @@ def oracle(learner, Xs, ys, Xt, yt, N, x):
             break
         bt = eps / (1 - eps)
         hypotheses.append((float(h.predict([x])[0]), np.log(1 / bt)))
-        w = [w[i] * (beta ** e[i] if i < ns else bt ** -e[i]) for i in range(len(y))]
+        w = [
+            w[i] * (beta ** e[i] if i < ns else bt ** -e[i])
+            for i in range(len(y))
+        ]
         w = [one / sum(w) for one in w]
     voters = sorted(hypotheses[int(np.ceil(len(hypotheses) / 2)) - 1 :])
     total, half = 0.0, sum(vote for _, vote in voters) / 2
@@ -118,7 +135,9 @@ def test_against_plain_loops(seed, N):
     Xs, ys, Xt, yt = pair(seed)
     model = TrAdaBoostR2(STUMP, n_rounds=N).fit(Xs, ys, Xt, yt)
     for x in ([0.3, 0.0], [-0.8, 0.5]):
-        assert model.predict([x])[0] == pytest.approx(oracle(STUMP, Xs, ys, Xt, yt, N, x))
+        assert model.predict([x])[0] == pytest.approx(
+            oracle(STUMP, Xs, ys, Xt, yt, N, x)
+        )
 
 
 # --- The two stages ------------------------------------------------------------------------------
@@ -133,7 +152,8 @@ def test_the_target_gets_its_share_by_one_power(share):
     moved = faded_source(w, e, 9, share)
     assert moved.sum() == pytest.approx(1)
     assert moved[9:].sum() == pytest.approx(share)
-    np.testing.assert_allclose(moved[9:] / moved[9], w[9:] / w[9])  # the target only scales
+    # the target only scales
+    np.testing.assert_allclose(moved[9:] / moved[9], w[9:] / w[9])
     if share < 1:
         powers = np.log(moved[:9] / w[:9] * w[9] / moved[9]) / e[:9]
         np.testing.assert_allclose(powers, powers[0])
@@ -148,7 +168,11 @@ def test_samples_without_error_stay_and_scale():
 
 def test_boosting_of_the_target_leaves_the_source_alone():
     """One round by hand: source 0 | target 4, 10, mean weights; errors on the target alone."""
-    X, y, w = np.zeros((3, 1)), np.array([0.0, 4.0, 10.0]), np.array([0.5, 0.25, 0.25])
+    X, y, w = (
+        np.zeros((3, 1)),
+        np.array([0.0, 4.0, 10.0]),
+        np.array([0.5, 0.25, 0.25]),
+    )
     learners, votes = boosted_target(MEAN, X, y, w, 1, 2)
     first = 3.5  # 0.25 * 4 + 0.25 * 10
     e = np.array([0.5, 6.5]) / 6.5
@@ -176,7 +200,9 @@ def test_second_round_weights_by_hand():
 
 def test_steps_end_without_the_source():
     Xs, ys, Xt, yt = pair()
-    model = TwoStageTrAdaBoostR2(STUMP, n_steps=4, n_rounds=3, n_folds=3).fit(Xs, ys, Xt, yt)
+    model = TwoStageTrAdaBoostR2(STUMP, n_steps=4, n_rounds=3, n_folds=3).fit(
+        Xs, ys, Xt, yt
+    )
     assert model.step_errors_.shape == (4,)
     assert model.step_ == np.argmin(model.step_errors_)
     share = 1 - model.weights_.sum()
@@ -198,7 +224,9 @@ def test_an_unrelated_source_is_left_behind_and_a_true_one_kept():
 
 def test_contradicting_source_samples_fade():
     Xs, ys, Xt, yt = pair(0, ns=60, nt=20)
-    model = TrAdaBoostR2(DecisionTreeRegressor(max_depth=4, random_state=0)).fit(Xs, ys, Xt, yt)
+    model = TrAdaBoostR2(DecisionTreeRegressor(max_depth=4, random_state=0)).fit(
+        Xs, ys, Xt, yt
+    )
     lifted = np.arange(60) % 2 == 1
     assert model.weights_[lifted].mean() < 0.7 * model.weights_[~lifted].mean()
 
@@ -214,20 +242,26 @@ def test_unlabeled_rows_are_marked_by_nan_for_minus_one_is_a_number(method):
     two = method().fit(Xs, ys, Xt[:5], yt[:5])
     np.testing.assert_array_equal(one.predict(Xt), two.predict(Xt))
     assert is_regressor(one)
-    with pytest.raises(ValueError, match="needs labeled target rows: y_target is missing or NaN"):
+    with pytest.raises(
+        ValueError, match="needs labeled target rows: y_target is missing or NaN"
+    ):
         method().fit(Xs, ys, Xt, np.full(8, np.nan))
 
 
 @pytest.mark.parametrize("method", [TrAdaBoostR2, TwoStageTrAdaBoostR2])
 def test_a_classifier_is_refused(method):
     Xs, ys, Xt, yt = pair()
-    with pytest.raises(ValueError, match="learns numbers and cannot wrap the classifier Logistic"):
+    with pytest.raises(
+        ValueError, match="learns numbers and cannot wrap the classifier Logistic"
+    ):
         method(LogisticRegression()).fit(Xs, ys, Xt, yt)
 
 
 def test_one_label_is_too_few_to_choose_a_step():
     Xs, ys, Xt, yt = pair()
-    with pytest.raises(ValueError, match="y_target has one label, at least 2 are needed"):
+    with pytest.raises(
+        ValueError, match="y_target has one label, at least 2 are needed"
+    ):
         TwoStageTrAdaBoostR2().fit(Xs, ys, Xt, [yt[0], *[np.nan] * 7])
 
 

@@ -67,7 +67,9 @@ def test_the_dual_by_a_general_solver(C):
         method="L-BFGS-B",
         options={"ftol": 1e-15, "gtol": 1e-10},
     )
-    np.testing.assert_allclose(correction_duals(K, y, source, C), found.x, atol=1e-4)
+    np.testing.assert_allclose(
+        correction_duals(K, y, source, C), found.x, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("C", [0.05, 1.0])
@@ -80,7 +82,9 @@ def test_the_regularizer_form_by_a_general_solver(C):
         lambda p: np.sum((p[:4] - w_s) ** 2) / 2 + C * p[4:].sum(),
         np.r_[w_s, np.full(12, 9.0)],
         bounds=[(None, None)] * 4 + [(0, None)] * 12,
-        constraints=LinearConstraint(np.c_[y[:, None] * X, np.eye(12)], 1, np.inf),
+        constraints=LinearConstraint(
+            np.c_[y[:, None] * X, np.eye(12)], 1, np.inf
+        ),
         method="SLSQP",
         options={"ftol": 1e-14, "maxiter": 500},
     )
@@ -93,28 +97,48 @@ def test_one_sample_by_hand():
     K, y, source = np.array([[2.0]]), np.array([1.0]), np.array([-0.5])
     assert correction_duals(K, y, source, 1.0) == 0.75
     assert correction_duals(K, y, source, 0.5) == 0.5
-    assert correction_duals(K, y, np.array([1.5]), 1.0) == 0  # right by more than the margin
+    # right by more than the margin
+    assert correction_duals(K, y, np.array([1.5]), 1.0) == 0
     assert correction_duals(K, -y, source, 1.0) == 0.25
 
 
 def test_a_sample_at_the_origin_goes_to_an_end_of_the_box():
     K = np.diag([0.0, 0.0, 1.0])
-    a = correction_duals(K, np.array([1.0, 1.0, 1.0]), np.array([0.5, 2.0, 0.0]), C=3.0)
+    a = correction_duals(
+        K, np.array([1.0, 1.0, 1.0]), np.array([0.5, 2.0, 0.0]), C=3.0
+    )
     np.testing.assert_array_equal(a, [3, 0, 1])
 
 
 def test_violation():
     alpha = np.array([0.0, 0.0, 2.0, 2.0, 1.0])
-    assert optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 1.0]), C=2.0) == 0
-    assert optimality_violation(alpha, np.array([0.4, 1.0, 0.3, 1.0, 1.0]), 2.0) == 0.6
-    assert optimality_violation(alpha, np.array([1.5, 1.0, 1.25, 1.0, 1.0]), 2.0) == 0.25
-    assert optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 0.5]), 2.0) == 0.5
-    assert optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 1.125]), 2.0) == 0.125
+    assert (
+        optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 1.0]), C=2.0)
+        == 0
+    )
+    assert (
+        optimality_violation(alpha, np.array([0.4, 1.0, 0.3, 1.0, 1.0]), 2.0)
+        == 0.6
+    )
+    assert (
+        optimality_violation(alpha, np.array([1.5, 1.0, 1.25, 1.0, 1.0]), 2.0)
+        == 0.25
+    )
+    assert (
+        optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 0.5]), 2.0)
+        == 0.5
+    )
+    assert (
+        optimality_violation(alpha, np.array([1.5, 1.0, 0.3, 1.0, 1.125]), 2.0)
+        == 0.125
+    )
 
 
 def test_too_few_sweeps_warn():
     _, K, y, source = dual_problem()
-    with pytest.warns(ConvergenceWarning, match="stopped after 1 sweeps at a violation of"):
+    with pytest.warns(
+        ConvergenceWarning, match="stopped after 1 sweeps at a violation of"
+    ):
         correction_duals(K, y, source, 10.0, max_iter=1)
 
 
@@ -123,13 +147,17 @@ def test_small_c_is_the_source_and_large_c_obeys_the_labels():
     source = SVC(C=1.0).fit(Xs, ys)
     assert source.score(Xt, yt) < 0.9
     timid = AdaptiveSVM(source, C=1e-9).fit(Xt, yt)
-    np.testing.assert_allclose(timid.decision_function(Xs), source.decision_function(Xs), atol=1e-6)
+    np.testing.assert_allclose(
+        timid.decision_function(Xs), source.decision_function(Xs), atol=1e-6
+    )
     np.testing.assert_array_equal(timid.predict(Xs), source.predict(Xs))
     bold = AdaptiveSVM(source, C=1e6, gamma=2.0).fit(Xt, yt)
     assert ((2 * yt - 1) * bold.decision_function(Xt)).min() > 1 - 1e-5
     # far from the target samples the source still decides
     far = Xs + 50
-    np.testing.assert_allclose(bold.decision_function(far), source.decision_function(far))
+    np.testing.assert_allclose(
+        bold.decision_function(far), source.decision_function(far)
+    )
 
 
 def test_between_the_ends_the_correction_grows_with_c():
@@ -146,9 +174,13 @@ def test_between_the_ends_the_correction_grows_with_c():
 def test_without_a_source_it_is_an_svm_without_intercept():
     _, _, Xt, yt = domains(nt=40)
     ours = AdaptiveSVM(C=0.5, kernel="linear").fit(Xt, yt)
-    other = LinearSVC(C=0.5, loss="hinge", fit_intercept=False, tol=1e-9, max_iter=10**6)
+    other = LinearSVC(
+        C=0.5, loss="hinge", fit_intercept=False, tol=1e-9, max_iter=10**6
+    )
     np.testing.assert_allclose(
-        ours.decision_function(Xt), other.fit(Xt, yt).decision_function(Xt), atol=1e-4
+        ours.decision_function(Xt),
+        other.fit(Xt, yt).decision_function(Xt),
+        atol=1e-4,
     )
 
 
@@ -158,13 +190,20 @@ def test_decision_function_written_out():
     model = AdaptiveSVM(source, C=2.0, gamma=0.4).fit(Xt, yt)
     wanted = [
         source.decision_function(x[None])[0]
-        + sum(b * np.exp(-0.4 * np.sum((x - z) ** 2)) for b, z in zip(model.coef_dual_[:, 0], Xt))
+        + sum(
+            b * np.exp(-0.4 * np.sum((x - z) ** 2))
+            for b, z in zip(model.coef_dual_[:, 0], Xt)
+        )
         for x in Xs
     ]
     np.testing.assert_allclose(model.decision_function(Xs), wanted, atol=1e-9)
-    np.testing.assert_array_equal(model.predict(Xs), (np.array(wanted) > 0).astype(int))
+    np.testing.assert_array_equal(
+        model.predict(Xs), (np.array(wanted) > 0).astype(int)
+    )
     scale = AdaptiveSVM(source).fit(Xt, yt)
-    assert scale.gamma_ == pytest.approx(1 / (3 * np.mean([np.var(column) for column in Xt.T])))
+    assert scale.gamma_ == pytest.approx(
+        1 / (3 * np.mean([np.var(column) for column in Xt.T]))
+    )
 
 
 def test_three_classes_are_three_separate_problems():
@@ -174,7 +213,9 @@ def test_three_classes_are_three_separate_problems():
     model = AdaptiveSVM(source, C=0.7, gamma=0.3).fit(Xt, names[yt])
     F = model.decision_function(Xs)
     for c in range(3):
-        part = AdaptiveSVM(source.estimators_[c], C=0.7, gamma=0.3).fit(Xt, (yt == c).astype(int))
+        part = AdaptiveSVM(source.estimators_[c], C=0.7, gamma=0.3).fit(
+            Xt, (yt == c).astype(int)
+        )
         np.testing.assert_allclose(F[:, c], part.decision_function(Xs), atol=1e-9)
     np.testing.assert_array_equal(model.predict(Xs), names[F.argmax(axis=1)])
     assert model.score(Xt, names[yt]) > source.score(Xt, names[yt])
@@ -201,7 +242,9 @@ def test_clones_share_the_fitted_source():
         "kernel": "linear",
         "gamma": None,
     }
-    search = GridSearchCV(AdaptiveSVM(source), {"C": [1e-3, 1.0]}, cv=2, error_score="raise")
+    search = GridSearchCV(
+        AdaptiveSVM(source), {"C": [1e-3, 1.0]}, cv=2, error_score="raise"
+    )
     assert search.fit(Xt, yt).best_params_ == {"C": 1.0}
     assert "SVC()" in repr(AdaptiveSVM(source))
 
@@ -231,23 +274,37 @@ def test_column_names_reach_the_source():
 def test_bad_input():
     Xs, ys, Xt, yt = domains(k=3)
     source = LinearSVC().fit(Xs, ys)
-    with pytest.raises(ValueError, match="has 2 features, the data of source_model has 3"):
+    with pytest.raises(
+        ValueError, match="has 2 features, the data of source_model has 3"
+    ):
         AdaptiveSVM(source).fit(Xt[:, :2], yt)
-    with pytest.raises(ValueError, match=r"y has classes that source_model has not: \[7, 9\]"):
+    with pytest.raises(
+        ValueError, match=r"y has classes that source_model has not: \[7, 9\]"
+    ):
         AdaptiveSVM(source).fit(Xt, np.where(yt == 0, 7, 9))
     pairs = SVC(decision_function_shape="ovo").fit(*domains(k=4)[:2])
-    with pytest.raises(ValueError, match="has 6 columns, 4 are needed for 4 classes"):
+    with pytest.raises(
+        ValueError, match="has 6 columns, 4 are needed for 4 classes"
+    ):
         AdaptiveSVM(pairs).fit(Xt, yt)
-    with pytest.raises(ValueError, match="one class only, 1; without a source_model"):
+    with pytest.raises(
+        ValueError, match="one class only, 1; without a source_model"
+    ):
         AdaptiveSVM().fit(Xt, np.ones(len(Xt), dtype=int))
     with pytest.raises(NotFittedError):
         AdaptiveSVM(SVC()).fit(Xt, yt)
-    with pytest.raises(ValueError, match="'source_model' parameter of AdaptiveSVM"):
+    with pytest.raises(
+        ValueError, match="'source_model' parameter of AdaptiveSVM"
+    ):
         AdaptiveSVM(KNeighborsClassifier().fit(Xs, ys)).fit(Xt, yt)
-    with pytest.raises(ValueError, match=r"the 1 samples of X are equal.*pass gamma yourself"):
+    with pytest.raises(
+        ValueError, match=r"the 1 samples of X are equal.*pass gamma yourself"
+    ):
         AdaptiveSVM(source).fit(Xt[:1], yt[:1])
     for name, value in (("C", 0.0), ("gamma", -1.0), ("kernel", "cubic")):
-        with pytest.raises(ValueError, match=f"'{name}' parameter of AdaptiveSVM"):
+        with pytest.raises(
+            ValueError, match=f"'{name}' parameter of AdaptiveSVM"
+        ):
             AdaptiveSVM(source, **{name: value}).fit(Xt, yt)
     with pytest.raises(ValueError, match="NaN"):
         AdaptiveSVM(source).fit(np.where(Xt > 1, np.nan, Xt), yt)
@@ -255,5 +312,8 @@ def test_bad_input():
 
 def test_more_rows_than_memory_holds_are_refused():
     y = np.arange(40_000) % 2
-    with pytest.raises(MemoryError, match=r"40,000 x 40,000 numbers, 13 GB; 8 GB, 31,622 x 31,622"):
+    with pytest.raises(
+        MemoryError,
+        match=r"40,000 x 40,000 numbers, 13 GB; 8 GB, 31,622 x 31,622",
+    ):
         AdaptiveSVM().fit(np.zeros((40_000, 1)), y)

@@ -12,7 +12,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from tlbook.model import MultiSourceTrAdaBoost, TaskTrAdaBoost
-from tlbook.model.multisource import best_of_pool, boosted_pool, least_error, vote_weight
+from tlbook.model.multisource import (
+    best_of_pool,
+    boosted_pool,
+    least_error,
+    vote_weight,
+)
 
 METHODS = (MultiSourceTrAdaBoost, TaskTrAdaBoost)
 both = pytest.mark.parametrize("method", METHODS, ids=lambda cls: cls.__name__)
@@ -29,11 +34,18 @@ class Scripted(ClassifierMixin, BaseEstimator):
 
     def fit(self, X, y, sample_weight=None):
         self.turn_ = len(self.log)
-        self.log.append((X[:, 0].astype(int), np.asarray(sample_weight) / np.sum(sample_weight)))
+        self.log.append(
+            (
+                X[:, 0].astype(int),
+                np.asarray(sample_weight) / np.sum(sample_weight),
+            )
+        )
         return self
 
     def predict(self, X):
-        return np.array([(int(x) % 2) ^ (int(x) in self.script[self.turn_]) for x in X[:, 0]])
+        return np.array(
+            [(int(x) % 2) ^ (int(x) in self.script[self.turn_]) for x in X[:, 0]]
+        )
 
 
 def samples(*numbers):
@@ -46,7 +58,9 @@ def test_two_rounds_of_multisource_by_hand():
     log = []
     script = [{5, 6}, {1, 4, 5}, {0, 2, 7}, {3, 7, 8}]
     sources, (Xt, yt) = [samples(0, 1, 2), samples(3, 4)], samples(5, 6, 7, 8)
-    model = MultiSourceTrAdaBoost(Scripted(script, log), n_rounds=2).fit(sources, Xt, yt)
+    model = MultiSourceTrAdaBoost(Scripted(script, log), n_rounds=2).fit(
+        sources, Xt, yt
+    )
     beta = 1 / (1 + np.sqrt(2 * np.log(5) / 2))
     # round 1: errors 2/4 and 1/4, so source 1 counts: ratio (3/4) / (1/4) = 3 for sample 5
     w = np.array([1, beta, 1, 1, beta, 3, 1, 1, 1])
@@ -59,9 +73,13 @@ def test_two_rounds_of_multisource_by_hand():
     np.testing.assert_array_equal(model.chosen_, [1, 0])
     np.testing.assert_allclose(model.errors_, [1 / 4, 1 / 6], atol=1e-15)
     np.testing.assert_allclose(model.votes_, [np.log(3), np.log(5)], atol=1e-15)
-    np.testing.assert_allclose(np.concatenate(model.weights_), w[:5] / w.sum(), atol=1e-15)
+    np.testing.assert_allclose(
+        np.concatenate(model.weights_), w[:5] / w.sum(), atol=1e-15
+    )
     votes = model.decision_votes(np.array([[5.0], [7.0]]))
-    np.testing.assert_allclose(votes, [[np.log(3), np.log(5)], [np.log(5), np.log(3)]])
+    np.testing.assert_allclose(
+        votes, [[np.log(3), np.log(5)], [np.log(5), np.log(3)]]
+    )
     np.testing.assert_array_equal(model.predict(np.array([[5.0], [7.0]])), [1, 0])
 
 
@@ -69,28 +87,39 @@ def test_two_rounds_of_task_by_hand():
     """One round of AdaBoost on each source, then the target draws both learners."""
     log = []
     script = [{0, 10}, {7, 10, 12}]
-    sources, (Xt, yt) = [samples(0, 1, 2), samples(5, 6, 7, 8)], samples(10, 11, 12, 13, 14)
+    sources, (Xt, yt) = (
+        [samples(0, 1, 2), samples(5, 6, 7, 8)],
+        samples(10, 11, 12, 13, 14),
+    )
     model = TaskTrAdaBoost(Scripted(script, log), n_rounds=1).fit(sources, Xt, yt)
     assert len(log) == 2
     np.testing.assert_array_equal(model.origin_, [0, 1])
     np.testing.assert_array_equal(model.chosen_, [0])  # error 1/5 against 2/5
     np.testing.assert_allclose(model.votes_, [np.log(4)])
     log.clear()
-    script = [{0, 10}, set(), {7, 10, 12}, set()]  # a perfect second round on each source
+    # a perfect second round on each source
+    script = [{0, 10}, set(), {7, 10, 12}, set()]
     model = TaskTrAdaBoost(Scripted(script, log), n_rounds=2).fit(sources, Xt, yt)
-    np.testing.assert_allclose(log[1][1], np.array([2, 1, 1]) / 4)  # ratio (2/3) / (1/3)
-    np.testing.assert_allclose(log[3][1], np.array([1, 1, 3, 1]) / 6)  # ratio (3/4) / (1/4)
+    # ratio (2/3) / (1/3)
+    np.testing.assert_allclose(log[1][1], np.array([2, 1, 1]) / 4)
+    # ratio (3/4) / (1/4)
+    np.testing.assert_allclose(log[3][1], np.array([1, 1, 3, 1]) / 6)
     np.testing.assert_array_equal(model.origin_, [0, 0, 1, 1])
     np.testing.assert_array_equal(model.chosen_, [0, 1])  # the perfect ones
-    np.testing.assert_allclose(model.votes_, [np.log(9)] * 2)  # half a sample of five
+    # half a sample of five
+    np.testing.assert_allclose(model.votes_, [np.log(9)] * 2)
 
 
 def test_a_learner_below_chance_is_turned_around():
     log, script = [], [{10, 11, 12, 13}]
     (Xt, yt) = samples(10, 11, 12, 13, 14)
-    model = TaskTrAdaBoost(Scripted(script, log), n_rounds=1).fit([samples(0, 1, 2)], Xt, yt)
+    model = TaskTrAdaBoost(Scripted(script, log), n_rounds=1).fit(
+        [samples(0, 1, 2)], Xt, yt
+    )
     np.testing.assert_allclose(model.votes_, [-np.log(4)])
-    np.testing.assert_array_equal(model.predict(Xt), np.where(Xt[:, 0] == 14, 1, yt))
+    np.testing.assert_array_equal(
+        model.predict(Xt), np.where(Xt[:, 0] == 14, 1, yt)
+    )
 
 
 def test_vote_weight():
@@ -104,7 +133,8 @@ def test_vote_weight():
 
 def test_best_of_pool():
     y, w = np.array([0, 0, 1, 1]), np.array([0.4, 0.3, 0.2, 0.1])
-    answers = np.array([[0, 0, 0, 1], [1, 1, 0, 1], [0, 1, 1, 1]])  # errors 0.2, 0.9, 0.3
+    # errors 0.2, 0.9, 0.3
+    answers = np.array([[0, 0, 0, 1], [1, 1, 0, 1], [0, 1, 1, 1]])
     position, a = best_of_pool(answers, y, w, 2)
     assert (position, a) == (1, pytest.approx(-np.log(7)))  # cut at 1 - 1/8
     position, a = best_of_pool(answers, y, w, 3)
@@ -145,7 +175,9 @@ def test_multisource_equals_the_algorithm_written_out():
         for k, (Xk, yk) in enumerate(sources):
             scale = n_S + len(yt)
             h = stump().fit(
-                np.vstack([Xk, Xt]), np.append(yk, yt), sample_weight=np.append(w[k], w[-1]) * scale
+                np.vstack([Xk, Xt]),
+                np.append(yk, yt),
+                sample_weight=np.append(w[k], w[-1]) * scale,
             )
             error = sum(w[-1][h.predict(Xt) != yt]) / sum(w[-1])
             if best is None or error < best[0]:
@@ -220,7 +252,9 @@ def test_the_pool_is_adaboost_of_several_classes():
 def test_the_source_that_resembles_the_target_is_chosen():
     sources, Xt, yt, X, y = shifted_sources(n=200, nt=20)
     alike, across, opposite = sources
-    model = MultiSourceTrAdaBoost(stump(2), n_rounds=6).fit([opposite, across, alike], Xt, yt)
+    model = MultiSourceTrAdaBoost(stump(2), n_rounds=6).fit(
+        [opposite, across, alike], Xt, yt
+    )
     assert model.chosen_[0] == 2
     assert model.score(X, y) > 0.85
     task = TaskTrAdaBoost(stump(2), n_rounds=6).fit([across, alike], Xt, yt)
@@ -242,7 +276,10 @@ def test_three_named_classes_and_a_source_that_lacks_one(method):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((240, 2))
     y = np.array(["ant", "bee", "cat"])[np.digitize(X[:, 0], [-0.4, 0.4])]
-    sources = [(X[:80], y[:80]), (X[80:160][y[80:160] != "cat"], y[80:160][y[80:160] != "cat"])]
+    sources = [
+        (X[:80], y[:80]),
+        (X[80:160][y[80:160] != "cat"], y[80:160][y[80:160] != "cat"]),
+    ]
     model = method(stump(2), n_rounds=5).fit(sources, X[160:200], y[160:200])
     np.testing.assert_array_equal(model.classes_, ["ant", "bee", "cat"])
     assert model.score(X[200:], y[200:]) > 0.8
@@ -252,14 +289,20 @@ def test_three_named_classes_and_a_source_that_lacks_one(method):
 def test_no_round_is_possible():
     log, (Xt, yt) = [], samples(5, 6, 7)
     learner = Scripted([{5, 6}, {5, 7}], log)
-    with pytest.warns(UserWarning, match="best first learner errs on 67 % of the target weight"):
-        model = MultiSourceTrAdaBoost(learner).fit([samples(0, 1), samples(2, 3)], Xt, yt)
+    with pytest.warns(
+        UserWarning, match="best first learner errs on 67 % of the target weight"
+    ):
+        model = MultiSourceTrAdaBoost(learner).fit(
+            [samples(0, 1), samples(2, 3)], Xt, yt
+        )
     np.testing.assert_array_equal(model.chosen_, [0])
     np.testing.assert_array_equal(model.votes_, [1])
     log.clear()
     learner = Scripted([{5, 6}, {5, 7}], log)
     with pytest.raises(ValueError, match="no learner of any source has a"):
-        TaskTrAdaBoost(learner, n_rounds=1, gamma=99).fit([samples(0, 1), samples(2, 3)], Xt, yt)
+        TaskTrAdaBoost(learner, n_rounds=1, gamma=99).fit(
+            [samples(0, 1), samples(2, 3)], Xt, yt
+        )
 
 
 def test_a_pool_that_only_guesses_is_refused():
@@ -272,14 +315,19 @@ def test_a_pool_that_only_guesses_is_refused():
 
     y = np.array([0, 1, 2, 2, 2])
     target = np.array([0, 0, 1, 1])
-    with pytest.raises(ValueError, match="no learner of the pool is better than guessing"):
-        TaskTrAdaBoost(Constant(), n_rounds=1).fit([(np.eye(5), y)], np.eye(5)[:4], target)
+    with pytest.raises(
+        ValueError, match="no learner of the pool is better than guessing"
+    ):
+        TaskTrAdaBoost(Constant(), n_rounds=1).fit(
+            [(np.eye(5), y)], np.eye(5)[:4], target
+        )
 
 
 def test_boosting_ends_when_no_learner_is_better_than_chance():
     log, (Xt, yt) = [], samples(5, 6, 7)
     model = MultiSourceTrAdaBoost(Scripted([{5}, {6, 7}], log), n_rounds=9)
-    model.fit([samples(0, 1)], Xt, yt)  # round 2 errs on two of four parts of weight
+    # round 2 errs on two of four parts of weight
+    model.fit([samples(0, 1)], Xt, yt)
     assert len(log) == 2
     assert len(model.estimators_) == len(model.votes_) == len(model.errors_) == 1
 
@@ -296,14 +344,18 @@ def test_scikit_learn_conventions(method):
     np.testing.assert_array_equal(Xt, before[1])
     np.testing.assert_array_equal(yt, before[2])
     copy = clone(model)
-    assert copy.get_params(deep=False).keys() == model.get_params(deep=False).keys()
+    assert (
+        copy.get_params(deep=False).keys() == model.get_params(deep=False).keys()
+    )
     assert set(method._parameter_constraints) == set(copy.get_params(deep=False))
     with pytest.raises(NotFittedError):
         copy.predict(X)
     assert method.__name__ in repr(model)
     assert model.n_features_in_ == 2
     again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(again.predict(X), copy.fit(sources, Xt, yt).predict(X))
+    np.testing.assert_array_equal(
+        again.predict(X), copy.fit(sources, Xt, yt).predict(X)
+    )
     single = method(stump(), n_rounds=3).fit(
         [(X.astype(np.float32), y) for X, y in sources], Xt.astype(np.float32), yt
     )
@@ -319,21 +371,38 @@ def test_bad_input(method):
         (([], Xt, yt), "sources is empty"),
         (((X, y), Xt, yt), r"sources must be a list of pairs \(X, y\)"),
         ((None, Xt, yt), r"sources must be a list of pairs"),
-        (([(X, y), (X[:, :1], y)], Xt, yt), r"sources\[1\] has 1 features, X_target .* has 2"),
+        (
+            ([(X, y), (X[:, :1], y)], Xt, yt),
+            r"sources\[1\] has 1 features, X_target .* has 2",
+        ),
         (([(X, y[:-1])], Xt, yt), r"sources\[0\] has 60 samples and 59 labels"),
-        (([(X, np.ones(60, int))], Xt, yt), r"the y of sources\[0\] has one class only, 1"),
-        (([(np.where(X > 1, np.nan, X), y)], Xt, yt), r"sources\[0\] contains NaN in column 0"),
+        (
+            ([(X, np.ones(60, int))], Xt, yt),
+            r"the y of sources\[0\] has one class only, 1",
+        ),
+        (
+            ([(np.where(X > 1, np.nan, X), y)], Xt, yt),
+            r"sources\[0\] contains NaN in column 0",
+        ),
         ((sources, np.where(Xt > 1, np.inf, Xt), yt), "X_target .*infinity"),
-        ((sources, Xt, yt[:-1]), "y_target has 29 labels, X_target has 30 samples"),
+        (
+            (sources, Xt, yt[:-1]),
+            "y_target has 29 labels, X_target has 30 samples",
+        ),
         ((sources, Xt, np.full(30, -1)), "needs labeled target rows"),
-        ((sources, Xt, yt + 5), r"y_target has classes that y .source domain. has not: \[5, 6\]"),
+        (
+            (sources, Xt, yt + 5),
+            r"y_target has classes that y .source domain. has not: \[5, 6\]",
+        ),
         ((sources, Xt[:, 0], yt), "X_target .*a table .n, d. is needed"),
     ]
     for arguments, message in cases:
         with pytest.raises(ValueError, match=message):
             method().fit(*arguments)
     for name, value in (("n_rounds", 0), ("estimator", "tree")):
-        with pytest.raises(ValueError, match=f"'{name}' parameter of {method.__name__}"):
+        with pytest.raises(
+            ValueError, match=f"'{name}' parameter of {method.__name__}"
+        ):
             method(**{name: value}).fit(sources, Xt, yt)
     with pytest.raises(ValueError, match="cannot use sample weights"):
         method(KNeighborsClassifier()).fit(sources, Xt, yt)
@@ -352,10 +421,14 @@ def test_gamma_is_checked():
 def test_sparse_sources_are_those_of_dense(method):
     rng = np.random.default_rng(0)
     y = np.arange(90) % 2
-    X = rng.poisson(0.5 + y[:, None] * np.array([0, 1, 0, 2, 0]), (90, 5)).astype(float)
+    X = rng.poisson(0.5 + y[:, None] * np.array([0, 1, 0, 2, 0]), (90, 5)).astype(
+        float
+    )
     few = np.where(np.arange(30) < 10, y[60:], -1)
     kind = sparse.csr_array
-    dense = method(n_rounds=4).fit([(X[:30], y[:30]), (X[30:60], y[30:60])], X[60:], few)
+    dense = method(n_rounds=4).fit(
+        [(X[:30], y[:30]), (X[30:60], y[30:60])], X[60:], few
+    )
     text = method(n_rounds=4).fit(
         [(kind(X[:30]), y[:30]), (kind(X[30:60]), y[30:60])], kind(X[60:]), few
     )

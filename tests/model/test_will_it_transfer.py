@@ -35,7 +35,9 @@ def test_nce_is_zero_where_calls_decide_and_minus_entropy_where_they_say_nothing
     y = np.array([0, 0, 1, 1, 2, 2])
     assert nce(10 - y, y) == pytest.approx(0)
     assert nce(["a"] * 6, y) == pytest.approx(-np.log(3))
-    assert nce(["a", "b"] * 3, np.repeat(["x", "y", "z"], 2)) == pytest.approx(-np.log(3))
+    assert nce(["a", "b"] * 3, np.repeat(["x", "y", "z"], 2)) == pytest.approx(
+        -np.log(3)
+    )
 
 
 def test_leep_by_loops(rng):
@@ -46,7 +48,9 @@ def test_leep_by_loops(rng):
             joint[y[i], z] += theta[i, z] / 30
     total = 0.0
     for i in range(30):
-        p = sum(joint[y[i], z] / joint[:, z].sum() * theta[i, z] for z in range(4))
+        p = sum(
+            joint[y[i], z] / joint[:, z].sum() * theta[i, z] for z in range(4)
+        )
         total += np.log(p) / 30
     assert leep(theta, y) == pytest.approx(total)
 
@@ -59,7 +63,9 @@ def test_leep_of_hard_calls_is_nce_and_of_soft_ones_never_less_sure(rng):
 
 def test_leep_ignores_a_class_that_is_never_called(rng):
     theta, y = rng.dirichlet([1, 2], 30), rng.integers(0, 3, 30)
-    assert leep(np.column_stack([theta, np.zeros(30)]), y) == pytest.approx(leep(theta, y))
+    assert leep(np.column_stack([theta, np.zeros(30)]), y) == pytest.approx(
+        leep(theta, y)
+    )
 
 
 def test_h_score_is_the_sum_of_squared_canonical_correlations(rng):
@@ -72,7 +78,8 @@ def test_h_score_is_the_sum_of_squared_canonical_correlations(rng):
 
 def test_h_score_planted(rng):
     y = np.repeat([0, 1, 2], 20)
-    assert h_score(np.eye(3)[y], y) == pytest.approx(2)  # classes - 1, a singular covariance
+    # classes - 1, a singular covariance
+    assert h_score(np.eye(3)[y], y) == pytest.approx(2)
     assert h_score(np.tile([[1.0], [-1.0]], (30, 1)), y) == pytest.approx(0)
     F, y = table(rng)
     turned = F @ rng.normal(size=(5, 5)) + 7
@@ -86,7 +93,9 @@ def test_log_me_is_the_maximum_of_the_evidence(rng, n, d):
 
     def unlikely(log, t):
         a, b = np.exp(log)
-        return -multivariate_normal.logpdf(t, np.zeros(n), np.eye(n) / b + F @ F.T / a)
+        return -multivariate_normal.logpdf(
+            t, np.zeros(n), np.eye(n) / b + F @ F.T / a
+        )
 
     best = []
     for c in (0, 1):
@@ -117,7 +126,9 @@ def test_trans_rate_by_eigenvalues(rng):
 
 def test_trans_rate_planted():
     """Two classes at -1 and 1: R(F) and both parts are the same, nothing is saved."""
-    assert trans_rate([[-1.0], [1.0], [-1.0], [1.0]], [0, 1, 0, 1]) == pytest.approx(0)
+    assert trans_rate(
+        [[-1.0], [1.0], [-1.0], [1.0]], [0, 1, 0, 1]
+    ) == pytest.approx(0)
     corners = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
     saved = np.log1p(1 / 2 / 1e-4) - np.log1p(1 / 1e-4) / 2
     assert trans_rate(corners, [0, 1, 0, 1]) == pytest.approx(saved)
@@ -125,7 +136,9 @@ def test_trans_rate_planted():
 
 @pytest.mark.parametrize("score", [h_score, log_me, trans_rate])
 def test_a_score_grows_with_the_signal(rng, score):
-    scores = [score(*table(np.random.default_rng(0), 300, signal=s)) for s in (0, 1, 3)]
+    scores = [
+        score(*table(np.random.default_rng(0), 300, signal=s)) for s in (0, 1, 3)
+    ]
     assert scores == sorted(scores)
     assert scores[2] > scores[0]
 

@@ -19,7 +19,9 @@ def files(folder, end):
 def decoded(path):
     data = path.read_bytes()
     encoding = "utf-16" if data.startswith(b"\xff\xfe") else "latin-1"
-    return data.decode(encoding if path.parent.name == "mistakes" else "utf-8-sig")
+    return data.decode(
+        encoding if path.parent.name == "mistakes" else "utf-8-sig"
+    )
 
 
 def marked(path, mark):

@@ -45,11 +45,20 @@ def answer(method, network):
 
 def test_by_hand():
     """Half chains of 11 worlds with shares 0 and 1, 0.5 and 0.5, and 0 and 0."""
-    r_hat, ess = diagnose(np.array([[0.0, 1.0], [0.5, 0.5], [0.0, 0.0], [0.4, 0.6]]), 11)
+    r_hat, ess = diagnose(
+        np.array([[0.0, 1.0], [0.5, 0.5], [0.0, 0.0], [0.4, 0.6]]), 11
+    )
     # the last: W (h - 1)/h = .24, B = .02
-    assert r_hat.tolist() == [np.inf, 1, 1, pytest.approx(np.sqrt(0.26 / (0.24 * 1.1)))]
+    assert r_hat.tolist() == [
+        np.inf,
+        1,
+        1,
+        pytest.approx(np.sqrt(0.26 / (0.24 * 1.1))),
+    ]
     assert ess.tolist() == [2, 22, 22, 22]
-    assert diagnose(np.array([[0.2, 0.8]]), 1000)[1][0] == pytest.approx(2 * 0.34 / 0.18)
+    assert diagnose(np.array([[0.2, 0.8]]), 1000)[1][0] == pytest.approx(
+        2 * 0.34 / 0.18
+    )
 
 
 @pytest.mark.parametrize("stay", [0.0, 0.5, 0.9])
@@ -79,8 +88,13 @@ def test_chains_that_disagree_are_named():
     predicates, clauses = parse_mln("s(p)\nr(p, p)\n6 r(x, y) ^ s(x) => s(y)")
     pairs = [(i, (i + 1) % 8) for i in range(8)]
     facts = "\n".join(f"r(P{i}, P{j})\nr(P{j}, P{i})" for i, j in pairs)
-    db, network = parse_db(facts, predicates), MarkovLogicNetwork(predicates, clauses)
-    with pytest.warns(ConvergenceWarning, match=r"gibbs is not .* 8 of 8 atoms; 50 chains"):
+    db, network = (
+        parse_db(facts, predicates),
+        MarkovLogicNetwork(predicates, clauses),
+    )
+    with pytest.warns(
+        ConvergenceWarning, match=r"gibbs is not .* 8 of 8 atoms; 50 chains"
+    ):
         network.marginals(db, ["s"], "gibbs")
     assert network.sampled_.r_hat.max() > 1.1
     network.marginals(db, ["s"])

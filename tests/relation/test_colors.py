@@ -7,7 +7,12 @@ import pytest
 from worlds import every_clause, small_world
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation.logic.colors import atom_colors, clause_colors, color_passing, mixed
+from tlbook.relation.logic.colors import (
+    atom_colors,
+    clause_colors,
+    color_passing,
+    mixed,
+)
 from tlbook.relation.logic.ground_network import GroundNetwork
 from tlbook.relation.logic.grounding import LazyNetwork, ground
 from tlbook.relation.logic.propagation import belief_propagation
@@ -17,7 +22,10 @@ CLAUSES, DB = small_world()
 
 def classes(colors):
     """Number the colors by first appearance."""
-    return [list(dict.fromkeys(colors.tolist())).index(color) for color in colors.tolist()]
+    return [
+        list(dict.fromkeys(colors.tolist())).index(color)
+        for color in colors.tolist()
+    ]
 
 
 def plain_propagation(network, n_iter, damping):
@@ -27,7 +35,9 @@ def plain_propagation(network, n_iter, damping):
         {int(a): bool(s) for a, s in zip(ids, signs) if a < n}
         for ids, signs in zip(network.literals, network.signs)
     ]
-    messages = {(c, atom): 0.0 for c, clause in enumerate(clauses) for atom in clause}
+    messages = {
+        (c, atom): 0.0 for c, clause in enumerate(clauses) for atom in clause
+    }
 
     def field(atom):
         return sum(m for (_, a), m in messages.items() if a == atom)
@@ -46,7 +56,9 @@ def plain_propagation(network, n_iter, damping):
         for edge in messages:
             c, atom = edge
             old = 0.0 if len(clauses[c]) == 1 else damping * messages[edge]
-            messages[edge] = old + (1.0 if len(clauses[c]) == 1 else 1 - damping) * fresh[edge]
+            messages[edge] = (
+                old + (1.0 if len(clauses[c]) == 1 else 1 - damping) * fresh[edge]
+            )
     return np.array([1 / (1 + np.exp(-field(atom))) for atom in range(n)])
 
 
@@ -71,7 +83,9 @@ def test_classes_by_hand():
 
 def test_equal_worlds_share_their_classes():
     """Fifty copies of a pair make two classes of atoms and a few of clauses."""
-    predicates, clauses = parse_mln("s(p)\nr(p, p)\n0.8 !r(x, y) v !s(x) v s(y)\n0.3 s(x)")
+    predicates, clauses = parse_mln(
+        "s(p)\nr(p, p)\n0.8 !r(x, y) v !s(x) v s(y)\n0.3 s(x)"
+    )
     facts = "\n".join(f"r(A{i}, B{i})" for i in range(50))
     db = parse_db(facts, predicates)
     network = ground(clauses, db, ["s"])
@@ -83,7 +97,9 @@ def test_equal_worlds_share_their_classes():
         50,
     ]  # the pair, and one unit clause for each of its atoms
     np.testing.assert_allclose(
-        belief_propagation(network), plain_propagation(network, 200, 0.3), atol=1e-7
+        belief_propagation(network),
+        plain_propagation(network, 200, 0.3),
+        atol=1e-7,
     )
 
 
@@ -93,18 +109,27 @@ def test_the_partition_is_stable():
     atoms, classes = color_passing(network)
     padded = np.append(atoms, np.uint64(1))
     clauses = clause_colors(next(network.blocks()), padded)
-    assert dict(zip(classes.colors.tolist(), classes.counts.tolist())) == Counter(clauses.tolist())
+    assert dict(zip(classes.colors.tolist(), classes.counts.tolist())) == Counter(
+        clauses.tolist()
+    )
     for color in set(atoms.tolist()):
         counts = []
         for atom in np.flatnonzero(atoms == color):
             rows, places = np.nonzero(network.literals == atom)
-            kinds = zip(clauses[rows].tolist(), network.signs[rows, places].tolist())
+            kinds = zip(
+                clauses[rows].tolist(), network.signs[rows, places].tolist()
+            )
             counts.append(sorted(kinds))
         assert all(count == counts[0] for count in counts)
     for color in set(clauses.tolist()):
         rows = np.flatnonzero(clauses == color)
         kinds = [
-            sorted(zip(padded[network.literals[row]].tolist(), network.signs[row].tolist()))
+            sorted(
+                zip(
+                    padded[network.literals[row]].tolist(),
+                    network.signs[row].tolist(),
+                )
+            )
             for row in rows
         ]
         assert all(kind == kinds[0] for kind in kinds)
@@ -123,7 +148,9 @@ def test_what_tells_two_atoms_apart(part):
         signs = np.array([[True, True], [False, True]])
         network = GroundNetwork(list("abcd"), literals[:2], signs, weights[:2])
     elif part == "weight":
-        network = GroundNetwork(list("abcd"), literals[:2], signs[:2], np.array([1.0, 2.0]))
+        network = GroundNetwork(
+            list("abcd"), literals[:2], signs[:2], np.array([1.0, 2.0])
+        )
     else:
         network = GroundNetwork(list("abcd"), literals, signs, weights)
     found = color_passing(network)[0]
@@ -131,7 +158,9 @@ def test_what_tells_two_atoms_apart(part):
 
 
 def test_order_of_literals_does_not_matter():
-    first = GroundNetwork([0, 1], np.array([[0, 1], [1, 0]]), np.ones((2, 2), bool), np.ones(2))
+    first = GroundNetwork(
+        [0, 1], np.array([[0, 1], [1, 0]]), np.ones((2, 2), bool), np.ones(2)
+    )
     atoms, clauses = color_passing(first)
     assert len(set(atoms.tolist())) == len(clauses.counts) == 1
     assert clauses.counts.tolist() == [2]
@@ -151,7 +180,9 @@ def test_hashes_spread():
 
 
 def test_a_network_without_clauses():
-    network = GroundNetwork(["a", "b"], np.empty((0, 1), int), np.empty((0, 1), bool), np.empty(0))
+    network = GroundNetwork(
+        ["a", "b"], np.empty((0, 1), int), np.empty((0, 1), bool), np.empty(0)
+    )
     atoms, clauses = color_passing(network)
     assert len(set(atoms.tolist())) == 1
     assert len(clauses.counts) == 0

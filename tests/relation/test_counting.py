@@ -7,7 +7,11 @@ import pytest
 from worlds import flipped, random_clause, true_groundings
 
 from tlbook.relation import parse_db, parse_mln
-from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
+from tlbook.relation.logic.counting import (
+    count_groundings,
+    count_true_groundings,
+    flip_counts,
+)
 
 MLN = """
 r(person, person)
@@ -70,7 +74,10 @@ def test_flip_counts(clause):
         delta = flip_counts(clause, db, name)
         assert delta.shape == db.shape(name)
         for atom in np.ndindex(db.shape(name)):
-            counts = [true_groundings(clause, flipped(db, name, atom, v)) for v in (1, 0)]
+            counts = [
+                true_groundings(clause, flipped(db, name, atom, v))
+                for v in (1, 0)
+            ]
             assert delta[atom] == pytest.approx(counts[0] - counts[1], abs=1e-9)
 
 
@@ -85,7 +92,11 @@ def test_groundings_by_hand():
 
 def test_a_constant_that_is_not_there_has_no_groundings():
     _, [*_, clause] = parse_mln(MLN + "1 s(Zoe) v r(x, y)")
-    assert count_groundings(clause, WORLDS[0]) == count_true_groundings(clause, WORLDS[0]) == 0
+    assert (
+        count_groundings(clause, WORLDS[0])
+        == count_true_groundings(clause, WORLDS[0])
+        == 0
+    )
     assert not flip_counts(clause, WORLDS[0], "r").any()
 
 
@@ -93,7 +104,9 @@ def test_choices_in_blocks(monkeypatch):
     whole = [flip_counts(clause, WORLDS[1], "r") for clause in CLAUSES[:6]]
     monkeypatch.setattr("tlbook.relation.logic.witnesses.BLOCK", 4)
     for clause, expected in zip(CLAUSES, whole):
-        np.testing.assert_array_equal(flip_counts(clause, WORLDS[1], "r"), expected)
+        np.testing.assert_array_equal(
+            flip_counts(clause, WORLDS[1], "r"), expected
+        )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -105,9 +118,16 @@ def test_random_clauses(seed):
         clause = random_clause(rng, predicates)
         for name in predicates:
             db = db.with_facts(name, rng.random(db.shape(name)) < 0.5)
-        assert count_true_groundings(clause, db) == true_groundings(clause, db), str(clause)
+        assert count_true_groundings(clause, db) == true_groundings(clause, db), (
+            str(clause)
+        )
         for name in predicates:
             delta = flip_counts(clause, db, name)
             for atom in np.ndindex(db.shape(name)):
-                counts = [true_groundings(clause, flipped(db, name, atom, v)) for v in (1, 0)]
-                assert delta[atom] == pytest.approx(counts[0] - counts[1]), str(clause)
+                counts = [
+                    true_groundings(clause, flipped(db, name, atom, v))
+                    for v in (1, 0)
+                ]
+                assert delta[atom] == pytest.approx(counts[0] - counts[1]), str(
+                    clause
+                )

@@ -23,17 +23,25 @@ SPREAD = (("r", ("x1", "x2")), ("s", ("x1",)), ("s", ("x2",)))
 
 
 def test_a_clique_in_words():
-    assert str(Clique((("r0", ("x", "y")), ("r1", ("y",))))) == "{r0(x, y), r1(y)}"
+    assert (
+        str(Clique((("r0", ("x", "y")), ("r1", ("y",))))) == "{r0(x, y), r1(y)}"
+    )
 
 
 def test_lifting_forgets_names():
     friends = [("friends", ("a", "b")), ("smokes", ("a",)), ("smokes", ("b",))]
     linked = [("page", ("v",)), ("link", ("u", "v")), ("page", ("u",))]
     assert lift(friends) == lift(linked)
-    assert lift(friends) == (("r1", ("x1",)), ("r1", ("x2",)), ("r2", ("x1", "x2")))
+    assert lift(friends) == (
+        ("r1", ("x1",)),
+        ("r1", ("x2",)),
+        ("r2", ("x1", "x2")),
+    )
     homophily = [("friends", ("a", "b")), ("smokes", ("a",)), ("drinks", ("b",))]
     assert lift(homophily) != lift(friends)
-    assert lift([("r", ("a", "b")), ("s", ("a",))]) != lift([("r", ("a", "b")), ("s", ("b",))])
+    assert lift([("r", ("a", "b")), ("s", ("a",))]) != lift(
+        [("r", ("a", "b")), ("s", ("b",))]
+    )
 
 
 def test_atom_sets_are_connected_and_typed():
@@ -42,7 +50,8 @@ def test_atom_sets_are_connected_and_typed():
     sets = {frozenset(atoms) for atoms in found}
     assert frozenset({("r", ("x1", "x2")), ("s", ("x1",))}) in sets
     assert frozenset({("s", ("x1",)), ("s", ("x2",))}) not in sets
-    assert frozenset({("q", ("x1", "x2")), ("s", ("x2",))}) not in sets  # x2 is a place
+    # x2 is a place
+    assert frozenset({("q", ("x1", "x2")), ("s", ("x2",))}) not in sets
     assert all(len(atoms) == 2 for atoms in found)
 
 
@@ -69,7 +78,11 @@ def test_split_score_by_hand():
     equal = np.diag([0.5, 0.5])
     assert split_score(equal) == pytest.approx(np.log(2))
     p = np.array([[0.5, 0.25], [0.0, 0.25]])
-    by_hand = 0.5 * np.log(0.5 / 0.375) + 0.25 * np.log(0.25 / 0.375) + 0.25 * np.log(0.25 / 0.125)
+    by_hand = (
+        0.5 * np.log(0.5 / 0.375)
+        + 0.25 * np.log(0.25 / 0.375)
+        + 0.25 * np.log(0.25 / 0.125)
+    )
     assert split_score(p) == pytest.approx(by_hand)
 
 
@@ -117,12 +130,16 @@ def test_scores_average_the_top_instantiations():
     tables = [db.table(name).astype(int) for name in "abc"]
     values = []
     for u, v in itertools.combinations(tables, 2):
-        p = np.array([[np.mean((u == i) & (v == j)) for j in (0, 1)] for i in (0, 1)])
+        p = np.array(
+            [[np.mean((u == i) & (v == j)) for j in (0, 1)] for i in (0, 1)]
+        )
         values.append(split_score(p))
     assert max(values) > min(values) + 0.1
     for top in (1, 2, 3):
         [clique] = score_cliques(db, 2, 1, top=top)
-        assert clique.score == pytest.approx(np.mean(sorted(values, reverse=True)[:top]))
+        assert clique.score == pytest.approx(
+            np.mean(sorted(values, reverse=True)[:top])
+        )
 
 
 def test_the_control_needs_no_source():
@@ -135,7 +152,9 @@ def test_the_clause_that_gains_most_comes_first():
     source, target = planted(), planted(seed=1)
     model = DTM(n_cliques=2, max_variables=2, max_clauses=1).fit(source, target)
     growth = Growth([target], penalty=model.penalty)
-    candidates = {c for k in model.cliques_[:2] for c in instantiate(k, target.predicates)}
+    candidates = {
+        c for k in model.cliques_[:2] for c in instantiate(k, target.predicates)
+    }
     gains = {str(c): growth.gain(c)[0] for c in candidates}
     assert len(set(gains.values())) > 2
     *_, added = model.network_.clauses
@@ -156,14 +175,20 @@ def test_counts_of_several_databases_are_pooled():
     big, small = planted(n=12), planted(n=5, seed=3)
     key = lift(SPREAD)
     pooled = state_counts(SPREAD, big) + state_counts(SPREAD, small)
-    [found] = [c.score for c in score_cliques([big, small], 3, 2, top=1) if c.atoms == key]
+    [found] = [
+        c.score
+        for c in score_cliques([big, small], 3, 2, top=1)
+        if c.atoms == key
+    ]
     assert found == pytest.approx(split_score(pooled / pooled.sum()))
 
 
 def test_cliques_that_fit_no_predicate_of_the_target():
     predicates, _ = parse_mln("t(p, p, p)")
     target = parse_db("t(Anna, Bob, Carl)", predicates)
-    with pytest.raises(ValueError, match="no clique fits the predicates of the target"):
+    with pytest.raises(
+        ValueError, match="no clique fits the predicates of the target"
+    ):
         DTM(max_variables=2).fit(planted(), target)
 
 
@@ -181,7 +206,9 @@ def test_cliques_that_fit_no_predicate_of_the_target():
     ],
 )
 def test_bad_parameters(name, value):
-    with pytest.raises(ValueError, match=f"The '{name}' parameter of DTM must be"):
+    with pytest.raises(
+        ValueError, match=f"The '{name}' parameter of DTM must be"
+    ):
         DTM(**{name: value}).fit(None, None)
 
 

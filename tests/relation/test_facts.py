@@ -20,16 +20,22 @@ from tlbook.relation import (
 from tlbook.relation.logic.database import make_database
 from tlbook.relation.logic.terms import Declarations
 
-DECLARATIONS = "advisedBy(person, person)\nprofessor(person)\nwrote(person, paper)\n"
+DECLARATIONS = (
+    "advisedBy(person, person)\nprofessor(person)\nwrote(person, paper)\n"
+)
 DECLARED, _ = read_mln(CORPUS / "declarations.mln")
 
 
 def test_database_is_typed_and_sorted():
     predicates, _ = parse_mln(DECLARATIONS)
     db = parse_db(
-        'wrote(Bob, "P 1")\nwrote(Anna, P2)\n!professor(Carl)\nprofessor(Bob)', predicates
+        'wrote(Bob, "P 1")\nwrote(Anna, P2)\n!professor(Carl)\nprofessor(Bob)',
+        predicates,
     )
-    assert db.constants == {"person": ["Anna", "Bob", "Carl"], "paper": ['"P 1"', "P2"]}
+    assert db.constants == {
+        "person": ["Anna", "Bob", "Carl"],
+        "paper": ['"P 1"', "P2"],
+    }
     assert db.table("wrote").tolist() == [[0, 1], [1, 0], [0, 0]]
     assert db.table("professor").tolist() == [0, 1, 0]
     assert db.shape("advisedBy") == (3, 3)
@@ -38,12 +44,16 @@ def test_database_is_typed_and_sorted():
 
 def test_domains_may_be_larger_than_the_facts():
     predicates, _ = parse_mln(DECLARATIONS)
-    db = make_database(predicates, [Literal("professor", ("Bob",))], {"person": ["Anna", "Carl"]})
+    db = make_database(
+        predicates, [Literal("professor", ("Bob",))], {"person": ["Anna", "Carl"]}
+    )
     assert db.constants["person"] == ["Anna", "Bob", "Carl"]
 
 
 def test_files_round_trip(tmp_path):
-    predicates, clauses = parse_mln(DECLARATIONS + "0.25 !wrote(a, p) v professor(a)\n")
+    predicates, clauses = parse_mln(
+        DECLARATIONS + "0.25 !wrote(a, p) v professor(a)\n"
+    )
     db = parse_db("wrote(Anna, P1)\nprofessor(Bob)", predicates)
     (tmp_path / "a.mln").write_text(format_mln(predicates, clauses))
     (tmp_path / "a.db").write_text(format_db(db))
@@ -56,8 +66,14 @@ def test_files_round_trip(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("wrote(Anna)", r"facts.db, line 1, column 1: wrote takes 2 arguments, not 1"),
-        ("professor(Anna)\n\nstudent(Anna)", r"line 3, column 1: unknown predicate 'student'"),
+        (
+            "wrote(Anna)",
+            r"facts.db, line 1, column 1: wrote takes 2 arguments, not 1",
+        ),
+        (
+            "professor(Anna)\n\nstudent(Anna)",
+            r"line 3, column 1: unknown predicate 'student'",
+        ),
         ("professor(anna)", r"line 1, column 1: .*'anna' is a variable"),
         ("professor(Anna) v professor(Bob)", r"line 1, column 17: expected end"),
         ("professor(Anna) $", r"line 1, column 17: unexpected character '\$'"),
@@ -74,12 +90,15 @@ def same_database(one, other):
     """Tell whether two databases know the same."""
     return one.constants == other.constants and all(
         np.array_equal(one.known_true(name), other.known_true(name))
-        and {*map(tuple, one.unknown_atoms(name))} == {*map(tuple, other.unknown_atoms(name))}
+        and {*map(tuple, one.unknown_atoms(name))}
+        == {*map(tuple, other.unknown_atoms(name))}
         for name in one.predicates
     )
 
 
-@pytest.mark.parametrize("path", files("features", ".db"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", files("features", ".db"), ids=lambda path: path.stem
+)
 def test_features(path):
     """Each file says what is known after reading; what is written is read as the same."""
     db = read_db(path, DECLARED)
@@ -87,7 +106,9 @@ def test_features(path):
     assert same_database(parse_db(format_db(db), DECLARED), db)
 
 
-@pytest.mark.parametrize("path", files("mistakes", ".db"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", files("mistakes", ".db"), ids=lambda path: path.stem
+)
 def test_mistakes(path):
     """Each file says what its error says, and where."""
     [message] = marked(path, "//! ")
@@ -97,13 +118,21 @@ def test_mistakes(path):
 
 
 def test_what_is_known_of_an_atom():
-    db = parse_db("smokes(Anna)\n!smokes(Bob)\n?smokes(Carl)\nfriends(Anna, Bob)", DECLARED)
+    db = parse_db(
+        "smokes(Anna)\n!smokes(Bob)\n?smokes(Carl)\nfriends(Anna, Bob)", DECLARED
+    )
     assert db.known_true("smokes").tolist() == [1, 0, 0]
     assert db.unknown_atoms("smokes").tolist() == [[2]]
-    with pytest.raises(ValueError, match=r"1 atoms of 'smokes' are unknown, .* smokes\(Carl\)"):
+    with pytest.raises(
+        ValueError, match=r"1 atoms of 'smokes' are unknown, .* smokes\(Carl\)"
+    ):
         db.table("smokes")
     assert db.table("friends").sum() == 1
-    assert db.with_facts("smokes", [0, 0, 1]).table("smokes").tolist() == [0, 0, 1]
+    assert db.with_facts("smokes", [0, 0, 1]).table("smokes").tolist() == [
+        0,
+        0,
+        1,
+    ]
 
 
 def test_the_open_world():
@@ -122,7 +151,13 @@ def test_the_open_world_of_a_functional_predicate():
     text = "topic(P1, Sports)\n!topic(P2, Art)\n?topic(P3, Law)"
     db = parse_db(text, DECLARED, open_world=["topic"])
     assert db.constants["subject"] == ["Art", "Law", "Sports"]
-    assert db.unknown_atoms("topic").tolist() == [[1, 1], [1, 2], [2, 0], [2, 1], [2, 2]]
+    assert db.unknown_atoms("topic").tolist() == [
+        [1, 1],
+        [1, 2],
+        [2, 0],
+        [2, 1],
+        [2, 2],
+    ]
 
 
 def test_hidden_atoms():
@@ -161,7 +196,10 @@ def test_what_is_written_is_read():
         for name, predicate in predicates.items():
             for _ in range(rng.integers(4)):
                 args = tuple(str(rng.choice(names)) for _ in predicate.types)
-                atom, where = Literal(name, args), "true" if rng.random() < 0.6 else "unknown"
+                atom, where = (
+                    Literal(name, args),
+                    "true" if rng.random() < 0.6 else "unknown",
+                )
                 if atom not in atoms["true"] + atoms["unknown"]:
                     atoms[where].append(atom)
         domains = {"person": rng.choice(names, 2).tolist(), "address": ["Z"]}
@@ -173,7 +211,10 @@ def test_what_is_written_is_read():
 def test_what_cannot_be_read_is_not_written():
     for name in ("New York", "anna", "", "(", '"open'):
         db = make_database(DECLARED, [Literal("smokes", (name,))])
-        with pytest.raises(ValueError, match=f"constant {re.escape(repr(name))} cannot be written"):
+        with pytest.raises(
+            ValueError,
+            match=f"constant {re.escape(repr(name))} cannot be written",
+        ):
             format_db(db)
     with pytest.raises(ValueError, match="the database is empty"):
         format_db(make_database(DECLARED, []))

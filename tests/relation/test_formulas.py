@@ -20,25 +20,43 @@ def all_worlds(size):
     widths = [int(np.prod(shape)) for shape in shapes.values()]
     bits = np.arange(2 ** sum(widths))[:, None] >> np.arange(sum(widths)) & 1
     parts = np.split(bits.astype(bool), np.cumsum(widths)[:-1], axis=1)
-    return {name: part.reshape(-1, *shape) for (name, shape), part in zip(shapes.items(), parts)}
+    return {
+        name: part.reshape(-1, *shape)
+        for (name, shape), part in zip(shapes.items(), parts)
+    }
 
 
 def truth(formula, worlds, values, size):
     """Tell in which worlds a formula holds, by what its connectives mean."""
     if isinstance(formula, Literal):
-        index = [values[a] if a in values else NAMES.index(a) for a in formula.args]
+        index = [
+            values[a] if a in values else NAMES.index(a) for a in formula.args
+        ]
         if formula.predicate == "=":
-            return np.full(len(worlds["raining"]), (index[0] == index[1]) == formula.positive)
-        return worlds[formula.predicate][(slice(None), *index)] == formula.positive
+            return np.full(
+                len(worlds["raining"]), (index[0] == index[1]) == formula.positive
+            )
+        return (
+            worlds[formula.predicate][(slice(None), *index)] == formula.positive
+        )
     if isinstance(formula, Not):
         return ~truth(formula.body, worlds, values, size)
     if isinstance(formula, Quantified):
         ranges = [range(1 if v.startswith("m") else size) for v in formula.bound]
         parts = [
-            truth(formula.body, worlds, values | dict(zip(formula.bound, choice)), size)
+            truth(
+                formula.body,
+                worlds,
+                values | dict(zip(formula.bound, choice)),
+                size,
+            )
             for choice in itertools.product(*ranges)
         ]
-        return np.any(parts, axis=0) if formula.quantifier == "EXIST" else np.all(parts, axis=0)
+        return (
+            np.any(parts, axis=0)
+            if formula.quantifier == "EXIST"
+            else np.all(parts, axis=0)
+        )
     a, b = (truth(part, worlds, values, size) for part in formula.parts)
     return {"^": a & b, "v": a | b, "=>": ~a | b, "<=>": a == b}[formula.mark]
 
@@ -56,12 +74,18 @@ def text_of(formula):
 
 def random_formula(rng, depth, variables, exists=False):
     """Make a formula; no FORALL under an EXIST, and nothing that turns into one."""
-    kind = rng.choice(["atom", "not", "join", "join", "quantify"]) if depth else "atom"
+    kind = (
+        rng.choice(["atom", "not", "join", "join", "quantify"])
+        if depth
+        else "atom"
+    )
     if kind == "not" and not exists:
         return Not(random_formula(rng, depth - 1, variables))
     if kind == "join" or (kind == "not" and exists):
         marks = ["^", "v"] if exists else ["^", "v", "=>", "<=>"]
-        parts = [random_formula(rng, depth - 1, variables, exists) for _ in range(2)]
+        parts = [
+            random_formula(rng, depth - 1, variables, exists) for _ in range(2)
+        ]
         return Joined(str(rng.choice(marks)), tuple(parts))
     if kind == "quantify":
         quantifier = "EXIST" if exists else str(rng.choice(["EXIST", "FORALL"]))
@@ -70,7 +94,9 @@ def random_formula(rng, depth, variables, exists=False):
         return Quantified(quantifier, (bound,), inner)
     name = str(rng.choice(["s", "r", "raining", "q", "="]))
     places = {"s": 1, "r": 2, "raining": 0, "q": 1, "=": 2}[name]
-    args = [str(rng.choice([*variables, *variables, "A", "B"])) for _ in range(places)]
+    args = [
+        str(rng.choice([*variables, *variables, "A", "B"])) for _ in range(places)
+    ]
     if name == "q":
         args.append("m")
     return Literal(name, tuple(args), bool(rng.random() < 0.6))
@@ -92,7 +118,10 @@ def test_clausal_form_holds_where_the_formula_does(seed):
         except SyntaxProblem as problem:
             said = str(problem)
             expected = {"always true": True, "never true": False}
-            end = next((value for words, value in expected.items() if words in said), None)
+            end = next(
+                (value for words, value in expected.items() if words in said),
+                None,
+            )
             if end is None:
                 assert "the type of" in said or "FORALL under" in said
                 continue
@@ -105,8 +134,13 @@ def test_clausal_form_holds_where_the_formula_does(seed):
         for size in (1, 2) if not {"A", "B"} & set(text_of(formula)) else (2,):
             worlds = all_worlds(size)
             expected = truth(closed(formula, ["x", "y", "m"]), worlds, {}, size)
-            found = np.all([holds_everywhere(c, worlds, NAMES[:size]) for c in clauses], axis=0)
-            np.testing.assert_array_equal(found, expected, err_msg=text_of(formula))
+            found = np.all(
+                [holds_everywhere(c, worlds, NAMES[:size]) for c in clauses],
+                axis=0,
+            )
+            np.testing.assert_array_equal(
+                found, expected, err_msg=text_of(formula)
+            )
             compared += 1
     assert compared > 40
 
@@ -126,9 +160,15 @@ def test_clausal_form_holds_where_the_formula_does(seed):
         ("EXIST y r(x, y) v raining", ["(EXIST y r(x, y)) v raining"]),
         ("EXIST y r(x, y) ^ raining", ["(EXIST y r(x, y))", "raining"]),
         ("EXIST y r(x, y) ^ s(y)", ["(EXIST y r(x, y) ^ s(y))"]),
-        ("s(x) => (EXIST y r(x, y)) ^ raining", ["!s(x) v (EXIST y r(x, y))", "!s(x) v raining"]),
+        (
+            "s(x) => (EXIST y r(x, y)) ^ raining",
+            ["!s(x) v (EXIST y r(x, y))", "!s(x) v raining"],
+        ),
         ("!(EXIST y r(x, y))", ["!r(x, y)"]),
-        ("EXIST y ((FORALL z r(x, z)) => s(y))", ["(EXIST z !r(x, z)) v (EXIST y s(y))"]),
+        (
+            "EXIST y ((FORALL z r(x, z)) => s(y))",
+            ["(EXIST z !r(x, z)) v (EXIST y s(y))"],
+        ),
         ("(FORALL x s(x)) v (FORALL x r(x, x))", ["s(x) v r(x2, x2)"]),
         ("r(x, y) ^ r(x, z) => y = z", ["!r(x, y) v !r(x, z) v y = z"]),
         ("r(x, y) => !(x = y)", ["!r(x, y) v x != y"]),

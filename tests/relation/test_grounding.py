@@ -27,8 +27,15 @@ def weighted(clauses, seed=0):
 
 def completions(db, query=()):
     """Yield every world that agrees with what is known."""
-    atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
-    atoms += [(n, tuple(row)) for n, rows in db.unknown.items() if n not in query for row in rows]
+    atoms = [
+        (name, index) for name in query for index in np.ndindex(db.shape(name))
+    ]
+    atoms += [
+        (n, tuple(row))
+        for n, rows in db.unknown.items()
+        if n not in query
+        for row in rows
+    ]
     for bits in itertools.product((0, 1), repeat=len(atoms)):
         tables = {name: db.known_true(name).copy() for name in db.predicates}
         for (name, index), bit in zip(atoms, bits):
@@ -67,12 +74,16 @@ def all_groundings(clause, db):
 def compare(clauses, db, query=()):
     expected = by_worlds(clauses, db, query)
     found = MarkovLogicNetwork(db.predicates, clauses).marginals(db, list(query))
-    assert set(found) == {*query, *(n for n, rows in db.unknown.items() if len(rows))}
+    assert set(found) == {
+        *query,
+        *(n for n, rows in db.unknown.items() if len(rows)),
+    }
     for name, table in found.items():
         np.testing.assert_allclose(table, expected[name], atol=1e-12)
 
 
-PLAIN = [c for c in CLAUSES if "^" not in str(c)]  # one literal at most under an EXIST
+# one literal at most under an EXIST
+PLAIN = [c for c in CLAUSES if "^" not in str(c)]
 
 
 @pytest.mark.parametrize("clause", PLAIN, ids=str)
@@ -89,7 +100,9 @@ def test_all_clauses_together():
 
 def test_an_exist_of_a_conjunction_with_one_unknown():
     db = parse_db(
-        DB.replace("s(Bob)\n", "") + "?s(Anna)\n?s(Bob)\n?s(Carl)\n?q(Carl, Rome)", PREDICATES
+        DB.replace("s(Bob)\n", "")
+        + "?s(Anna)\n?s(Bob)\n?s(Carl)\n?q(Carl, Rome)",
+        PREDICATES,
     )
     compare(weighted(CLAUSES), db)
 
@@ -98,7 +111,10 @@ def test_an_exist_of_a_conjunction_with_two_unknown():
     """Soft, it is no clause; hard, its clauses are distributed."""
     text = "r(person, person)\ns(person)\n"
     predicates, [clause] = parse_mln(text + "1.0 (EXIST y r(x, y) ^ s(y))")
-    db = parse_db("r(Anna, Bob)\n?r(Bob, Anna)\n?s(Anna)\n?s(Bob)\n?r(Anna, Anna)", predicates)
+    db = parse_db(
+        "r(Anna, Bob)\n?r(Bob, Anna)\n?s(Anna)\n?s(Bob)\n?r(Anna, Anna)",
+        predicates,
+    )
     with pytest.raises(ValueError, match="two atoms under one EXIST are unknown"):
         ground([clause], db)
     soft = parse_mln(text + "0.7 s(x)\n-0.4 r(x, y)")[1]
@@ -107,12 +123,19 @@ def test_an_exist_of_a_conjunction_with_two_unknown():
         for world in completions(db)
         if true_groundings(clause, world) == len(db.constants["person"])
     ]
-    weights = [np.exp(sum(c.weight * true_groundings(c, w) for c in soft)) for w in expected]
+    weights = [
+        np.exp(sum(c.weight * true_groundings(c, w) for c in soft))
+        for w in expected
+    ]
     network = MarkovLogicNetwork(predicates, [*soft, clause.with_weight(np.inf)])
     found = network.marginals(db)
     for name in ("r", "s"):
-        tables = [weight * world.table(name) for weight, world in zip(weights, expected)]
-        np.testing.assert_allclose(found[name], np.sum(tables, axis=0) / sum(weights), atol=1e-12)
+        tables = [
+            weight * world.table(name) for weight, world in zip(weights, expected)
+        ]
+        np.testing.assert_allclose(
+            found[name], np.sum(tables, axis=0) / sum(weights), atol=1e-12
+        )
 
 
 def test_collective_classification_with_some_labels():
@@ -152,9 +175,18 @@ def test_functional_predicates_have_one_value():
     facts = "link(P1, P2)\nlink(P2, P3)\ntopic(P1, Art)\n!topic(P3, Law)\n!topic(P2, Sports)"
     db = parse_db(facts, predicates, open_world=["topic"])
     network = MarkovLogicNetwork(predicates, clauses)
-    worlds = [w for w in completions(db.settled()) if (w.table("topic").sum(axis=1) == 1).all()]
-    weights = [np.exp(sum(c.weight * true_groundings(c, w) for c in clauses)) for w in worlds]
-    tables = [weight * world.table("topic") for weight, world in zip(weights, worlds)]
+    worlds = [
+        w
+        for w in completions(db.settled())
+        if (w.table("topic").sum(axis=1) == 1).all()
+    ]
+    weights = [
+        np.exp(sum(c.weight * true_groundings(c, w) for c in clauses))
+        for w in worlds
+    ]
+    tables = [
+        weight * world.table("topic") for weight, world in zip(weights, worlds)
+    ]
     expected = np.sum(tables, axis=0) / sum(weights)
     found = network.marginals(db)["topic"]
     np.testing.assert_allclose(found, expected, atol=1e-12)
@@ -168,11 +200,15 @@ def test_functional_predicates_have_one_value():
 
 
 def test_one_value_over_two_places():
-    predicates, clauses = parse_mln("at(day, x_!, y_!)\n0.5 at(d, A, m)".replace("_", ""))
+    predicates, clauses = parse_mln(
+        "at(day, x_!, y_!)\n0.5 at(d, A, m)".replace("_", "")
+    )
     db = parse_db("day = {Monday}\nx = {A, B}\ny = {C, D}", predicates)
     found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["at"])["at"]
     e = np.exp(0.5)
-    np.testing.assert_allclose(found, [[[e, e], [1, 1]] / (2 * e + 2)], atol=1e-12)
+    np.testing.assert_allclose(
+        found, [[[e, e], [1, 1]] / (2 * e + 2)], atol=1e-12
+    )
 
 
 def test_hard_clauses_and_evidence():
@@ -182,9 +218,12 @@ def test_hard_clauses_and_evidence():
     assert found["t"].tolist() == [1.0, 0.0]
     assert found["s"].tolist() == [1.0, 0.0]
     for broken in ("s(Anna)\n!t(Anna)\n?s(Bob)", "s(Anna)\n!t(Anna)\n?t(Bob)"):
-        with pytest.raises(ValueError, match=r"the evidence breaks the hard clause !s\(x\) v t"):
+        with pytest.raises(
+            ValueError, match=r"the evidence breaks the hard clause !s\(x\) v t"
+        ):
             ground(clauses, parse_db(broken, predicates))
-    both = [clauses[0], clauses[1].with_weight(-np.inf)]  # s and not t, everywhere
+    # s and not t, everywhere
+    both = [clauses[0], clauses[1].with_weight(-np.inf)]
     db = parse_db("?s(Anna)\n?t(Anna)", predicates)
     found = MarkovLogicNetwork(predicates, both).marginals(db)
     assert (found["s"].tolist(), found["t"].tolist()) == ([1.0], [0.0])
@@ -193,13 +232,17 @@ def test_hard_clauses_and_evidence():
 
 
 def test_equal_ground_clauses_are_merged():
-    predicates, clauses = parse_mln("s(p)\nt(p)\n1 s(x) v t(y)\n0.5 t(x) v s(y)\n2 s(x) v s(y)")
+    predicates, clauses = parse_mln(
+        "s(p)\nt(p)\n1 s(x) v t(y)\n0.5 t(x) v s(y)\n2 s(x) v s(y)"
+    )
     db = parse_db("?s(Anna)\n?s(Bob)\n?t(Anna)\n?t(Bob)", predicates)
     network = ground(clauses, db)
     plain = stored(LazyNetwork(clauses, db, [], twins=False))
     assert len(plain.weights) == 12
     assert sorted(network.weights.tolist()) == [1.5] * 4 + [2.0] * 2 + [4.0]
-    np.testing.assert_allclose(exact_marginals(network), exact_marginals(plain), atol=1e-12)
+    np.testing.assert_allclose(
+        exact_marginals(network), exact_marginals(plain), atol=1e-12
+    )
 
 
 def test_merging_tells_literals_apart():
@@ -229,11 +272,28 @@ def test_random_networks(seed):
     predicates, _ = parse_mln("r(p, p)\ns(p)\nq(p, m)\nrain")
     for _ in range(40):
         clauses = [random_clause(rng, predicates) for _ in range(3)]
-        lines = ["p = {A, B, Zed}" if rng.random() < 0.7 else "p = {A, B}", "m = {M1}", "?rain"]
-        for atom in ("s(A)", "s(B)", "r(A, A)", "r(A, B)", "r(B, A)", "q(A, M1)", "q(B, M1)"):
+        lines = [
+            "p = {A, B, Zed}" if rng.random() < 0.7 else "p = {A, B}",
+            "m = {M1}",
+            "?rain",
+        ]
+        for atom in (
+            "s(A)",
+            "s(B)",
+            "r(A, A)",
+            "r(A, B)",
+            "r(B, A)",
+            "q(A, M1)",
+            "q(B, M1)",
+        ):
             lines.append(str(rng.choice([atom, f"?{atom}", f"!{atom}"])))
-        db, query = parse_db("\n".join(lines), predicates), ["s"] if rng.random() < 0.3 else []
-        hard = [c.with_weight(np.inf) if rng.random() < 0.1 else c for c in clauses]
+        db, query = (
+            parse_db("\n".join(lines), predicates),
+            ["s"] if rng.random() < 0.3 else [],
+        )
+        hard = [
+            c.with_weight(np.inf) if rng.random() < 0.1 else c for c in clauses
+        ]
         said = [c for c in hard if not is_absent(typed(c, predicates), db)]
         with np.errstate(invalid="ignore"):
             expected = by_worlds(said, db, query)
@@ -242,16 +302,21 @@ def test_random_networks(seed):
             found = exact_marginals(network)
         except ValueError as error:
             if "two atoms under one EXIST" not in str(error):
-                assert np.isnan(expected["rain"])  # no world keeps the hard clauses
+                # no world keeps the hard clauses
+                assert np.isnan(expected["rain"])
             continue
         expected = [expected[name][index] for name, index in network.atoms]
         np.testing.assert_allclose(found, expected, atol=1e-9)
         if said == clauses:
             options = {"n_iter": 60, "damping": 0.5, "tol": 0}
             with pytest.warns(ConvergenceWarning):
-                whole = belief_propagation(every_clause(clauses, db, query), **options)
+                whole = belief_propagation(
+                    every_clause(clauses, db, query), **options
+                )
             with pytest.warns(ConvergenceWarning):
-                lifted = belief_propagation(LazyNetwork(clauses, db, query), **options)
+                lifted = belief_propagation(
+                    LazyNetwork(clauses, db, query), **options
+                )
             np.testing.assert_allclose(lifted, whole, atol=1e-6)
         compared += 1
     assert compared > 25
@@ -266,8 +331,12 @@ def test_nothing_to_ask():
 
 def test_twins_differ_where_one_is_unknown():
     """Two people with the same facts, of one of whom a fact is unknown, are no twins."""
-    predicates, clauses = parse_mln("r(p, p)\ns(p)\n0.8 r(x, y) ^ s(x) => s(y)\n0.3 s(x)")
-    db = parse_db("r(Anna, Bob)\nr(Anna, Carl)\n!s(Dora)\n?r(Anna, Dora)", predicates)
+    predicates, clauses = parse_mln(
+        "r(p, p)\ns(p)\n0.8 r(x, y) ^ s(x) => s(y)\n0.3 s(x)"
+    )
+    db = parse_db(
+        "r(Anna, Bob)\nr(Anna, Carl)\n!s(Dora)\n?r(Anna, Dora)", predicates
+    )
     lazy = LazyNetwork(clauses, db, ["s"])
     orbit = {lazy.db.atom(*lazy.atoms[i]): o for i, o in enumerate(lazy.orbits)}
     assert orbit["s(Bob)"] == orbit["s(Carl)"] != orbit["s(Dora)"]
@@ -276,7 +345,9 @@ def test_twins_differ_where_one_is_unknown():
 
 def test_set_up_is_linear():
     """8,000 unknown atoms: time grows as the number of ground clauses does."""
-    predicates, clauses = parse_mln("r(p, p)\ns(p)\n1 r(x, y) ^ s(x) => s(y)\n-1 s(x)")
+    predicates, clauses = parse_mln(
+        "r(p, p)\ns(p)\n1 r(x, y) ^ s(x) => s(y)\n-1 s(x)"
+    )
     text = "\n".join(f"r(P{i}, P{(7 * i + 1) % 8000})" for i in range(8000))
     db = parse_db(text, predicates)
     start = time.process_time()

@@ -21,7 +21,11 @@ def friends(seed, n=30, rule=True):
         smokes = (rng.random(n) < 0.4)[group]
     facts = [f"{'' if s else '!'}smokes(P{i})" for i, s in enumerate(smokes)]
     for i in range(n):
-        facts += [f"friend(P{i}, P{j})" for j in range(n) if i != j and group[i] == group[j]]
+        facts += [
+            f"friend(P{i}, P{j})"
+            for j in range(n)
+            if i != j and group[i] == group[j]
+        ]
     return parse_db("\n".join(facts), predicates)
 
 
@@ -32,7 +36,9 @@ def test_split_takes_a_third_of_true_and_false_atoms():
             table = DB.table(name).ravel()
             assert (part[name] != out[name]).all()
             for truth in (0, 1):
-                assert out[name][table == truth].sum() == (table == truth).sum() // 3
+                assert (
+                    out[name][table == truth].sum() == (table == truth).sum() // 3
+                )
     assert any((held[0][name] != held[1][name]).any() for name in DB.predicates)
 
 
@@ -46,10 +52,15 @@ def test_held_out_gain_from_its_definition(clause):
         for atom, out in zip(np.ndindex(DB.shape(name)), held[0][name]):
             if not out:
                 continue
-            ones, zeros = (true_groundings(clause, flipped(DB, name, atom, v)) for v in (1, 0))
+            ones, zeros = (
+                true_groundings(clause, flipped(DB, name, atom, v))
+                for v in (1, 0)
+            )
             base, truth = current[0][name][atom], DB.table(name)[atom]
             before, after = base, base + clause.weight * (ones - zeros)
-            chances = [1 / (1 + np.exp(-(2 * truth - 1) * f)) for f in (before, after)]
+            chances = [
+                1 / (1 + np.exp(-(2 * truth - 1) * f)) for f in (before, after)
+            ]
             gains.append(np.log(chances[1] / chances[0]))
         if len(gains) > 1:
             expected += np.mean(gains)
@@ -68,13 +79,19 @@ def test_a_second_copy_of_a_unit_clause_never_gains(seed, positive):
         args = tuple("uv"[: len(predicate.types)])
         copy = Clause((Literal(name, args, positive),))
         assert growth.gain(copy)[0] < 1e-4
-    literals = [sorted(str(l) for l in c.literals) for c in learn_structure(db).clauses]
-    assert not any(one in (["!smokes(x1)"], ["!friend(x1, x2)"]) for one in literals)
+    literals = [
+        sorted(str(l) for l in c.literals) for c in learn_structure(db).clauses
+    ]
+    assert not any(
+        one in (["!smokes(x1)"], ["!friend(x1, x2)"]) for one in literals
+    )
 
 
 def test_a_planted_rule_is_kept():
     """It holds in groups of three; where smoking is tossed it does not."""
-    _, [rule] = parse_mln("friend(p, p)\nsmokes(p)\n1 friend(x, y) ^ smokes(x) => smokes(y)")
+    _, [rule] = parse_mln(
+        "friend(p, p)\nsmokes(p)\n1 friend(x, y) ^ smokes(x) => smokes(y)"
+    )
     growth = Growth([friends(0, n=60)])
     assert growth.add(rule)
     assert not Growth([friends(0, n=60, rule=False)]).add(rule)
@@ -85,7 +102,9 @@ def test_luck_is_mostly_refused():
     """Smoking is tossed for each person: a rule about it is kept by luck alone."""
     lucky = 0
     for seed in range(10):
-        network = learn_structure(friends(seed, rule=False), max_clauses=3, min_gain=0.0)
+        network = learn_structure(
+            friends(seed, rule=False), max_clauses=3, min_gain=0.0
+        )
         kept = [c for c in network.clauses if len(c.literals) > 1]
         lucky += any("smokes" in str(clause) for clause in kept)
     assert lucky <= 3

@@ -23,17 +23,23 @@ QUERIES = [["s"], ["r"], ["q"], ["s", "q"]]
 @pytest.mark.parametrize("query", QUERIES)
 def test_exact_marginals(query):
     found = exact_marginals(ground(CLAUSES, DB, query))
-    np.testing.assert_allclose(found, marginals_by_worlds(CLAUSES, DB, query), atol=1e-12)
+    np.testing.assert_allclose(
+        found, marginals_by_worlds(CLAUSES, DB, query), atol=1e-12
+    )
 
 
 def test_marginals_by_hand():
     """Two atoms, one clause a v b of weight w: three worlds of four satisfy it."""
     w = 1.3
-    network = GroundNetwork(["a", "b"], np.array([[0, 1]]), np.ones((1, 2), bool), np.array([w]))
+    network = GroundNetwork(
+        ["a", "b"], np.array([[0, 1]]), np.ones((1, 2), bool), np.array([w])
+    )
     expected = 2 * np.exp(w) / (3 * np.exp(w) + 1)
     np.testing.assert_allclose(exact_marginals(network), expected)
     np.testing.assert_allclose(belief_propagation(network), expected, atol=1e-8)
-    np.testing.assert_allclose(gibbs_marginals(network, 200, 500).chances, expected, atol=0.01)
+    np.testing.assert_allclose(
+        gibbs_marginals(network, 200, 500).chances, expected, atol=0.01
+    )
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=str)
@@ -41,10 +47,15 @@ def test_marginals_by_hand():
 def test_open_bindings_are_those_that_the_evidence_leaves(clause, query):
     kinds = variable_types(clause, DB.predicates)
     expected = []
-    for values in itertools.product(*(range(len(DB.constants[kind])) for kind in kinds.values())):
+    for values in itertools.product(
+        *(range(len(DB.constants[kind])) for kind in kinds.values())
+    ):
         binding = dict(zip(kinds, values))
         known = [l for l in clause.literals if l.predicate not in query]
-        if all(bool(DB.table(l.predicate)[indices(l, binding, DB)]) != l.positive for l in known):
+        if all(
+            bool(DB.table(l.predicate)[indices(l, binding, DB)]) != l.positive
+            for l in known
+        ):
             expected.append(values)
     bindings, n_rows = open_bindings(clause, DB, query)
     assert sorted(zip(*(bindings[v].tolist() for v in kinds))) == sorted(expected)
@@ -59,18 +70,30 @@ def test_join_matches_rows_with_facts():
     predicates, _ = parse_mln("r(p, p)")
     db = parse_db("r(Anna, Bob)\nr(Anna, Carl)\nr(Carl, Bob)", predicates)
     rows, n_rows = join({"x": np.array([0, 1, 2])}, 3, clause.literals[0], db, {})
-    assert sorted(zip(rows["x"].tolist(), rows["y"].tolist())) == [(0, 1), (0, 2), (2, 1)]
+    assert sorted(zip(rows["x"].tolist(), rows["y"].tolist())) == [
+        (0, 1),
+        (0, 2),
+        (2, 1),
+    ]
     assert n_rows == 3
     rows, n_rows = join(
-        {"x": np.array([0, 1]), "y": np.array([2, 2])}, 2, *[clause.literals[0]], db, {}
+        {"x": np.array([0, 1]), "y": np.array([2, 2])},
+        2,
+        *[clause.literals[0]],
+        db,
+        {},
     )
     assert (rows["x"].tolist(), rows["y"].tolist(), n_rows) == ([0], [2], 1)
 
 
 def test_what_shares_a_variable_is_joined_first():
     """Two short lists that share nothing would make 50 x 50 pairs; the chain makes 1."""
-    predicates, [clause] = parse_mln("a(p)\nb(q)\nr(p, q)\ns(p)\n1 !a(x) v !b(y) v !r(x, y) v s(x)")
-    facts = [f"a(P{i})\nb(Q{i})" for i in range(50)] + [f"r(P{i}, Q{i})" for i in range(60)]
+    predicates, [clause] = parse_mln(
+        "a(p)\nb(q)\nr(p, q)\ns(p)\n1 !a(x) v !b(y) v !r(x, y) v s(x)"
+    )
+    facts = [f"a(P{i})\nb(Q{i})" for i in range(50)] + [
+        f"r(P{i}, Q{i})" for i in range(60)
+    ]
     db = parse_db("\n".join(facts) + "\ns(P1)", predicates)
     sizes = []
 
@@ -89,16 +112,22 @@ def test_gibbs_agrees_with_enumeration():
     for query in (["s"], ["r"]):
         network = ground(CLAUSES, DB, query)
         exact = marginals_by_worlds(CLAUSES, DB, query)
-        sampled = gibbs_marginals(network, n_chains=100, n_sweeps=400, random_state=1).chances
+        sampled = gibbs_marginals(
+            network, n_chains=100, n_sweeps=400, random_state=1
+        ).chances
         np.testing.assert_allclose(sampled, exact, atol=0.02)
 
 
 def test_belief_propagation_is_exact_on_a_tree():
-    predicates, clauses = parse_mln("s(p)\nr(p, p)\n1.2 !s(x) v !r(x, y) v s(y)\n-0.4 s(x)")
+    predicates, clauses = parse_mln(
+        "s(p)\nr(p, p)\n1.2 !s(x) v !r(x, y) v s(y)\n-0.4 s(x)"
+    )
     db = parse_db("r(Anna, Bob)\nr(Bob, Carl)\nr(Bob, Dora)", predicates)
     network = ground(clauses, db, ["s"])
     marginals = belief_propagation(network)
-    np.testing.assert_allclose(marginals, marginals_by_worlds(clauses, db, ["s"]), atol=1e-7)
+    np.testing.assert_allclose(
+        marginals, marginals_by_worlds(clauses, db, ["s"]), atol=1e-7
+    )
 
 
 def test_belief_propagation_is_near_on_loops():
@@ -110,30 +139,43 @@ def test_belief_propagation_is_near_on_loops():
 
 def test_grounding_joins_and_never_multiplies():
     """60 people and 3 facts: 3 open bindings, not 60^3."""
-    predicates, [clause] = parse_mln("r(p, p)\nt(p, p)\ns(p)\n1 !r(x, y) v !t(y, z) v s(z)")
+    predicates, [clause] = parse_mln(
+        "r(p, p)\nt(p, p)\ns(p)\n1 !r(x, y) v !t(y, z) v s(z)"
+    )
     facts = "\n".join(f"s(P{i})" for i in range(60))
-    db = parse_db(f"{facts}\nr(P1, P2)\nr(P3, P2)\nr(P4, P5)\nt(P2, P6)", predicates)
+    db = parse_db(
+        f"{facts}\nr(P1, P2)\nr(P3, P2)\nr(P4, P5)\nt(P2, P6)", predicates
+    )
     bindings, n_rows = open_bindings(clause, db, {"s"})
     assert n_rows == 2
     names = [db.constants["p"][i] for i in bindings["x"]]
     assert sorted(names) == ["P1", "P3"]
     assert {db.constants["p"][i] for i in bindings["z"]} == {"P6"}
-    assert open_bindings(clause, db, set())[1] == 0  # s(P6) is true: the evidence settles it
+    # s(P6) is true: the evidence settles it
+    assert open_bindings(clause, db, set())[1] == 0
 
 
 def test_evidence_bounds_repeated_variables_and_constants():
-    predicates, clauses = parse_mln("r(p, p)\ns(p)\n1 !r(x, x) v s(x)\n1 !r(Anna, y) v s(y)")
-    db = parse_db("r(Anna, Anna)\nr(Bob, Anna)\nr(Anna, Bob)\ns(Carl)", predicates)
+    predicates, clauses = parse_mln(
+        "r(p, p)\ns(p)\n1 !r(x, x) v s(x)\n1 !r(Anna, y) v s(y)"
+    )
+    db = parse_db(
+        "r(Anna, Anna)\nr(Bob, Anna)\nr(Anna, Bob)\ns(Carl)", predicates
+    )
     assert open_bindings(clauses[0], db, {"s"})[1] == 1
     assert open_bindings(clauses[1], db, {"s"})[1] == 2
 
 
 def test_ground_clauses_merge_repeats_and_drop_tautologies():
-    predicates, clauses = parse_mln("r(p, p)\n1 r(x, y) v r(y, x)\n2 !r(x, y) v r(y, x)")
+    predicates, clauses = parse_mln(
+        "r(p, p)\n1 r(x, y) v r(y, x)\n2 !r(x, y) v r(y, x)"
+    )
     db = parse_db("r(Anna, Bob)", predicates)
     network = ground(clauses, db, ["r"])
-    assert len(network.weights) == 3 + 2  # the second clause is a tautology where x = y
-    assert (network.literals == 4).sum() == 2  # the first has one literal left where x = y
+    # the second clause is a tautology where x = y
+    assert len(network.weights) == 3 + 2
+    # the first has one literal left where x = y
+    assert (network.literals == 4).sum() == 2
     both = (network.literals < 4).all(axis=1) & network.signs.all(axis=1)
     assert network.weights[both].tolist() == [2.0]  # x, y and y, x say the same
 
@@ -157,7 +199,9 @@ def test_damping_is_raised_by_itself():
     """Five people, each unlike all others: undamped messages circle."""
     pairs = np.array(list(itertools.combinations(range(5), 2)))
     literals = np.concatenate([pairs, pairs, [[0, 5], [2, 5]]])
-    signs = np.repeat([[True, True], [False, False], [True, True]], [10, 10, 2], axis=0)
+    signs = np.repeat(
+        [[True, True], [False, False], [True, True]], [10, 10, 2], axis=0
+    )
     weights = np.append(np.full(20, 2.0), [0.5, 0.8])
     network = GroundNetwork(list(range(5)), literals, signs, weights)
     settled = Messages(network)
@@ -206,7 +250,9 @@ def test_a_network_without_open_clauses():
     assert len(network.weights) == 0
     for method in (exact_marginals, gibbs_marginals, belief_propagation):
         found = method(network)
-        np.testing.assert_allclose(getattr(found, "chances", found), 0.5, atol=1e-12)
+        np.testing.assert_allclose(
+            getattr(found, "chances", found), 0.5, atol=1e-12
+        )
 
 
 def test_too_many_worlds_are_refused():
@@ -232,5 +278,7 @@ def test_too_many_worlds_are_refused():
 )
 def test_bad_numbers_are_named(method, option, value):
     network = MarkovLogicNetwork(DB.predicates, CLAUSES)
-    with pytest.raises(ValueError, match=f"{option} must be a (whole )?number of at least"):
+    with pytest.raises(
+        ValueError, match=f"{option} must be a (whole )?number of at least"
+    ):
         network.marginals(DB, ["s"], method, **{option: value})

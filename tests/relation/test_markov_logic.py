@@ -13,7 +13,11 @@ from tlbook.relation import (
     parse_db,
     parse_mln,
 )
-from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
+from tlbook.relation.logic.counting import (
+    count_groundings,
+    count_true_groundings,
+    flip_counts,
+)
 from tlbook.relation.logic.learning import Blankets, merge_rows
 
 CLAUSES, DB = small_world()
@@ -47,7 +51,9 @@ def test_pseudo_likelihood_from_its_definition():
     weights = np.array([c.weight for c in CLAUSES])
     expected = 0.0
     for name in DB.predicates:
-        field = sum(w * flip_counts(c, DB, name) for w, c in zip(weights, CLAUSES))
+        field = sum(
+            w * flip_counts(c, DB, name) for w, c in zip(weights, CLAUSES)
+        )
         chance = 1 / (1 + np.exp(-field))
         table = DB.table(name)
         expected += np.mean(np.log(np.where(table == 1, chance, 1 - chance)))
@@ -55,7 +61,8 @@ def test_pseudo_likelihood_from_its_definition():
     assert value == pytest.approx(expected, abs=1e-12)
     with_prior, _ = Blankets(CLAUSES, DB).wpll(weights, prior_scale=2.0)
     prior = 0.0
-    for w, c in zip(weights, CLAUSES):  # each prior counts as one atom of the rarest predicate
+    # each prior counts as one atom of the rarest predicate
+    for w, c in zip(weights, CLAUSES):
         prior += w**2 / 8 / min(DB.table(l.predicate).size for l in c.literals)
     assert with_prior == pytest.approx(expected - prior, abs=1e-12)
 
@@ -65,7 +72,9 @@ def test_gradient_by_finite_differences():
     weights, step = rng.standard_normal(len(CLAUSES)), 1e-6
     _, gradient = blankets.wpll(weights, prior_scale=1.5)
     for i, unit in enumerate(np.eye(len(CLAUSES)) * step):
-        up, down = (blankets.wpll(weights + s * unit, prior_scale=1.5)[0] for s in (1, -1))
+        up, down = (
+            blankets.wpll(weights + s * unit, prior_scale=1.5)[0] for s in (1, -1)
+        )
         assert gradient[i] == pytest.approx((up - down) / (2 * step), abs=1e-7)
 
 
@@ -79,8 +88,12 @@ def test_several_databases_are_averaged():
 
 def test_only_the_asked_predicates_are_predicted():
     weights = np.linspace(-1, 1, len(CLAUSES))
-    parts = [Blankets(CLAUSES, DB, [name]).wpll(weights)[0] for name in DB.predicates]
-    assert Blankets(CLAUSES, DB).wpll(weights)[0] == pytest.approx(sum(parts), abs=1e-12)
+    parts = [
+        Blankets(CLAUSES, DB, [name]).wpll(weights)[0] for name in DB.predicates
+    ]
+    assert Blankets(CLAUSES, DB).wpll(weights)[0] == pytest.approx(
+        sum(parts), abs=1e-12
+    )
 
 
 def test_learned_weights_are_stationary():
@@ -89,7 +102,9 @@ def test_learned_weights_are_stationary():
     blankets = Blankets(CLAUSES, DB)
     value, gradient = blankets.wpll(weights, prior_scale=1.0)
     assert np.abs(gradient).max() < 1e-4
-    assert blankets.best_weights(prior_scale=1.0)[1] == pytest.approx(value, abs=1e-6)
+    assert blankets.best_weights(prior_scale=1.0)[1] == pytest.approx(
+        value, abs=1e-6
+    )
 
 
 def test_weight_of_a_unit_clause_is_the_log_odds():
@@ -103,20 +118,31 @@ def test_weight_of_a_unit_clause_is_the_log_odds():
 def test_exact_marginals(query):
     found = MarkovLogicNetwork(DB.predicates, CLAUSES).marginals(DB, query)
     flat = np.concatenate([found[name].ravel() for name in query])
-    np.testing.assert_allclose(flat, marginals_by_worlds(CLAUSES, DB, query), atol=1e-12)
+    np.testing.assert_allclose(
+        flat, marginals_by_worlds(CLAUSES, DB, query), atol=1e-12
+    )
 
 
 def test_conditionals_are_exact_marginals_of_one_atom():
-    predicates, clauses = parse_mln("s(p)\nr(p, p)\n1.2 s(x) ^ r(x, y) => s(y)\n-0.4 s(x)")
+    predicates, clauses = parse_mln(
+        "s(p)\nr(p, p)\n1.2 s(x) ^ r(x, y) => s(y)\n-0.4 s(x)"
+    )
     db = parse_db("s(Anna)\nr(Anna, Bob)", predicates)
     network = MarkovLogicNetwork(predicates, clauses)
     for atom in np.ndindex(db.shape("s")):
         scores = [
-            np.exp(sum(c.weight * true_groundings(c, flipped(db, "s", atom, v)) for c in clauses))
+            np.exp(
+                sum(
+                    c.weight * true_groundings(c, flipped(db, "s", atom, v))
+                    for c in clauses
+                )
+            )
             for v in (0, 1)
         ]
         expected = scores[1] / sum(scores)
-        assert network.conditionals(db, "s")[atom] == pytest.approx(expected, abs=1e-12)
+        assert network.conditionals(db, "s")[atom] == pytest.approx(
+            expected, abs=1e-12
+        )
 
 
 def test_bad_queries():
@@ -151,9 +177,13 @@ def test_bad_networks_and_databases():
         MarkovLogicNetwork(DB.predicates, [Clause((Literal("z", ("x",)),))])
     with pytest.raises(ValueError, match=r"s\(x, y\) has 2 arguments, not 1"):
         MarkovLogicNetwork(DB.predicates, [Clause((Literal("s", ("x", "y")),))])
-    network = MarkovLogicNetwork(DB.predicates, [Clause((Literal("r", ("x", "Zoe")),), 1.0)])
+    network = MarkovLogicNetwork(
+        DB.predicates, [Clause((Literal("r", ("x", "Zoe")),), 1.0)]
+    )
     for use in (network.fit, lambda db: network.marginals(db, ["r"])):
-        with pytest.raises(ValueError, match="no constant 'Zoe' of type 'person'"):
+        with pytest.raises(
+            ValueError, match="no constant 'Zoe' of type 'person'"
+        ):
             use(DB)
     with pytest.raises(ValueError, match="the domain has no database"):
         network.fit([])
@@ -171,7 +201,9 @@ def test_hard_clauses_are_refused_where_a_weight_must_be_finite():
         lambda db: network.marginals(db, ["s"], "gibbs"),
         lambda db: network.marginals(db, ["s"], "belief propagation"),
     ):
-        with pytest.raises(ValueError, match=r"needs finite weights, and .* is a hard clause"):
+        with pytest.raises(
+            ValueError, match=r"needs finite weights, and .* is a hard clause"
+        ):
             use(db)
 
 
@@ -179,7 +211,9 @@ def test_learning_beside_a_hard_clause():
     """s needs t.  Of the atoms that are free, s holds for 2 of 3 and t for 1 of 3."""
     text = "s(p)\nt(p)\n0 s(x)\n0 t(x)\ns(x) => t(x)."
     predicates, clauses = parse_mln(text)
-    db = parse_db("s(Anna)\nt(Anna)\ns(Bob)\nt(Bob)\nt(Carl)\n!t(Dora)\n!t(Eve)", predicates)
+    db = parse_db(
+        "s(Anna)\nt(Anna)\ns(Bob)\nt(Bob)\nt(Carl)\n!t(Dora)\n!t(Eve)", predicates
+    )
     network = MarkovLogicNetwork(predicates, clauses).fit(db, prior_scale=np.inf)
     weights = [clause.weight for clause in network.clauses]
     assert weights[2] == np.inf
@@ -193,7 +227,9 @@ def test_unit_clauses_learn_base_rates(n, true):
     """With the default prior, which weighs as a part of one atom does."""
     predicates, clauses = parse_mln("s(p)\n0 s(x)")
     facts = [f"{'' if i < true else '!'}s(P{i})" for i in range(n)]
-    network = MarkovLogicNetwork(predicates, clauses).fit(parse_db("\n".join(facts), predicates))
+    network = MarkovLogicNetwork(predicates, clauses).fit(
+        parse_db("\n".join(facts), predicates)
+    )
     rate = 1 / (1 + np.exp(-network.clauses[0].weight))
     assert rate * n == pytest.approx(true, abs=0.07)  # |w| / s^2 of an atom
 
@@ -210,7 +246,9 @@ def test_hard_clauses_by_hand():
     db = parse_db("s(Anna)\nt(Bob)", predicates)
     network = MarkovLogicNetwork(predicates, clauses)
     expected = [0.0, 1 / (1 + np.exp(-0.5))]
-    np.testing.assert_allclose(network.marginals(db, ["s"])["s"], expected, atol=1e-12)
+    np.testing.assert_allclose(
+        network.marginals(db, ["s"])["s"], expected, atol=1e-12
+    )
     sampled = network.marginals(db, ["s"], "mc-sat", n_samples=300)["s"]
     assert sampled[0] == 0.0
     np.testing.assert_allclose(sampled, expected, atol=0.05)
@@ -219,20 +257,31 @@ def test_hard_clauses_by_hand():
 def test_a_weight_for_each_constant():
     """A clause with `+` learns what one clause for each constant learns, and can be written."""
     text = "word = {Goal, Vote}\nhas(word, page)\ntopic(page, subject)\n"
-    predicates, clauses = parse_mln(text + "has(+w, p) => topic(p, +t)\n0.5 topic(p, +t)")
+    predicates, clauses = parse_mln(
+        text + "has(+w, p) => topic(p, +t)\n0.5 topic(p, +t)"
+    )
     facts = "has(Goal, P1)\nhas(Vote, P2)\nhas(Goal, P3)\ntopic(P1, Sports)\ntopic(P3, Sports)\n"
     databases = [parse_db(facts + "topic(P2, State)", predicates)]
-    databases.append(parse_db(facts.replace("P", "Q") + "has(Ball, Q2)", predicates))
+    databases.append(
+        parse_db(facts.replace("P", "Q") + "has(Ball, Q2)", predicates)
+    )
     network = MarkovLogicNetwork(predicates, clauses).fit(databases)
-    pairs = [(w, t) for w in ("Ball", "Goal", "Vote") for t in ("Sports", "State")]
+    pairs = [
+        (w, t) for w in ("Ball", "Goal", "Vote") for t in ("Sports", "State")
+    ]
     by_hand = [f"0 has({w}, p) => topic(p, {t})" for w, t in pairs]
     by_hand += ["0.5 topic(p, Sports)", "0.5 topic(p, State)"]
-    declared, plain = parse_mln(text.replace("Vote}", "Vote, Ball}") + "\n".join(by_hand))
+    declared, plain = parse_mln(
+        text.replace("Vote}", "Vote, Ball}") + "\n".join(by_hand)
+    )
     expected = MarkovLogicNetwork(declared, plain).fit(databases)
     assert [str(c) for c in network.clauses] == [str(c) for c in expected.clauses]
     weights = [c.weight for c in network.clauses]
-    np.testing.assert_allclose(weights, [c.weight for c in expected.clauses], atol=1e-6)
-    assert weights[2] > 0.5 > 0 > weights[3]  # Goal speaks for sports, against the state
+    np.testing.assert_allclose(
+        weights, [c.weight for c in expected.clauses], atol=1e-6
+    )
+    # Goal speaks for sports, against the state
+    assert weights[2] > 0.5 > 0 > weights[3]
     again, same = parse_mln(format_mln(network.predicates, network.clauses))
     assert same == network.clauses
     assert again.domains["word"] == ("Ball", "Goal", "Vote")
@@ -244,9 +293,13 @@ def test_a_weight_for_each_constant():
 
 def test_constants_of_two_types_may_share_a_name():
     """2 grade(1) v num(1): each 1 is that of its own type."""
-    predicates, clauses = parse_mln("grade(mark)\nnum(number)\n2 grade(1) v num(1)")
+    predicates, clauses = parse_mln(
+        "grade(mark)\nnum(number)\n2 grade(1) v num(1)"
+    )
     db = parse_db("!grade(1)\n!num(0)\n!num(1)\n!num(2)", predicates)
-    found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["grade"])["grade"]
+    found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["grade"])[
+        "grade"
+    ]
     assert found[0] == pytest.approx(1 / (1 + np.exp(-2)))
     found = MarkovLogicNetwork(predicates, clauses).marginals(db, ["num"])["num"]
     np.testing.assert_allclose(found, [0.5, 1 / (1 + np.exp(-2)), 0.5])
@@ -267,7 +320,10 @@ def test_what_cannot_be_learned_or_asked():
         network.conditionals(DB, "z")
     hidden = DB.hidden("s", [True, False, False])
     for use in (network.fit, lambda db: network.conditionals(db, "s")):
-        with pytest.raises(ValueError, match=r"1 atoms of 's' are unknown, the first is s\(Anna\)"):
+        with pytest.raises(
+            ValueError,
+            match=r"1 atoms of 's' are unknown, the first is s\(Anna\)",
+        ):
             use(hidden)
     with pytest.raises(ValueError, match="has the weight nan"):
         MarkovLogicNetwork(DB.predicates, [CLAUSES[0].with_weight(np.nan)])

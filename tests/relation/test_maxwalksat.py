@@ -14,15 +14,20 @@ def test_the_most_probable_of_all_worlds(seed):
     network = random_network(seed)
     worlds, chances = chances_of_worlds(network)
     found, cost = max_walk_sat(network, n_tries=5, n_flips=500)
-    assert chances[(worlds == found).all(axis=1)][0] == pytest.approx(chances.max())
+    assert chances[(worlds == found).all(axis=1)][0] == pytest.approx(
+        chances.max()
+    )
     kept = network.weights @ np.array(keeps(network, found))
-    assert kept == pytest.approx(np.maximum(network.weights, 0).sum() - cost)  # (10)
+    # (10)
+    assert kept == pytest.approx(np.maximum(network.weights, 0).sum() - cost)
 
 
 def test_hard_clauses_are_kept():
     worlds, chances = chances_of_worlds(HARD)
     found, _ = max_walk_sat(HARD)
-    assert chances[(worlds == found).all(axis=1)][0] == pytest.approx(chances.max())
+    assert chances[(worlds == found).all(axis=1)][0] == pytest.approx(
+        chances.max()
+    )
     impossible = network_of((np.inf, {0: True}), (np.inf, {0: False}))
     with pytest.raises(ValueError, match="no world that keeps all hard clauses"):
         max_walk_sat(impossible)
@@ -30,13 +35,17 @@ def test_hard_clauses_are_kept():
 
 def test_the_cost_is_that_of_the_broken_clauses():
     """1.5 against 1 for atom 0, and a negative weight that is broken by being true."""
-    network = network_of((1.5, {0: True}), (1.0, {0: False}), (-2.0, {0: False, 1: True}))
+    network = network_of(
+        (1.5, {0: True}), (1.0, {0: False}), (-2.0, {0: False, 1: True})
+    )
     found, cost = max_walk_sat(network)
     assert (found.tolist(), cost) == ([True, False], 1.0)
 
 
 def test_functional_predicates_get_one_value():
-    predicates, clauses = parse_mln("grade = {A, B, C}\nhas(p, grade!)\n1 has(x, B)\n2 has(x, C)")
+    predicates, clauses = parse_mln(
+        "grade = {A, B, C}\nhas(p, grade!)\n1 has(x, B)\n2 has(x, C)"
+    )
     db = parse_db("?has(Ann, A)\n?has(Ann, B)\n?has(Ann, C)", predicates)
     network = MarkovLogicNetwork(predicates, clauses)
     assert network.most_probable(db)["has"].tolist() == [[0, 0, 1]]

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from worlds import small_world
 
-from tlbook.relation import Clause, Literal, MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation import (
+    Clause,
+    Literal,
+    MarkovLogicNetwork,
+    parse_db,
+    parse_mln,
+)
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.learning import Blankets
 from tlbook.relation.logic.structure import (
@@ -41,13 +47,18 @@ def test_fields_sum_weighted_flips():
         np.testing.assert_allclose(found[name], expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("told", [None, -12.0])  # -12: a full Newton step goes much too far
-@pytest.mark.parametrize("text", ["!r(x, y) v r(y, x)", "!q(x, m) v !q(y, m) v r(x, y)", "s(x)"])
+# -12: a full Newton step goes much too far
+@pytest.mark.parametrize("told", [None, -12.0])
+@pytest.mark.parametrize(
+    "text", ["!r(x, y) v r(y, x)", "!q(x, m) v !q(y, m) v r(x, y)", "s(x)"]
+)
 def test_gain_is_the_best_single_weight(text, told):
     """Against a scan of the weight, the rest of the network held fixed."""
     units = unit_network(DB)
     if told is not None:
-        units = MarkovLogicNetwork(DB.predicates, [c.with_weight(told) for c in units.clauses])
+        units = MarkovLogicNetwork(
+            DB.predicates, [c.with_weight(told) for c in units.clauses]
+        )
     added = clause(text)
     value, weight = gain(added, DB, fields(units, DB))
     blankets = Blankets([*units.clauses, added], DB)
@@ -74,7 +85,10 @@ def test_gain_over_two_databases_is_their_mean():
     value, weight = gain(added, [DB, other], fields(network, [DB, other]))
     blankets = Blankets([*network.clauses, added], [DB, other])
     fixed = np.array([c.weight for c in network.clauses])
-    expected = blankets.wpll(np.append(fixed, weight))[0] - blankets.wpll(np.append(fixed, 0))[0]
+    expected = (
+        blankets.wpll(np.append(fixed, weight))[0]
+        - blankets.wpll(np.append(fixed, 0))[0]
+    )
     prior = weight**2 / (2 * PRIOR_SCALE**2) / (2 * DB.table("r").size)
     assert value == pytest.approx(expected - prior, abs=1e-9)
 
@@ -82,7 +96,10 @@ def test_gain_over_two_databases_is_their_mean():
 def test_canonical_forms():
     same = [clause("!r(a, b) v r(b, a)"), clause("r(x, y) v !r(y, x)")]
     assert canonical(same[0]).literals == canonical(same[1]).literals
-    assert canonical(clause("r(a, b)")).literals != canonical(clause("r(a, a)")).literals
+    assert (
+        canonical(clause("r(a, b)")).literals
+        != canonical(clause("r(a, a)")).literals
+    )
     assert (
         canonical(clause("!r(a, b) v s(a)")).literals
         != canonical(clause("!r(a, b) v s(b)")).literals
@@ -95,7 +112,9 @@ def test_a_clause_with_an_exist_stays_as_it_is():
     some = clause("s(y) v (EXIST x r(x, y))")
     assert canonical(some) == some
     network = MarkovLogicNetwork(DB.predicates, [some])
-    grown = learn_structure(DB, network, max_clauses=1, max_literals=1, max_variables=1)
+    grown = learn_structure(
+        DB, network, max_clauses=1, max_literals=1, max_variables=1
+    )
     assert grown.clauses[0].literals == some.literals
 
 
@@ -119,13 +138,19 @@ def test_longer_clauses_share_a_variable():
 def test_longer_clauses_of_nothing_are_single_literals():
     found = longer_clauses(Clause(()), DB.predicates, max_variables=2)
     assert {str(c) for c in found} == {
-        f"{sign}{atom}" for sign in ("", "!") for atom in ("r(x1, x2)", "s(x1)", "q(x1, x2)")
+        f"{sign}{atom}"
+        for sign in ("", "!")
+        for atom in ("r(x1, x2)", "s(x1)", "q(x1, x2)")
     }
 
 
 def test_shorter_clauses_drop_one_literal_each():
     texts = {str(c) for c in shorter_clauses(clause("!q(x, m) v s(x) v r(x, y)"))}
-    assert texts == {"r(x1, x2) v s(x1)", "!q(x1, x2) v r(x1, x3)", "!q(x1, x2) v s(x1)"}
+    assert texts == {
+        "r(x1, x2) v s(x1)",
+        "!q(x1, x2) v r(x1, x3)",
+        "!q(x1, x2) v s(x1)",
+    }
     assert shorter_clauses(clause("s(x)")) == []
 
 
@@ -151,7 +176,9 @@ def test_a_planted_rule_is_found():
     units = unit_network(db)
     weights = np.array([c.weight for c in network.clauses])
     better = Blankets(network.clauses, db).wpll(weights)[0]
-    start = Blankets(units.clauses, db).wpll(np.array([c.weight for c in units.clauses]))[0]
+    start = Blankets(units.clauses, db).wpll(
+        np.array([c.weight for c in units.clauses])
+    )[0]
     assert better > start + 0.05
 
 
@@ -169,9 +196,13 @@ def test_known_clauses_are_not_added_twice():
 
 def test_small_deltas_are_kept_and_large_ones_are_not(monkeypatch):
     db, added = planted(), clause("s(x)")
-    monkeypatch.setattr("tlbook.relation.logic.structure.MOST_KEPT", int(np.prod(db.shape("s"))))
+    monkeypatch.setattr(
+        "tlbook.relation.logic.structure.MOST_KEPT", int(np.prod(db.shape("s")))
+    )
     for name in ("s", "r"):
-        rule = Clause((Literal(name, added.literals[0].args * len(db.shape(name))),))
+        rule = Clause(
+            (Literal(name, added.literals[0].args * len(db.shape(name))),)
+        )
         for _ in range(2):
             touched, delta = touched_atoms(rule, db, name)
             expected = flip_counts(rule, db, name).ravel()
@@ -213,9 +244,15 @@ def test_clauses_that_say_the_same_are_ties():
     [
         *(("beam", v) for v in (0, 1.5)),
         *((name, 0) for name in ("max_clauses", "max_literals", "max_variables")),
-        *((name, v) for name in ("penalty", "min_gain") for v in (-1, float("nan"), "small")),
+        *(
+            (name, v)
+            for name in ("penalty", "min_gain")
+            for v in (-1, float("nan"), "small")
+        ),
     ],
 )
 def test_bad_numbers_are_named(option, value):
-    with pytest.raises(ValueError, match=f"{option} must be a (whole )?number of at least"):
+    with pytest.raises(
+        ValueError, match=f"{option} must be a (whole )?number of at least"
+    ):
         learn_structure(DB, **{option: value})

@@ -19,7 +19,9 @@ from tlbook.relation.tamar import (
     variabilize,
 )
 
-ACADEMIC = "advisedBy(person, person)\nprofessor(person)\npublication(title, person)\n"
+ACADEMIC = (
+    "advisedBy(person, person)\nprofessor(person)\npublication(title, person)\n"
+)
 MOVIES = "workedFor(worker, worker)\ndirector(worker)\nmember(movie, worker)\nlong(movie)\n"
 
 
@@ -32,8 +34,10 @@ def test_legal_mappings_keep_arity_and_types():
     target, _ = parse_mln(MOVIES)
     found = [tuple(m.values()) for m in legal_mappings(clause, source, target)]
     assert ("member", "director") in found
-    assert ("member", "long") not in found  # a person cannot be a worker here, a movie there
-    assert ("workedFor", "director") in found  # title and person may both be workers
+    # a person cannot be a worker here, a movie there
+    assert ("member", "long") not in found
+    # title and person may both be workers
+    assert ("workedFor", "director") in found
     assert (None, "long") in found
     assert ("long", None) not in found  # arities differ
     assert (None, None) not in found
@@ -71,7 +75,12 @@ def test_body_holds_by_hand():
     db = parse_db(SMALL, predicates)
     rest = Clause(clause.literals[:2])
     # some x with r(x, y) and s(x): y = P2 (from P1) and y = P3 (from P2)
-    assert body_holds(clause.literals[2], rest, db).tolist() == [False, True, True, False]
+    assert body_holds(clause.literals[2], rest, db).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
     alone = body_holds(clause.literals[2], Clause(()), db)
     assert alone.all()
 
@@ -103,7 +112,9 @@ def test_a_path_becomes_a_clause():
 
 def test_paths_connect_the_arguments():
     predicates, _ = parse_mln("r(p, p)\nq(p, m)")
-    db = parse_db("r(Anna, Bob)\nq(Anna, M1)\nq(Bob, M1)\nq(Carl, M2)", predicates)
+    db = parse_db(
+        "r(Anna, Bob)\nq(Anna, M1)\nq(Bob, M1)\nq(Carl, M2)", predicates
+    )
     found = {str(c) for c in relational_paths(db, "r", max_facts=2, limit=10)}
     assert found == {"!q(x1, x2) v !q(x3, x2) v r(x1, x3)"}
     assert relational_paths(db, "r", max_facts=1, limit=10) == []
@@ -116,7 +127,9 @@ def paths_by_hand(facts, start, goal, longest):
             ends = {start}
             for fact in chain:
                 here = {end for end in ends if end in fact[1]}
-                ends = {c for end in here for c in fact[1] if c not in (end, start)}
+                ends = {
+                    c for end in here for c in fact[1] if c not in (end, start)
+                }
                 met = bool(here) and goal in fact[1]
             if met:
                 yield chain
@@ -127,14 +140,23 @@ def test_paths_against_all_chains(seed):
     rng = np.random.default_rng(seed)
     r = {(f"P{a}", f"P{b}") for a, b in rng.integers(0, 4, (6, 2)) if a != b}
     q = {(f"P{a}", f"M{b}") for a, b in rng.integers(0, 3, (3, 2))}
-    facts = [("r", pair) for pair in r] + [("q", pair) for pair in q] + [("s", ("P1",))]
+    facts = (
+        [("r", pair) for pair in r]
+        + [("q", pair) for pair in q]
+        + [("s", ("P1",))]
+    )
     wanted = {
         str(variabilize(atom, chain))
         for atom in facts[: len(r)]
-        for chain in paths_by_hand([fact for fact in facts if fact != atom], *atom[1], 3)
+        for chain in paths_by_hand(
+            [fact for fact in facts if fact != atom], *atom[1], 3
+        )
     }
     predicates, _ = parse_mln("r(p, p)\nq(p, m)\ns(p)")
-    db = parse_db("\n".join(f"{name}({', '.join(args)})" for name, args in facts), predicates)
+    db = parse_db(
+        "\n".join(f"{name}({', '.join(args)})" for name, args in facts),
+        predicates,
+    )
     found = [str(c) for c in relational_paths(db, "r", max_facts=3, limit=10)]
     assert sorted(found) == sorted(wanted)
     assert len(found) > 1
@@ -150,7 +172,9 @@ def rename(db):
 
 def source_network():
     declarations = "s(person)\nr(person, person)\n"
-    predicates, rules = clauses(declarations, "!r(x, y) v !s(x) v s(y)", "!r(x, y) v s(x) v !s(y)")
+    predicates, rules = clauses(
+        declarations, "!r(x, y) v !s(x) v s(y)", "!r(x, y) v s(x) v !s(y)"
+    )
     return MarkovLogicNetwork(predicates, rules).fit(planted())
 
 
@@ -168,7 +192,9 @@ def test_revision_lengthens_a_clause_that_fires_wrongly():
     """`meets => happy` is half of the rule; the missing literal is found."""
     source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(y)")
     target = rename(planted(seed=1))
-    model = TAMAR(max_literals=3, max_variables=2).fit(MarkovLogicNetwork(source, rules), target)
+    model = TAMAR(max_literals=3, max_variables=2).fit(
+        MarkovLogicNetwork(source, rules), target
+    )
     forms = {str(canonical(c)) for c in model.network_.clauses}
     assert "!happy(x1) v happy(x2) v !meets(x1, x2)" in forms
     plain = TAMAR(revise=False).fit(MarkovLogicNetwork(source, rules), target)
@@ -179,9 +205,13 @@ def test_revision_lengthens_a_clause_that_fires_wrongly():
 
 def test_revision_shortens_a_clause_that_rarely_fires():
     """One meeting too many in the body: the clause still has to come down to the rule."""
-    source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v !r(y, x) v !s(x) v s(y)")
+    source, rules = clauses(
+        "s(person)\nr(person, person)\n", "!r(x, y) v !r(y, x) v !s(x) v s(y)"
+    )
     target = rename(planted(seed=1))
-    model = TAMAR(max_literals=4, max_variables=2).fit(MarkovLogicNetwork(source, rules), target)
+    model = TAMAR(max_literals=4, max_variables=2).fit(
+        MarkovLogicNetwork(source, rules), target
+    )
     forms = {str(canonical(c)) for c in model.network_.clauses}
     assert "!happy(x1) v happy(x2) v !meets(x1, x2)" in forms
 
@@ -193,7 +223,9 @@ def test_bad_sources():
     with pytest.raises(ValueError, match="no database"):
         TAMAR().fit(source_network(), [])
     source, rules = clauses("t(p, p, p)\n", "!t(x, y, z) v t(z, y, x)")
-    with pytest.raises(ValueError, match="no clause of the source has a legal mapping"):
+    with pytest.raises(
+        ValueError, match="no clause of the source has a legal mapping"
+    ):
         TAMAR().fit(MarkovLogicNetwork(source, rules), db)
 
 
@@ -207,7 +239,9 @@ def test_the_beam_starts_from_a_clause_that_gains_nothing():
     )
     start = mapped_clause(rules[0], {"r": "meets", "s": "happy"})
     assert gain(start, [target], current)[0] < model.min_gain
-    added = [str(canonical(c)) for c in model.network_.clauses if len(c.literals) > 1]
+    added = [
+        str(canonical(c)) for c in model.network_.clauses if len(c.literals) > 1
+    ]
     assert "!happy(x1) v happy(x2) v !meets(x2, x1)" in added
 
 
@@ -234,7 +268,9 @@ def test_discovered_clauses_have_few_literals(limit, monkeypatch):
     monkeypatch.setattr("tlbook.relation.tamar.relational_paths", spy)
     source, rules = clauses("s(person)\nr(person, person)\n", "!r(x, y) v s(x)")
     target = rename(planted(seed=1))
-    model = TAMAR(max_literals=limit).fit(MarkovLogicNetwork(source, rules), target)
+    model = TAMAR(max_literals=limit).fit(
+        MarkovLogicNetwork(source, rules), target
+    )
     assert set(asked) == {limit - 1}  # facts before the arrow, one atom after it
     assert max(len(c.literals) for c in model.network_.clauses) <= limit
 
@@ -242,7 +278,9 @@ def test_discovered_clauses_have_few_literals(limit, monkeypatch):
 def test_at_most_so_many_atoms_are_tried():
     """Of three atoms the second alone lies on a path; two tries skip it."""
     predicates, _ = parse_mln("r(p, p)\nq(p, m)")
-    db = parse_db("r(P1, Q1)\nr(P2, Q2)\nr(P3, Q3)\nq(P2, M1)\nq(Q2, M1)", predicates)
+    db = parse_db(
+        "r(P1, Q1)\nr(P2, Q2)\nr(P3, Q3)\nq(P2, M1)\nq(Q2, M1)", predicates
+    )
     found = [str(c) for c in relational_paths(db, "r", max_facts=2, limit=3)]
     assert found == ["!q(x1, x2) v !q(x3, x2) v r(x1, x3)"]
     assert relational_paths(db, "r", max_facts=2, limit=2) == []
@@ -265,7 +303,9 @@ def test_at_most_so_many_atoms_are_tried():
     ],
 )
 def test_bad_parameters(name, value):
-    with pytest.raises(ValueError, match=f"The '{name}' parameter of TAMAR must be"):
+    with pytest.raises(
+        ValueError, match=f"The '{name}' parameter of TAMAR must be"
+    ):
         TAMAR(**{name: value}).fit(None, None)
 
 
@@ -277,9 +317,13 @@ def test_it_is_an_estimator():
     assert clone(model).set_params(min_gain=0.02).min_gain == 0.02
 
 
-@pytest.mark.parametrize("text", ["s(x) v x = y", "s(x) v (EXIST y r(x, y))", "s(Anna) v s(x)"])
+@pytest.mark.parametrize(
+    "text", ["s(x) v x = y", "s(x) v (EXIST y r(x, y))", "s(Anna) v s(x)"]
+)
 def test_only_plain_clauses_are_mapped(text):
-    predicates, clauses = parse_mln(f"s(person)\nr(person, person)\n1 {text} v s(y)")
+    predicates, clauses = parse_mln(
+        f"s(person)\nr(person, person)\n1 {text} v s(y)"
+    )
     db = parse_db("s(Anna)\nr(Anna, Bob)", predicates)
     with pytest.raises(ValueError, match="TAMAR maps predicates of variables"):
         TAMAR().fit(MarkovLogicNetwork(predicates, clauses), db)

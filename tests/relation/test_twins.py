@@ -53,10 +53,19 @@ def sets_of(twins, kind):
 def test_sets_by_hand():
     """A1 is named by a clause; B1 and B2 differ by their m; C and D share M3."""
     twins = Twins(CLAUSES, DB, ["r"])
-    assert sets_of(twins, "p") == [["A1"], ["A2", "A3", "A4"], ["B1"], ["B2"], ["C", "D"]]
+    assert sets_of(twins, "p") == [
+        ["A1"],
+        ["A2", "A3", "A4"],
+        ["B1"],
+        ["B2"],
+        ["C", "D"],
+    ]
     assert sets_of(twins, "m") == [["M1", "M2"], ["M3"]]
     free = Twins(CLAUSES[:5], DB, ["r", "q"])
-    assert sets_of(free, "p") == [["A1", "A2", "A3", "A4"], ["B1", "B2", "C", "D"]]
+    assert sets_of(free, "p") == [
+        ["A1", "A2", "A3", "A4"],
+        ["B1", "B2", "C", "D"],
+    ]
     assert sets_of(free, "m") == [["M1", "M2", "M3"]]
     assert twins.size["p"].tolist() == [1, 3, 3, 3, 1, 1, 2, 2]
     assert twins.rank["p"].tolist() == [0, 0, 1, 2, 0, 0, 0, 1]
@@ -73,7 +82,10 @@ def exchanges(twins, db):
 def exchanged(rows, types, kind, a, b):
     """Exchange two constants in rows of indices."""
     swap = {a: b, b: a}
-    return [tuple(swap.get(i, i) if t == kind else i for i, t in zip(r, types)) for r in rows]
+    return [
+        tuple(swap.get(i, i) if t == kind else i for i, t in zip(r, types))
+        for r in rows
+    ]
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -95,11 +107,17 @@ def test_orbits_are_what_exchange_reaches(query):
         for _ in range(len(orbits)):
             before = group.copy()
             for kind, a, b in exchanges(twins, DB):
-                atoms = exchanged(np.ndindex(shape), DB.predicates[name].types, kind, a, b)
-                group = np.minimum(group, group[[np.ravel_multi_index(i, shape) for i in atoms]])
+                atoms = exchanged(
+                    np.ndindex(shape), DB.predicates[name].types, kind, a, b
+                )
+                group = np.minimum(
+                    group, group[[np.ravel_multi_index(i, shape) for i in atoms]]
+                )
             if (group == before).all():
                 break
-        assert len(set(zip(group.tolist(), orbits.tolist()))) == len(set(group.tolist()))
+        assert len(set(zip(group.tolist(), orbits.tolist()))) == len(
+            set(group.tolist())
+        )
         assert len(set(orbits.tolist())) == len(set(group.tolist()))
         np.testing.assert_array_equal(orbits[orbits], orbits)
         np.testing.assert_array_equal(group[orbits], group)
@@ -139,8 +157,12 @@ def test_kept_bindings_stand_for_all(clause, query):
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_beliefs_stay_the_same(query):
-    whole = belief_propagation(every_clause(CLAUSES, DB, query), n_iter=600, damping=0.6)
-    twins = belief_propagation(LazyNetwork(CLAUSES, DB, query), n_iter=600, damping=0.6)
+    whole = belief_propagation(
+        every_clause(CLAUSES, DB, query), n_iter=600, damping=0.6
+    )
+    twins = belief_propagation(
+        LazyNetwork(CLAUSES, DB, query), n_iter=600, damping=0.6
+    )
     np.testing.assert_allclose(twins, whole, atol=1e-7)
     clauses, db = small_world()
     for names in (["s"], ["r"], ["q"]):
@@ -151,14 +173,19 @@ def test_beliefs_stay_the_same(query):
 
 def test_twins_save_ground_clauses():
     """Forty papers nobody tells apart: a rectangle of two papers and two people."""
-    predicates, [clause] = parse_mln("w(m, p)\ns(p)\n1 !w(a, x) v !w(a, y) v !w(b, x) v w(b, y)")
+    predicates, [clause] = parse_mln(
+        "w(m, p)\ns(p)\n1 !w(a, x) v !w(a, y) v !w(b, x) v w(b, y)"
+    )
     people = "\n".join(f"s(P{i})" for i in range(5))
-    db = parse_db(people + "\n" + "\n".join(f"w(M{i}, Q)" for i in range(40)), predicates)
+    db = parse_db(
+        people + "\n" + "\n".join(f"w(M{i}, Q)" for i in range(40)), predicates
+    )
     lazy = LazyNetwork([clause], db, ["w"])
     rows = sum(len(block[2]) for block in lazy.blocks())
     times = sum(block[3].sum() for block in lazy.blocks())
     assert times == 40 * 39 * 6 * 5  # the others hold an atom and its negation
-    assert rows == 3  # two papers; two of the five, Q and one of them, one of them and Q
+    # two papers; two of the five, Q and one of them, one of them and Q
+    assert rows == 3
     assert len(set(lazy.orbits.tolist())) == 2
 
 
@@ -167,4 +194,6 @@ def test_how_many_twins_there_are_is_counted():
     predicates, clauses = parse_mln("u(p, m)\nt(p)\n0.7 !u(x, y) v t(x)")
     db = parse_db("u(A, M1)\nu(A, M2)\nu(A, M3)\nu(B, N1)\nu(B, N2)", predicates)
     found = belief_propagation(LazyNetwork(clauses, db, ["t"]))
-    np.testing.assert_allclose(found, 1 / (1 + np.exp([-3 * 0.7, -2 * 0.7])), atol=1e-9)
+    np.testing.assert_allclose(
+        found, 1 / (1 + np.exp([-3 * 0.7, -2 * 0.7])), atol=1e-9
+    )

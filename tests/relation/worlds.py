@@ -54,9 +54,15 @@ def is_true(part, binding, kinds, db):
     if part.predicate == "=":
         names = [binding.get(arg, arg) for arg in part.args]
         kind = next(kinds[arg] for arg in part.args if arg in kinds)
-        names = [db.constants[kind].index(n) if isinstance(n, str) else n for n in names]
+        names = [
+            db.constants[kind].index(n) if isinstance(n, str) else n
+            for n in names
+        ]
         return (names[0] == names[1]) == part.positive
-    return bool(db.table(part.predicate)[indices(part, binding, db)]) == part.positive
+    return (
+        bool(db.table(part.predicate)[indices(part, binding, db)])
+        == part.positive
+    )
 
 
 def true_groundings(clause, db):
@@ -64,9 +70,13 @@ def true_groundings(clause, db):
     kinds = variable_types(clause, db.predicates)
     free = clause.variables
     count = 0
-    for values in itertools.product(*(range(len(db.constants[kinds[v]])) for v in free)):
+    for values in itertools.product(
+        *(range(len(db.constants[kinds[v]])) for v in free)
+    ):
         binding = dict(zip(free, values))
-        count += any(is_true(part, binding, kinds, db) for part in clause.literals)
+        count += any(
+            is_true(part, binding, kinds, db) for part in clause.literals
+        )
     return count
 
 
@@ -95,7 +105,13 @@ def holds_everywhere(clause, worlds, names):
     def truth(part, values):
         if isinstance(part, Some):
             found = [
-                np.all([truth(one, values | dict(zip(part.bound, c))) for one in part.parts], 0)
+                np.all(
+                    [
+                        truth(one, values | dict(zip(part.bound, c)))
+                        for one in part.parts
+                    ],
+                    0,
+                )
                 for c in itertools.product(*ranges(part.bound))
             ]
             return np.any(found, axis=0)
@@ -106,7 +122,13 @@ def holds_everywhere(clause, worlds, names):
 
     n_worlds = len(next(iter(worlds.values())))
     rows = [
-        np.any([truth(part, dict(zip(clause.variables, c))) for part in clause.literals], axis=0)
+        np.any(
+            [
+                truth(part, dict(zip(clause.variables, c)))
+                for part in clause.literals
+            ],
+            axis=0,
+        )
         for c in itertools.product(*ranges(clause.variables))
     ]
     return np.all(rows, axis=0)
@@ -120,7 +142,9 @@ def flipped(db, name, atom, value):
 
 def marginals_by_worlds(clauses, db, query):
     """P(atom) by summing exp(sum of weights x counts) over all worlds of the query predicates."""
-    atoms = [(name, index) for name in query for index in np.ndindex(db.shape(name))]
+    atoms = [
+        (name, index) for name in query for index in np.ndindex(db.shape(name))
+    ]
     total, sums = 0.0, np.zeros(len(atoms))
     for bits in itertools.product((0, 1), repeat=len(atoms)):
         world = db
@@ -130,7 +154,9 @@ def marginals_by_worlds(clauses, db, query):
                 if owner == name:
                     table[index] = bit
             world = world.with_facts(name, table)
-        weight = np.exp(sum(c.weight * true_groundings(c, world) for c in clauses))
+        weight = np.exp(
+            sum(c.weight * true_groundings(c, world) for c in clauses)
+        )
         total += weight
         sums += weight * np.array(bits)
     return sums / total
@@ -147,7 +173,10 @@ def random_clause(rng, predicates):
 
     def literal(terms):
         name = str(rng.choice(list(places)))
-        args = [str(rng.choice([*terms, *terms, "A", "B", "Zed"])) for _ in range(places[name])]
+        args = [
+            str(rng.choice([*terms, *terms, "A", "B", "Zed"]))
+            for _ in range(places[name])
+        ]
         args += [str(rng.choice(["m", "M1"]))] if name == "q" else []
         return Literal(name, tuple(args), bool(rng.random() < 0.5))
 

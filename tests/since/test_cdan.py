@@ -9,7 +9,11 @@ from torch.nn import functional as F
 
 from tlbook.deep import DeepClassifier
 from tlbook.since import CDAN
-from tlbook.since.cdan import certainty_weights, outer_product, weighted_domain_loss
+from tlbook.since.cdan import (
+    certainty_weights,
+    outer_product,
+    weighted_domain_loss,
+)
 
 
 def test_outer_product_by_loops():
@@ -24,7 +28,9 @@ def test_outer_product_by_loops():
 
 
 def test_outer_product_of_a_certain_prediction_is_one_copy():
-    T = outer_product(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[2.0, -3.0]]))
+    T = outer_product(
+        torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[2.0, -3.0]])
+    )
     assert T.tolist() == [[0.0, 0.0, 2.0, -3.0, 0.0, 0.0]]
 
 
@@ -38,34 +44,66 @@ def test_weights_by_loops():
     P = torch.tensor([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.9, 0.05]])
     raw = [1 + math.exp(sum(p * math.log(p) for p in row)) for row in P.tolist()]
     mean = sum(raw) / 3
-    np.testing.assert_allclose(certainty_weights(P), [w / mean for w in raw], rtol=1e-5)
+    np.testing.assert_allclose(
+        certainty_weights(P), [w / mean for w in raw], rtol=1e-5
+    )
 
 
 def test_loss_by_loops():
-    source, target = torch.tensor([[2.0], [-1.0]]), torch.tensor([[0.5], [3.0], [-2.0]])
+    source, target = (
+        torch.tensor([[2.0], [-1.0]]),
+        torch.tensor([[0.5], [3.0], [-2.0]]),
+    )
     ws, wt = torch.tensor([1.5, 0.5]), torch.tensor([0.2, 1.8, 1.0])
 
     def sigmoid(a):
         return 1 / (1 + math.exp(-a))
 
-    s = sum(-w * math.log(sigmoid(a)) for w, (a,) in zip(ws.tolist(), source.tolist())) / 2
-    t = sum(-w * math.log(1 - sigmoid(a)) for w, (a,) in zip(wt.tolist(), target.tolist())) / 3
+    s = (
+        sum(
+            -w * math.log(sigmoid(a))
+            for w, (a,) in zip(ws.tolist(), source.tolist())
+        )
+        / 2
+    )
+    t = (
+        sum(
+            -w * math.log(1 - sigmoid(a))
+            for w, (a,) in zip(wt.tolist(), target.tolist())
+        )
+        / 3
+    )
     ours = weighted_domain_loss(source, target, ws, wt)
     assert float(ours) == pytest.approx((s + t) / 2, rel=1e-6)
 
 
 def test_loss_of_a_classifier_that_cannot_tell():
-    zero, w = torch.zeros(4, 1), certainty_weights(torch.softmax(torch.randn(4, 3), dim=1))
-    assert float(weighted_domain_loss(zero, zero, w, w)) == pytest.approx(math.log(2))
+    zero, w = (
+        torch.zeros(4, 1),
+        certainty_weights(torch.softmax(torch.randn(4, 3), dim=1)),
+    )
+    assert float(weighted_domain_loss(zero, zero, w, w)) == pytest.approx(
+        math.log(2)
+    )
 
 
 @pytest.fixture(params=[True, False], ids=["CDAN+E", "CDAN"])
 def fitted(request):
     rng = np.random.default_rng(0)
     Xs, Xt = rng.standard_normal((24, 4)), rng.standard_normal((24, 4)) + 1
-    small = {"hidden": 3, "width": 5, "batch_size": 8, "max_epochs": 1, "random_state": 0}
+    small = {
+        "hidden": 3,
+        "width": 5,
+        "batch_size": 8,
+        "max_epochs": 1,
+        "random_state": 0,
+    }
     model = CDAN(weight=0.7, entropy=request.param, **small)
-    return model.fit(Xs, np.arange(24) % 3, Xt), torch.tensor(Xs).float(), torch.tensor(Xt).float()
+    return (
+        model.fit(Xs, np.arange(24) % 3, Xt),
+        torch.tensor(Xs).float(),
+        torch.tensor(Xt).float(),
+    )
 
 
 @pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
@@ -84,13 +122,19 @@ def test_gradients_of_a_step(fitted, progress):
     L_D = 0.0
     for outputs, sign in ((source, 1), (target, -1)):
         P = torch.softmax(outputs.logits, dim=1).detach()
-        w = 1 + torch.exp((P * P.log()).sum(1)) if model.entropy else torch.ones(24)
+        w = (
+            1 + torch.exp((P * P.log()).sum(1))
+            if model.entropy
+            else torch.ones(24)
+        )
         T = torch.stack([torch.kron(p, z) for p, z in zip(P, outputs.bottleneck)])
         L_D = L_D - (w / w.mean() * F.logsigmoid(sign * D(T)[:, 0])).mean() / 2
     assert float(penalty.detach()) == pytest.approx(float(L_D.detach()), rel=1e-5)
     scale = 0.7 * (2 / (1 + math.exp(-10 * progress)) - 1)
     wanted = torch.autograd.grad(
-        F.cross_entropy(source.logits, ys) - scale * L_D, encoder, retain_graph=True
+        F.cross_entropy(source.logits, ys) - scale * L_D,
+        encoder,
+        retain_graph=True,
     )
     wanted += torch.autograd.grad(L_D, list(D.parameters()))
     for a, b in zip(ours, wanted):
@@ -103,7 +147,9 @@ def test_optimizer_has_a_short_memory_and_all_parameters(fitted):
     optimizer = model._begin_phase("train", None)["all"]
     assert optimizer.defaults["betas"] == (0.5, 0.999)
     count = sum(len(group["params"]) for group in optimizer.param_groups)
-    assert count == len([*model.network_.parameters(), *model.extras_.parameters()])
+    assert count == len(
+        [*model.network_.parameters(), *model.extras_.parameters()]
+    )
 
 
 def test_domain_classifier_sees_one_copy_per_class(fitted):
@@ -116,7 +162,11 @@ def test_domain_classifier_sees_one_copy_per_class(fitted):
 def test_no_weight_is_no_adaptation():
     """With lambda = 0 the reversed gradient is zero: the network's is that of the source alone."""
     rng = np.random.default_rng(0)
-    Xs, Xt, y = rng.standard_normal((24, 4)), rng.standard_normal((24, 4)) + 1, np.arange(24) % 3
+    Xs, Xt, y = (
+        rng.standard_normal((24, 4)),
+        rng.standard_normal((24, 4)) + 1,
+        np.arange(24) % 3,
+    )
     small = {"width": 5, "batch_size": 8, "max_epochs": 3, "random_state": 0}
     off = CDAN(weight=0.0, **small).fit(Xs, y, Xt)
     net = off.network_

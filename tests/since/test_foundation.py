@@ -20,13 +20,19 @@ def bars(n, seed=0):
     rng = np.random.default_rng(seed)
     images, y = np.zeros((n, 4, 4)), rng.integers(8, size=n)
     for image, c in zip(images, y):
-        image[(c % 4, slice(None)) if c < 4 else (slice(None), c % 4)] = rng.uniform(0.5, 1)
+        image[(c % 4, slice(None)) if c < 4 else (slice(None), c % 4)] = (
+            rng.uniform(0.5, 1)
+        )
     return images.reshape(n, 16), y
 
 
-@pytest.mark.parametrize(("patch", "hidden", "per_image"), [(2, 0.25, 1), (2, 0.5, 2), (1, 0.5, 8)])
+@pytest.mark.parametrize(
+    ("patch", "hidden", "per_image"), [(2, 0.25, 1), (2, 0.5, 2), (1, 0.5, 8)]
+)
 def test_masks_hide_whole_patches(patch, hidden, per_image):
-    masks = patch_masks(50, 4, patch, hidden).reshape(50, 4 // patch, patch, 4 // patch, patch)
+    masks = patch_masks(50, 4, patch, hidden).reshape(
+        50, 4 // patch, patch, 4 // patch, patch
+    )
     by_patch = masks.mean(dim=(2, 4))
     assert set(by_patch.unique().tolist()) == {0.0, 1.0}  # a patch is whole
     assert ((by_patch == 0).sum(dim=(1, 2)) == per_image).all()
@@ -40,7 +46,9 @@ def test_each_patch_is_hidden_equally_often():
 
 
 def test_masks_refuse():
-    with pytest.raises(ValueError, match="patches of 3 pixels do not fill images of side 8"):
+    with pytest.raises(
+        ValueError, match="patches of 3 pixels do not fill images of side 8"
+    ):
         patch_masks(2, 8, 3, 0.5)
     for hidden, n in ((0.05, 0), (0.95, 4)):
         with pytest.raises(ValueError, match=f"hides {n} of 4 patches"):
@@ -51,7 +59,12 @@ def test_error_by_loops():
     rng = np.random.default_rng(0)
     X, painted = rng.random((3, 4)), rng.random((3, 4))
     masks = np.array([[1, 0, 1, 1], [0, 0, 1, 1], [1, 1, 1, 0]])
-    hidden = [(X[i, k] - painted[i, k]) ** 2 for i in range(3) for k in range(4) if not masks[i, k]]
+    hidden = [
+        (X[i, k] - painted[i, k]) ** 2
+        for i in range(3)
+        for k in range(4)
+        if not masks[i, k]
+    ]
     got = hidden_error(*map(torch.tensor, (X, painted, masks)))
     assert float(got) == pytest.approx(np.mean(hidden))
 
@@ -70,7 +83,9 @@ def test_hidden_pixels_are_painted_from_the_others():
     error = hidden_error(fresh, decoder(encoder(masks * fresh)), masks)
     blind = hidden_error(fresh, fresh.mean(dim=0).expand_as(fresh), masks)
     assert error < 0.4 * blind
-    assert not any(p.requires_grad for p in [*encoder.parameters(), *decoder.parameters()])
+    assert not any(
+        p.requires_grad for p in [*encoder.parameters(), *decoder.parameters()]
+    )
 
 
 def test_seed_decides_and_nothing_else():
@@ -108,16 +123,26 @@ def test_probe_is_logistic_regression_on_scaled_features():
     probe = linear_probe(X, y, C=0.3)
     scaled = (X - X.mean(axis=0)) / X.std(axis=0)
     alone = LogisticRegression(C=0.3, max_iter=1000).fit(scaled, y)
-    np.testing.assert_allclose(probe.predict_proba(X), alone.predict_proba(scaled), atol=1e-4)
+    np.testing.assert_allclose(
+        probe.predict_proba(X), alone.predict_proba(scaled), atol=1e-4
+    )
 
 
 def test_encoder_sees_no_hidden_pixel():
     X, _ = bars(60)
     encoder, decoder, history = masked_pretraining(
-        X, width=8, patch=1, hidden=0.5, lr=1e-12, batch_size=60, max_epochs=5, random_state=3
+        X,
+        width=8,
+        patch=1,
+        hidden=0.5,
+        lr=1e-12,
+        batch_size=60,
+        max_epochs=5,
+        random_state=3,
     )
     torch.manual_seed(3)
-    nn.Linear(16, 8), nn.Linear(8, 16)  # the same draws: first weights, then batches and masks
+    # the same draws: first weights, then batches and masks
+    nn.Linear(16, 8), nn.Linear(8, 16)
     for error in history:
         images = torch.from_numpy(X).float()[torch.randperm(60)]
         masks = patch_masks(60, 4, 1, 0.5)

@@ -10,7 +10,14 @@ from scipy.special import logsumexp
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.since.group_dro import ERM, IRM, GroupDRO, group_risks, lean_to_worst, scale_slopes
+from tlbook.since.group_dro import (
+    ERM,
+    IRM,
+    GroupDRO,
+    group_risks,
+    lean_to_worst,
+    scale_slopes,
+)
 
 METHODS = pytest.mark.parametrize("method", [ERM, GroupDRO, IRM])
 
@@ -23,7 +30,10 @@ def made_batch(seed=0):
 
 def risks_by_loops(logits, y, groups):
     losses = [logsumexp(row) - row[c] for row, c in zip(logits, y)]
-    return [np.mean([l for l, g in zip(losses, groups) if g == k]) for k in range(max(groups) + 1)]
+    return [
+        np.mean([l for l, g in zip(losses, groups) if g == k])
+        for k in range(max(groups) + 1)
+    ]
 
 
 def tensors(logits, y, groups):
@@ -36,17 +46,23 @@ def two_rules(n, agree, seed):
     y = rng.integers(2, size=n)
     core = np.where(rng.random(n) < 0.75, y, 1 - y)
     lure = np.where(rng.random(n) < agree, y, 1 - y)
-    return np.column_stack([2 * core - 1, 2 * lure - 1]) + 0.1 * rng.standard_normal((n, 2)), y
+    return np.column_stack(
+        [2 * core - 1, 2 * lure - 1]
+    ) + 0.1 * rng.standard_normal((n, 2)), y
 
 
 def test_risks_by_loops():
     batch = made_batch()
-    np.testing.assert_allclose(group_risks(*tensors(*batch)), risks_by_loops(*batch))
+    np.testing.assert_allclose(
+        group_risks(*tensors(*batch)), risks_by_loops(*batch)
+    )
 
 
 def test_weights_by_hand():
     # equal weights, losses 0 and ln 4, step 1/2: the worse group counts twice as much
-    q = lean_to_worst(torch.tensor([0.5, 0.5]), torch.log(torch.tensor([1.0, 4.0])), 0.5)
+    q = lean_to_worst(
+        torch.tensor([0.5, 0.5]), torch.log(torch.tensor([1.0, 4.0])), 0.5
+    )
     torch.testing.assert_close(q, torch.tensor([1 / 3, 2 / 3]))
     q = lean_to_worst(q, torch.zeros(2), 0.5)
     torch.testing.assert_close(q, torch.tensor([1 / 3, 2 / 3]))
@@ -62,7 +78,9 @@ def test_slopes_by_differences():
     h = 1e-6
     up, down = (risks_by_loops(s * logits, y, groups) for s in (1 + h, 1 - h))
     expected = (np.array(up) - down) / (2 * h)
-    np.testing.assert_allclose(scale_slopes(*tensors(logits, y, groups)), expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        scale_slopes(*tensors(logits, y, groups)), expected, rtol=1e-6
+    )
 
 
 def test_slopes_equal_those_of_a_dummy_scale():
@@ -91,9 +109,14 @@ def test_erm_is_softmax_regression():
 def test_predictions_by_hand():
     X, y = two_rules(40, 0.5, seed=0)
     model = ERM(max_iter=1).fit(X, y)
-    model.coef_, model.intercept_ = np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0])
+    model.coef_, model.intercept_ = (
+        np.array([[1.0, 0.0], [0.0, 0.0]]),
+        np.array([-1.0, 2.0]),
+    )
     # scores x1 - 1 and 2: the first class wins from x1 = 3 on
-    assert model.predict(np.array([[2.9, 0.0], [3.1, 9.0], [0.0, 0.0]])).tolist() == [1, 0, 1]
+    assert model.predict(
+        np.array([[2.9, 0.0], [3.1, 9.0], [0.0, 0.0]])
+    ).tolist() == [1, 0, 1]
 
 
 def test_group_dro_reaches_the_smallest_worst_loss():
@@ -123,7 +146,9 @@ def test_group_dro_reaches_the_smallest_worst_loss():
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_invariance_is_found(seed):
-    domains = [two_rules(2000, agree, 3 * seed + k) for k, agree in enumerate((0.9, 0.7))]
+    domains = [
+        two_rules(2000, agree, 3 * seed + k) for k, agree in enumerate((0.9, 0.7))
+    ]
     X, y = (np.concatenate(parts) for parts in zip(*domains))
     groups = np.repeat(["hot", "cold"], 2000)
     Xt, yt = two_rules(2000, 0.1, 100 + seed)
@@ -152,7 +177,9 @@ def test_contract(method):
     assert set(first.predict(X)) <= {"no", "yes"}
     assert list(first.groups_) == ["a", "b", "c"]
     np.testing.assert_allclose(first.coef_, second.coef_, atol=1e-3)
-    np.testing.assert_array_equal(first.coef_, clone(model).fit(X, names, groups).coef_)
+    np.testing.assert_array_equal(
+        first.coef_, clone(model).fit(X, names, groups).coef_
+    )
     logits = X @ first.coef_ + first.intercept_
     codes = np.arange(60) % 3
     np.testing.assert_allclose(first.risks_, risks_by_loops(logits, y, codes))
@@ -163,7 +190,9 @@ def test_contract(method):
 @METHODS
 def test_bad_input(method):
     X, y = two_rules(20, 0.8, seed=4)
-    with pytest.raises(ValueError, match="groups has 19 labels, X has 20 samples"):
+    with pytest.raises(
+        ValueError, match="groups has 19 labels, X has 20 samples"
+    ):
         method().fit(X, y, np.zeros(19))
     with pytest.raises(ValueError, match="one class only"):
         method().fit(X, np.zeros(20))
@@ -180,7 +209,10 @@ def test_bad_input(method):
 def test_probabilities_by_hand(method):
     X, y = two_rules(40, 0.5, seed=0)
     model = method(max_iter=1).fit(X, y)
-    model.coef_, model.intercept_ = np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0])
+    model.coef_, model.intercept_ = (
+        np.array([[1.0, 0.0], [0.0, 0.0]]),
+        np.array([-1.0, 2.0]),
+    )
     # scores x1 - 1 and 2: at x1 = 3 + log 4 the first class is four times as likely
     P = model.predict_proba(np.array([[3.0, 1.0], [3 + np.log(4), 5.0]]))
     np.testing.assert_allclose(P, [[0.5, 0.5], [0.8, 0.2]])

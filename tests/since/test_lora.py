@@ -10,7 +10,13 @@ import torch
 from torch import nn
 
 from tlbook.deep import DeepClassifier, Network, lenet, perceptron
-from tlbook.since.lora import LoRA, LowRank, add_adapters, count_parameters, merge_adapters
+from tlbook.since.lora import (
+    LoRA,
+    LowRank,
+    add_adapters,
+    count_parameters,
+    merge_adapters,
+)
 
 
 def made_net():
@@ -43,8 +49,12 @@ def test_layer_by_hand():
         layer.A.copy_(torch.tensor([[1.0, 2.0]]))
         layer.B.copy_(torch.tensor([[1.0], [-1.0]]))
     # A x = 1 + 4 = 5, times 3, up in the first output and down in the second
-    torch.testing.assert_close(layer(torch.tensor([[1.0, 2.0]])), torch.tensor([[26.0, 7.0]]))
-    torch.testing.assert_close(layer.merged().weight, torch.tensor([[4.0, 6.0], [-3.0, -5.0]]))
+    torch.testing.assert_close(
+        layer(torch.tensor([[1.0, 2.0]])), torch.tensor([[26.0, 7.0]])
+    )
+    torch.testing.assert_close(
+        layer.merged().weight, torch.tensor([[4.0, 6.0], [-3.0, -5.0]])
+    )
     torch.testing.assert_close(layer.merged().bias, torch.tensor([10.0, 20.0]))
 
 
@@ -70,7 +80,10 @@ def test_original_is_left_alone():
     net = made_net()
     before = copy.deepcopy(net.state_dict())
     add_adapters(net, 2, 4.0)
-    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert all(
+        torch.equal(value, before[name])
+        for name, value in net.state_dict().items()
+    )
     assert all(p.requires_grad for p in net.parameters())
 
 
@@ -91,7 +104,9 @@ def test_merged_network_computes_the_same(rank):
 def test_change_has_the_rank():
     net, merged = made_net(), merge_adapters(adapted(rank=2))
     for part in ("features.0", "bottleneck.0", "classifier"):
-        change = merged.get_submodule(part).weight - net.get_submodule(part).weight
+        change = (
+            merged.get_submodule(part).weight - net.get_submodule(part).weight
+        )
         assert torch.linalg.matrix_rank(change.detach(), rtol=1e-4) == 2
 
 
@@ -107,9 +122,15 @@ def test_gradients_reach_a_and_b_alone():
 
 
 def test_count():
-    assert count_parameters(made_net()) == (7 * 5 + 6 * 5 + 6 * 3, 7 * 5 + 6 * 5 + 6 * 3)
+    assert count_parameters(made_net()) == (
+        7 * 5 + 6 * 5 + 6 * 3,
+        7 * 5 + 6 * 5 + 6 * 3,
+    )
     adapters = 2 * (6 + 5) + 2 * (5 + 5) + 2 * (5 + 3)
-    assert count_parameters(add_adapters(made_net(), 2, 1.0)) == (adapters, 83 + adapters)
+    assert count_parameters(add_adapters(made_net(), 2, 1.0)) == (
+        adapters,
+        83 + adapters,
+    )
     # a rank above the smaller side of a layer is lowered: 5, 5 and 3
     adapters = 5 * (6 + 5) + 5 * (5 + 5) + 3 * (5 + 3)
     assert count_parameters(add_adapters(made_net(), 50, 1.0))[0] == adapters
@@ -121,7 +142,9 @@ def test_lowered_rank_keeps_the_scale():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="rank=4 is more than a layer 6 -> 3 has: 3"):
+    with pytest.raises(
+        ValueError, match="rank=4 is more than a layer 6 -> 3 has: 3"
+    ):
         LowRank(nn.Linear(6, 3), 4, 1.0)
     with pytest.raises(ValueError, match="no linear layer"):
         add_adapters(nn.Sequential(nn.ReLU()), 1, 1.0)
@@ -136,12 +159,20 @@ def test_training_moves_the_adapters_alone_and_learns():
     X, y = make_data()
     base = DeepClassifier(width=16, max_epochs=20, random_state=0).fit(X, y)
     moved = np.roll(y, 1) * 0 + (y + 1) % 3  # the classes change their names
-    model = LoRA(network=base.network_, lr=0.02, max_epochs=40, batch_size=16, random_state=0)
+    model = LoRA(
+        network=base.network_,
+        lr=0.02,
+        max_epochs=40,
+        batch_size=16,
+        random_state=0,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # one domain is all it needs
         model.fit(X, moved)
     for name, value in base.network_.state_dict().items():
-        held = name.replace(".weight", ".linear.weight").replace(".bias", ".linear.bias")
+        held = name.replace(".weight", ".linear.weight").replace(
+            ".bias", ".linear.bias"
+        )
         assert torch.equal(value, model.network_.state_dict()[held]), name
     assert base.score(X, moved) < 0.3
     assert model.score(X, moved) > 0.8
@@ -154,7 +185,9 @@ def test_training_moves_the_adapters_alone_and_learns():
 def test_convolutions_stay():
     X = np.random.default_rng(0).random((20, 1, 8, 8)).astype(np.float32)
     net = lenet((1, 8, 8), 2, width=8)
-    model = LoRA(network=net, rank=1, max_epochs=1, random_state=0).fit(X, np.arange(20) % 2)
+    model = LoRA(network=net, rank=1, max_epochs=1, random_state=0).fit(
+        X, np.arange(20) % 2
+    )
     trained, _ = count_parameters(model.network_)
     assert trained == (200 + 8) + (8 + 2)
     assert torch.equal(model.network_.features[0].weight, net.features[0].weight)
@@ -169,7 +202,9 @@ class Sentences(nn.Module):
         self.embed = nn.Linear(1, 8)
         self.layer = nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True)
         if widths:
-            self.layer.self_attn = nn.MultiheadAttention(8, 2, batch_first=True, **widths)
+            self.layer.self_attn = nn.MultiheadAttention(
+                8, 2, batch_first=True, **widths
+            )
 
     def forward(self, X):
         return self.layer(self.embed(X[:, :, None])).mean(dim=1)
@@ -211,9 +246,13 @@ def test_attention_by_loops():
     layer = disturbed(nn.ModuleList([attention]))[0]
     for k in range(3):
         change = layer.in_proj_weight[4 * k : 4 * k + 4] - W[4 * k : 4 * k + 4]
-        torch.testing.assert_close(change, 1.5 * layer.B[k] @ layer.A[k], atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(
+            change, 1.5 * layer.B[k] @ layer.A[k], atol=1e-6, rtol=1e-5
+        )
     out = layer.out_proj
-    torch.testing.assert_close(out.weight, out.linear.weight + 1.5 * out.B @ out.A)
+    torch.testing.assert_close(
+        out.weight, out.linear.weight + 1.5 * out.B @ out.A
+    )
 
 
 def test_every_adapter_of_attention_learns():
@@ -223,16 +262,20 @@ def test_every_adapter_of_attention_learns():
     assert "features.layer.self_attn.A" in adapters
     assert "features.layer.self_attn.out_proj.B" in adapters
     for name, p in net.named_parameters():
-        assert (p.grad is not None and bool(p.grad.abs().max() > 0)) == (name in adapters), name
+        assert (p.grad is not None and bool(p.grad.abs().max() > 0)) == (
+            name in adapters
+        ), name
 
 
 def test_attention_is_trained_pickled_and_merged():
     X, y = make_data()
-    model = LoRA(network=attentive(), lr=0.02, max_epochs=30, batch_size=16, random_state=0)
+    model = LoRA(
+        network=attentive(), lr=0.02, max_epochs=30, batch_size=16, random_state=0
+    )
     model.fit(X, y)
-    assert model.score(X, y) > DeepClassifier(network=attentive(), lr=1e-12, max_epochs=1).fit(
-        X, y
-    ).score(X, y)
+    assert model.score(X, y) > DeepClassifier(
+        network=attentive(), lr=1e-12, max_epochs=1
+    ).fit(X, y).score(X, y)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     with torch.no_grad():

@@ -38,7 +38,10 @@ def test_disagreement_keeps_its_digits():
 @pytest.mark.parametrize("gamma", [1.0, 4.0])
 def test_discrepancy_of_four_points_by_loops(gamma):
     source, target = POINTS[:2], POINTS[2:]
-    t = sum(math.log(1 - softmax(row)[k]) for row, k in zip(target, LABELS[2:])) / 2
+    t = (
+        sum(math.log(1 - softmax(row)[k]) for row, k in zip(target, LABELS[2:]))
+        / 2
+    )
     s = sum(-math.log(softmax(row)[k]) for row, k in zip(source, LABELS[:2])) / 2
     ours = margin_disparity(
         torch.tensor(source), torch.tensor(LABELS[:2]),
@@ -82,13 +85,20 @@ def test_gradients_of_a_step(fitted, progress):
 
     source, target = net(torch.cat([Xs, Xt])).split(24)
     rows = torch.arange(24)
-    p_s, p_t = (torch.softmax(twin(out.bottleneck), dim=1) for out in (source, target))
+    p_s, p_t = (
+        torch.softmax(twin(out.bottleneck), dim=1) for out in (source, target)
+    )
     h_s, h_t = (out.logits.argmax(1) for out in (source, target))
-    D = torch.log(1 - p_t[rows, h_t]).mean() + 3.0 * torch.log(p_s[rows, h_s]).mean()
+    D = (
+        torch.log(1 - p_t[rows, h_t]).mean()
+        + 3.0 * torch.log(p_s[rows, h_s]).mean()
+    )
     assert float(penalty.detach()) == pytest.approx(-float(D.detach()), rel=1e-4)
     scale = 0.7 * (2 / (1 + math.exp(-10 * progress)) - 1)
     wanted = torch.autograd.grad(
-        F.cross_entropy(source.logits, ys) + scale * D, list(net.parameters()), retain_graph=True
+        F.cross_entropy(source.logits, ys) + scale * D,
+        list(net.parameters()),
+        retain_graph=True,
     )
     wanted += tuple(-g for g in torch.autograd.grad(D, list(twin.parameters())))
     for a, b in zip(ours, wanted):
@@ -105,7 +115,10 @@ def test_small_steps_go_the_right_way(fitted):
         source, target = net(torch.cat([Xs, Xt])).split(24)
         return -model._penalty(source, target, 1.0)
 
-    for parameters, sign in ((list(twin.parameters()), 1), (list(net.features.parameters()), -1)):
+    for parameters, sign in (
+        (list(twin.parameters()), 1),
+        (list(net.features.parameters()), -1),
+    ):
         before = D()
         gradients = torch.autograd.grad(-before, parameters)
         with torch.no_grad():
@@ -119,7 +132,9 @@ def test_no_gradient_reaches_the_classifier(fitted):
     net = model.network_
     source, target = net(torch.cat([Xs, Xt])).split(24)
     gradients = torch.autograd.grad(
-        model._penalty(source, target, 1.0), list(net.classifier.parameters()), allow_unused=True
+        model._penalty(source, target, 1.0),
+        list(net.classifier.parameters()),
+        allow_unused=True,
     )
     assert gradients == (None, None)
 
@@ -129,6 +144,14 @@ def test_twin_starts_as_the_classifier_and_goes_its_own_way(fitted):
     twin, classifier = model.extras_["auxiliary"], model.network_.classifier
     assert twin.weight.shape == classifier.weight.shape
     assert not torch.equal(twin.weight, classifier.weight)
-    frozen = MDD(freeze=("classifier",), width=5, batch_size=8, max_epochs=1, random_state=0)
+    frozen = MDD(
+        freeze=("classifier",),
+        width=5,
+        batch_size=8,
+        max_epochs=1,
+        random_state=0,
+    )
     frozen.fit(Xs.numpy(), np.arange(24) % 3, Xs.numpy() + 1)
-    assert not torch.equal(frozen.extras_["auxiliary"].weight, frozen.network_.classifier.weight)
+    assert not torch.equal(
+        frozen.extras_["auxiliary"].weight, frozen.network_.classifier.weight
+    )

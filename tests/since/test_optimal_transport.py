@@ -24,7 +24,11 @@ SIZES = pytest.mark.parametrize(("ns", "nt"), [(7, 7), (9, 5), (4, 11)])
 
 def make_pair(ns, nt, d=3, seed=0):
     rng = np.random.default_rng(seed)
-    return rng.standard_normal((ns, d)), np.arange(ns) % 2, rng.standard_normal((nt, d)) + 1
+    return (
+        rng.standard_normal((ns, d)),
+        np.arange(ns) % 2,
+        rng.standard_normal((nt, d)) + 1,
+    )
 
 
 def make_cost(ns, nt, seed=0):
@@ -36,10 +40,14 @@ def objective(P, C, ys, reg, reg_class, smoothing):
     total = 0.0
     for i in range(P.shape[0]):
         for j in range(P.shape[1]):
-            total += C[i, j] * P[i, j] + (reg * P[i, j] * np.log(P[i, j]) if reg else 0)
+            total += C[i, j] * P[i, j] + (
+                reg * P[i, j] * np.log(P[i, j]) if reg else 0
+            )
     for j in range(P.shape[1]):
         for c in set(ys):
-            share = sum(P[i, j] for i in range(len(ys)) if ys[i] == c) * P.shape[1]
+            share = (
+                sum(P[i, j] for i in range(len(ys)) if ys[i] == c) * P.shape[1]
+            )
             total += reg_class / P.shape[1] * np.sqrt(share + smoothing)
     return total
 
@@ -118,7 +126,9 @@ def test_small_entropy_leaves_the_exact_plan():
 def test_entropic_plan_does_not_care_for_a_constant():
     C = make_cost(6, 6, seed=2)  # exp(-50 / reg) is 0
     np.testing.assert_allclose(
-        sinkhorn_plan(C + 50, 0.05, tol=1e-9), sinkhorn_plan(C, 0.05, tol=1e-9), atol=1e-9
+        sinkhorn_plan(C + 50, 0.05, tol=1e-9),
+        sinkhorn_plan(C, 0.05, tol=1e-9),
+        atol=1e-9,
     )
 
 
@@ -140,14 +150,19 @@ def test_slope_of_the_class_term_by_differences():
         for j in range(3):
             step = np.zeros_like(P)
             step[i, j] = 1e-6
-            up, down = (objective(Q, 0 * P, ys, 0, 1.0, 0.01) for Q in (P + step, P - step))
+            up, down = (
+                objective(Q, 0 * P, ys, 0, 1.0, 0.01)
+                for Q in (P + step, P - step)
+            )
             assert slope[i, j] == pytest.approx((up - down) / 2e-6, rel=1e-5)
 
 
 def test_rounds_lower_the_objective():
     C, ys = make_cost(12, 9, seed=5), np.arange(12) % 3
     values = [
-        objective(transport_plan(C, ys, 0.05, 0.1, n_rounds=k), C, ys, 0.05, 0.1, 1e-3)
+        objective(
+            transport_plan(C, ys, 0.05, 0.1, n_rounds=k), C, ys, 0.05, 0.1, 1e-3
+        )
         for k in range(5)
     ]
     assert values[1] < values[0] - 1e-3
@@ -160,11 +175,21 @@ def test_class_plan_equals_that_of_pot():
     C, ys = make_cost(n, n, seed=6), np.arange(n) % 2
     uniform = np.full(n, 1 / n)
     expected = ot.da.sinkhorn_lpl1_mm(
-        uniform, ys, uniform, C, reg, eta, numItermax=4, numInnerItermax=10_000, stopInnerThr=1e-12
+        uniform,
+        ys,
+        uniform,
+        C,
+        reg,
+        eta,
+        numItermax=4,
+        numInnerItermax=10_000,
+        stopInnerThr=1e-12,
     )
     P = sinkhorn_plan(C, reg, tol=1e-10)
     for _ in range(3):
-        P = sinkhorn_plan(C + eta * np.sqrt(n) * class_slope(P, ys, n * 1e-3), reg, tol=1e-10)
+        P = sinkhorn_plan(
+            C + eta * np.sqrt(n) * class_slope(P, ys, n * 1e-3), reg, tol=1e-10
+        )
     np.testing.assert_allclose(P, expected, atol=1e-8)
 
 
@@ -181,7 +206,10 @@ def test_class_term_keeps_classes_apart():
 def test_barycentric_map_by_loops():
     rng = np.random.default_rng(1)
     P, Xt = rng.random((4, 3)), rng.standard_normal((3, 2))
-    expected = [[sum(p * x[k] for p, x in zip(row, Xt)) / sum(row) for k in (0, 1)] for row in P]
+    expected = [
+        [sum(p * x[k] for p, x in zip(row, Xt)) / sum(row) for k in (0, 1)]
+        for row in P
+    ]
     np.testing.assert_allclose(barycentric_map(P, Xt), expected)
 
 
@@ -191,14 +219,18 @@ def test_new_samples_move_with_their_neighbor():
     np.testing.assert_allclose(got, [[3, 1], [9, -4], [1, 1]])
 
 
-@pytest.mark.parametrize(("reg", "reg_class"), [(0.0, 0.0), (0.05, 0.0), (0.05, 0.02)])
+@pytest.mark.parametrize(
+    ("reg", "reg_class"), [(0.0, 0.0), (0.05, 0.0), (0.05, 0.02)]
+)
 def test_class_is_wired(reg, reg_class):
     Xs, ys, Xt = make_pair(12, 9)
     model = OTDA(reg=reg, reg_class=reg_class).fit(Xs, ys, Xt)
     C = transport_cost(Xs, Xt)
     np.testing.assert_allclose(model.plan_, transport_plan(C, ys, reg, reg_class))
     assert model.cost_ == pytest.approx(np.sum(model.plan_ * C))
-    np.testing.assert_allclose(model.transform(Xs, "source"), barycentric_map(model.plan_, Xt))
+    np.testing.assert_allclose(
+        model.transform(Xs, "source"), barycentric_map(model.plan_, Xt)
+    )
     np.testing.assert_array_equal(model.transform(Xt), Xt)
 
 
@@ -206,9 +238,13 @@ def test_a_translation_is_undone():
     Xs, ys, _ = make_pair(30, 2, d=2)
     Xt = Xs[::-1] + [5, -3]
     model = OTDA(reg=0.0).fit(Xs, ys, Xt)
-    np.testing.assert_allclose(model.transform(Xs, "source"), Xs + [5, -3], atol=1e-9)
+    np.testing.assert_allclose(
+        model.transform(Xs, "source"), Xs + [5, -3], atol=1e-9
+    )
     assert model.score(Xt, ys[::-1]) == 1
-    assert model.cost_ == pytest.approx(34 / np.median(((Xs[:, None] - Xt) ** 2).sum(axis=2)))
+    assert model.cost_ == pytest.approx(
+        34 / np.median(((Xs[:, None] - Xt) ** 2).sum(axis=2))
+    )
 
 
 @pytest.mark.parametrize("params", [{"reg": -1.0}, {"reg_class": -1.0}])
@@ -225,7 +261,9 @@ def test_one_far_sample_does_not_scale_the_others_away():
     Xt, far = Xs + 1.5 + rng.normal(0, 0.1, (90, 3)), None
     far = Xt.copy()
     far[0] = [1e4, 0, 0]
-    clean, spoiled = (OTDA().fit(Xs, ys, T).score(Xt[1:], ys[1:]) for T in (Xt, far))
+    clean, spoiled = (
+        OTDA().fit(Xs, ys, T).score(Xt[1:], ys[1:]) for T in (Xt, far)
+    )
     assert clean > 0.9
     assert spoiled > clean - 0.05
 
@@ -252,5 +290,7 @@ def test_a_plan_without_a_preference_warns():
 
 def test_too_many_samples_are_refused_with_both_numbers():
     X = np.zeros((40_000, 1))
-    with pytest.raises(MemoryError, match=r"40,000 x 40,000 numbers, 51 GB; 8 GB"):
+    with pytest.raises(
+        MemoryError, match=r"40,000 x 40,000 numbers, 51 GB; 8 GB"
+    ):
         transport_cost(X, X)

@@ -25,7 +25,12 @@ def round_by_loops(Z, A):
     means = []
     for k in range(len(A[0])):
         mass = sum(a[k] for a in A)
-        means.append([sum(a[k] * z[j] for a, z in zip(A, Z)) / mass for j in range(len(Z[0]))])
+        means.append(
+            [
+                sum(a[k] * z[j] for a, z in zip(A, Z)) / mass
+                for j in range(len(Z[0]))
+            ]
+        )
     return [max(range(len(means)), key=lambda k: cosine(z, means[k])) for z in Z]
 
 
@@ -36,7 +41,9 @@ def test_pseudo_labels_by_loops():
     P = rng.dirichlet([1, 1, 1], 30) * 0.5 + 0.5 * np.eye(3)[y]
     P /= P.sum(1, keepdims=True)
     first = round_by_loops(Z.tolist(), P.tolist())
-    second = round_by_loops(Z.tolist(), [[float(k == l) for k in range(3)] for l in first])
+    second = round_by_loops(
+        Z.tolist(), [[float(k == l) for k in range(3)] for l in first]
+    )
     assert first != second, "the second round must matter here"
     Z, P = torch.tensor(Z), torch.tensor(P)
     assert nearest_centroid(Z, P).tolist() == first
@@ -76,18 +83,28 @@ def test_information_loss_by_loops():
 
     mean = [sum(row[k] for row in P) / 3 for k in range(3)]
     wanted = sum(map(entropy, P)) / 3 - entropy(mean)
-    assert float(information_loss(torch.tensor(P))) == pytest.approx(wanted, rel=1e-5)
+    assert float(information_loss(torch.tensor(P))) == pytest.approx(
+        wanted, rel=1e-5
+    )
 
 
 def test_information_loss_at_its_ends():
     assert float(information_loss(torch.eye(4))) == pytest.approx(-math.log(4))
-    assert float(information_loss(torch.full((5, 4), 0.25))) == pytest.approx(0, abs=1e-6)
+    assert float(information_loss(torch.full((5, 4), 0.25))) == pytest.approx(
+        0, abs=1e-6
+    )
     one_class = torch.eye(4)[[2, 2, 2]]
     assert float(information_loss(one_class)) == pytest.approx(0, abs=1e-6)
 
 
 def made(**params):
-    small = {"width": 5, "batch_size": 8, "max_epochs": 2, "source_epochs": 2, "random_state": 0}
+    small = {
+        "width": 5,
+        "batch_size": 8,
+        "max_epochs": 2,
+        "source_epochs": 2,
+        "random_state": 0,
+    }
     return SHOT(**{**small, **params})
 
 
@@ -96,11 +113,15 @@ def deep_network():
     torch.manual_seed(0)
     features = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.ReLU())
     bottleneck = nn.Sequential(nn.Linear(5, 5), nn.ReLU())
-    classifier = nn.Sequential(nn.BatchNorm1d(5), nn.Dropout(0.5), nn.Linear(5, 3))
+    classifier = nn.Sequential(
+        nn.BatchNorm1d(5), nn.Dropout(0.5), nn.Linear(5, 3)
+    )
     return Network(features, bottleneck, classifier)
 
 
-@pytest.mark.parametrize("network", [None, deep_network()], ids=["default", "deep classifier"])
+@pytest.mark.parametrize(
+    "network", [None, deep_network()], ids=["default", "deep classifier"]
+)
 def test_classifier_stays_to_the_bit(network):
     Xs, ys, Xt = domains()
     seen = {}
@@ -149,7 +170,9 @@ def test_a_step_against_one_written_out():
     net = model.network_
     with torch.no_grad():
         out = net(x)
-        labels = pseudo_labels(out.bottleneck, torch.softmax(out.logits, 1))[batch.rows]
+        labels = pseudo_labels(out.bottleneck, torch.softmax(out.logits, 1))[
+            batch.rows
+        ]
     logits = net(x[batch.rows]).logits
     p = torch.softmax(logits, 1)
     q = p.mean(0)
@@ -162,10 +185,15 @@ def test_a_step_against_one_written_out():
     assert float(terms["information"].detach()) == pytest.approx(
         float(information.detach()), rel=1e-4
     )
-    assert float(terms["pseudo"].detach()) == pytest.approx(float(pseudo.detach()), rel=1e-4)
-    for a, b, g in zip(encoder, before, gradients):  # the first step of Adam is lr times the sign
+    assert float(terms["pseudo"].detach()) == pytest.approx(
+        float(pseudo.detach()), rel=1e-4
+    )
+    # the first step of Adam is lr times the sign
+    for a, b, g in zip(encoder, before, gradients):
         clear = g.abs() > 1e-5
-        torch.testing.assert_close((a - b)[clear], -0.01 * g.sign()[clear], atol=1e-4, rtol=1e-2)
+        torch.testing.assert_close(
+            (a - b)[clear], -0.01 * g.sign()[clear], atol=1e-4, rtol=1e-2
+        )
 
 
 def test_phase_one_smooths_the_labels():
@@ -179,7 +207,9 @@ def test_phase_one_smooths_the_labels():
     soft = 0.9 * F.one_hot(batch.ys, 3) + 0.1 / 3
     wanted = -(soft * log_p).sum(1).mean()
     terms = model._step(batch, optimizers)
-    assert float(terms["source"].detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
+    assert float(terms["source"].detach()) == pytest.approx(
+        float(wanted.detach()), rel=1e-5
+    )
 
 
 def test_phases_and_terms():

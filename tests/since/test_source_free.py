@@ -81,7 +81,10 @@ def test_the_network_is_copied(method):
     model = method(**SMALL, network=base.network_).adapt(domains()[2])
     for name, value in before.items():
         assert torch.equal(value, base.network_.state_dict()[name]), name
-    assert any(not torch.equal(v, model.network_.state_dict()[k]) for k, v in before.items())
+    assert any(
+        not torch.equal(v, model.network_.state_dict()[k])
+        for k, v in before.items()
+    )
 
 
 @METHODS
@@ -91,19 +94,27 @@ def test_weights_from_a_file_serve_as_well(method, tmp_path):
     network = normalized_network((4,), 3, 5)
     network.load_state_dict(load_file(tmp_path / "weights.safetensors"))
     ours = method(**SMALL, network=base.network_).adapt(Xt)
-    assert_same(ours.network_, method(**SMALL, network=network).adapt(Xt).network_)
+    assert_same(
+        ours.network_, method(**SMALL, network=network).adapt(Xt).network_
+    )
     base.save_weights(tmp_path / "model.safetensors")
     torch.manual_seed(9)
     again = DeepClassifier(network=normalized_network((4,), 3, 5))
     again.load_weights(tmp_path / "model.safetensors")
-    assert_same(ours.network_, method(**SMALL, network=again.network_).adapt(Xt).network_)
+    assert_same(
+        ours.network_, method(**SMALL, network=again.network_).adapt(Xt).network_
+    )
 
 
 @METHODS
 def test_names_of_the_classes(method):
     base, Xt = trained(), domains()[2]
     codes = method(**SMALL, network=base.network_).adapt(Xt).predict(Xt)
-    names = method(**SMALL, network=base.network_).adapt(Xt, ["ant", "bee", "cat"]).predict(Xt)
+    names = (
+        method(**SMALL, network=base.network_)
+        .adapt(Xt, ["ant", "bee", "cat"])
+        .predict(Xt)
+    )
     assert np.array(["ant", "bee", "cat"])[codes].tolist() == names.tolist()
     with pytest.raises(ValueError, match=r"network has 3 outputs, .* 2 classes"):
         method(**SMALL, network=base.network_).adapt(Xt, ["ant", "bee"])
@@ -114,20 +125,29 @@ def test_names_of_the_classes(method):
 @METHODS
 def test_a_loader_of_the_target(method):
     base, Xt = trained(), domains()[2]
-    loader = DataLoader(TensorDataset(torch.tensor(Xt, dtype=torch.float32)), batch_size=5)
+    loader = DataLoader(
+        TensorDataset(torch.tensor(Xt, dtype=torch.float32)), batch_size=5
+    )
     ours = method(**SMALL, network=base.network_).adapt(Xt)
-    assert_same(ours.network_, method(**SMALL, network=base.network_).adapt(loader).network_)
+    assert_same(
+        ours.network_,
+        method(**SMALL, network=base.network_).adapt(loader).network_,
+    )
 
 
 @METHODS
 def test_interrupted_and_stopped_early(method, tmp_path):
     base, Xt = trained(), domains()[2]
     path = tmp_path / "state"
-    whole = method(**SMALL | {"max_epochs": 3}, patience=2, network=base.network_).adapt(Xt)
+    whole = method(
+        **SMALL | {"max_epochs": 3}, patience=2, network=base.network_
+    ).adapt(Xt)
     assert all("criterion" in record for record in whole.history_)
     method(**SMALL, patience=2, network=base.network_, checkpoint=path).adapt(Xt)
     longer = SMALL | {"max_epochs": 3}
-    resumed = method(**longer, patience=2, network=base.network_, checkpoint=path).adapt(Xt)
+    resumed = method(
+        **longer, patience=2, network=base.network_, checkpoint=path
+    ).adapt(Xt)
     assert_same(whole.network_, resumed.network_)
 
 
@@ -147,7 +167,9 @@ def test_dropout_is_off(method):
     dropping = copy.deepcopy(base.network_)
     dropping.features.append(nn.Dropout(0.5))
     plain = method(**SMALL, network=base.network_).adapt(Xt)
-    assert_same(plain.network_, method(**SMALL, network=dropping).adapt(Xt).network_)
+    assert_same(
+        plain.network_, method(**SMALL, network=dropping).adapt(Xt).network_
+    )
 
 
 def test_adabn_statistics_by_hand():
@@ -159,8 +181,12 @@ def test_adabn_statistics_by_hand():
         linear, norm, _ = base.network_.get_submodule(part)
         a = (a @ linear.weight.T + linear.bias).detach()
         ours = model.network_.get_submodule(part)[1]
-        torch.testing.assert_close(ours.running_mean, a.mean(0), rtol=1e-4, atol=1e-5)
-        torch.testing.assert_close(ours.running_var, a.var(0), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(
+            ours.running_mean, a.mean(0), rtol=1e-4, atol=1e-5
+        )
+        torch.testing.assert_close(
+            ours.running_var, a.var(0), rtol=1e-4, atol=1e-5
+        )
         a = (a - a.mean(0)) / (a.var(0, unbiased=False) + norm.eps).sqrt()
         a = torch.relu(a * norm.weight + norm.bias).detach()
     for p, q in zip(base.network_.parameters(), model.network_.parameters()):
@@ -171,11 +197,16 @@ def test_adabn_undoes_a_change_of_scale_and_offset():
     """The same samples in other units: the answers on the source come back."""
     Xs, ys, _, _ = domains(ns=64)
     base = DeepClassifier(
-        network=normalized_network((4,), 3, 16), max_epochs=40, lr=0.01, random_state=0
+        network=normalized_network((4,), 3, 16),
+        max_epochs=40,
+        lr=0.01,
+        random_state=0,
     ).fit(Xs, ys)
     moved = 7 * Xs + 40
     assert base.score(moved, ys) < 0.7
-    adapted = AdaBN(network=base.network_, batch_size=64, random_state=0).adapt(moved)
+    adapted = AdaBN(network=base.network_, batch_size=64, random_state=0).adapt(
+        moved
+    )
     assert adapted.score(moved, ys) > 0.9
 
 
@@ -183,7 +214,11 @@ def test_networks_without_what_adapts_are_refused():
     Xt = domains()[2]
     with pytest.raises(ValueError, match="no batch normalization that can adapt"):
         AdaBN(network=perceptron(4, 3, 5)).adapt(Xt)
-    bare = Network(nn.BatchNorm1d(4, affine=False), nn.Linear(4, 5), nn.Linear(5, 3))
+    bare = Network(
+        nn.BatchNorm1d(4, affine=False), nn.Linear(4, 5), nn.Linear(5, 3)
+    )
     assert AdaBN(network=bare, **SMALL).adapt(Xt).predict(Xt).shape == (70,)
-    with pytest.raises(ValueError, match="no batch normalization whose scale and shift"):
+    with pytest.raises(
+        ValueError, match="no batch normalization whose scale and shift"
+    ):
         TENT(network=bare).adapt(Xt)

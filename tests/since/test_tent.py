@@ -22,7 +22,8 @@ from tlbook.since.tent import (
 def test_entropy_by_loops():
     P = [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]
     wanted = sum(-p * math.log(p) for row in P for p in row) / 2
-    logits = torch.tensor(P).log() + torch.tensor([[3.0], [-2.0]])  # softmax forgets the constant
+    # softmax forgets the constant
+    logits = torch.tensor(P).log() + torch.tensor([[3.0], [-2.0]])
     assert float(mean_entropy(logits)) == pytest.approx(wanted, rel=1e-5)
 
 
@@ -40,21 +41,37 @@ def test_entropy_gradient_by_differences():
             for k in range(4):
                 step = torch.zeros(3, 4, dtype=torch.float64)
                 step[i, k] = 1e-5
-                difference = mean_entropy(logits + step) - mean_entropy(logits - step)
-                assert float(gradient[i, k]) == pytest.approx(float(difference) / 2e-5, abs=1e-8)
+                difference = mean_entropy(logits + step) - mean_entropy(
+                    logits - step
+                )
+                assert float(gradient[i, k]) == pytest.approx(
+                    float(difference) / 2e-5, abs=1e-8
+                )
 
 
 def test_only_affine_batch_norm_counts():
-    net = nn.Sequential(nn.BatchNorm1d(3, affine=False), nn.LayerNorm(3), nn.BatchNorm1d(2))
+    net = nn.Sequential(
+        nn.BatchNorm1d(3, affine=False), nn.LayerNorm(3), nn.BatchNorm1d(2)
+    )
     assert scales_and_shifts(net) == [net[2].weight, net[2].bias]
 
 
 def made(**params):
-    small = {"width": 5, "batch_size": 8, "max_epochs": 2, "source_epochs": 2, "random_state": 0}
+    small = {
+        "width": 5,
+        "batch_size": 8,
+        "max_epochs": 2,
+        "source_epochs": 2,
+        "random_state": 0,
+    }
     return TENT(**{**small, **params})
 
 
-AFFINE = {f"{part}.1.{name}" for part in ("features", "bottleneck") for name in ("weight", "bias")}
+AFFINE = {
+    f"{part}.1.{name}"
+    for part in ("features", "bottleneck")
+    for name in ("weight", "bias")
+}
 STATISTICS = {
     f"{part}.1.{name}"
     for part in ("features", "bottleneck")
@@ -73,7 +90,11 @@ def test_what_moves_in_fit():
 
     model = made(callback=keep).fit(Xs, ys, Xt)
     after = snapshot(model.network_)
-    moved = {name for name, value in seen["network"].items() if not torch.equal(value, after[name])}
+    moved = {
+        name
+        for name, value in seen["network"].items()
+        if not torch.equal(value, after[name])
+    }
     assert AFFINE <= moved <= AFFINE | STATISTICS
 
 
@@ -93,7 +114,9 @@ def test_statistics_are_the_mean_of_the_last_epochs_batches():
         means.append(a.mean(0))
         variances.append(a.var(0, ddof=1))
         model._step(batch, optimizers)
-    np.testing.assert_allclose(norm.running_mean, np.mean(means, 0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        norm.running_mean, np.mean(means, 0), rtol=1e-4, atol=1e-5
+    )
     np.testing.assert_allclose(norm.running_var, np.mean(variances, 0), rtol=1e-4)
 
 
@@ -127,10 +150,15 @@ def test_a_step_goes_down_the_entropy():
     batch = next(data.batches(0, 1))._replace(Xt=x)
     before = [p.detach().clone() for p in moving]
     terms = model._step(batch, optimizers)
-    assert float(terms["entropy"].detach()) == pytest.approx(float(H.detach()), rel=1e-5)
-    for a, b, g in zip(moving, before, gradients):  # the first step of Adam is lr times the sign
+    assert float(terms["entropy"].detach()) == pytest.approx(
+        float(H.detach()), rel=1e-5
+    )
+    # the first step of Adam is lr times the sign
+    for a, b, g in zip(moving, before, gradients):
         clear = g.abs() > 1e-5
-        torch.testing.assert_close((a - b)[clear], -1e-3 * g.sign()[clear], atol=1e-5, rtol=1e-2)
+        torch.testing.assert_close(
+            (a - b)[clear], -1e-3 * g.sign()[clear], atol=1e-5, rtol=1e-2
+        )
     assert float(mean_entropy(net(x).logits).detach()) < float(H.detach())
 
 
@@ -170,7 +198,9 @@ def test_online_without_learning_uses_the_batch_statistics(stream):
     a = a @ W.T + b
     a = torch.relu((a - a.mean(0)) / torch.sqrt(a.var(0, unbiased=False) + 1e-5))
     with torch.no_grad():
-        torch.testing.assert_close(answers[1], torch.softmax(net.classifier(a), 1))
+        torch.testing.assert_close(
+            answers[1], torch.softmax(net.classifier(a), 1)
+        )
 
 
 def test_network_without_batch_norm_is_refused():
@@ -189,7 +219,9 @@ def test_frozen_batch_norm_stays_and_all_frozen_is_an_error():
     for name, value in model.network_.state_dict().items():
         if name.startswith("features"):
             assert torch.equal(value, before[name]), name
-    assert not torch.equal(model.network_.bottleneck[1].weight, before["bottleneck.1.weight"])
+    assert not torch.equal(
+        model.network_.bottleneck[1].weight, before["bottleneck.1.weight"]
+    )
     with pytest.raises(ValueError, match="leaves nothing to learn"):
         made(network=net, freeze=("features", "bottleneck")).fit(Xs, ys, Xt)
 

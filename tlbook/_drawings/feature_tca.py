@@ -2,7 +2,16 @@
 
 from tlbook.drawing import Drawing
 
-SOURCE = [(26, 58), (44, 40), (60, 64), (80, 46), (22, 122), (46, 136), (62, 116), (84, 130)]
+SOURCE = [
+    (26, 58),
+    (44, 40),
+    (60, 64),
+    (80, 46),
+    (22, 122),
+    (46, 136),
+    (62, 116),
+    (84, 130),
+]
 TARGET = [(x + 92, y + 4) for x, y in SOURCE]
 UPPER = (0, 1, 2, 3)  # of either domain: the other class
 FOOT, RIGHT = 178, 206  # the two lines that samples are mapped onto
@@ -11,10 +20,10 @@ FOOT, RIGHT = 178, 206  # the two lines that samples are mapped onto
 def drawing():
     """Return the drawing: two domains, mapped across, mapped upwards."""
     whole = Drawing(
-        "Three pictures. Source circles on the left, target triangles on the right, "
-        "both with one class above the other. Mapped onto a level line circles and "
-        "triangles lie apart and the classes are mixed. Mapped onto an upright line the "
-        "domains lie together and the classes apart."
+        "Three pictures. Source circles on the left, target triangles on the "
+        "right, both with one class above the other. Mapped onto a level line "
+        "circles and triangles lie apart and the classes are mixed. Mapped onto "
+        "an upright line the domains lie together and the classes apart."
     )
     domains = whole.panel("1. Two domains", width=230, height=230)
     widest = whole.panel("2. Where most varies", width=230, height=230)

@@ -16,10 +16,11 @@ WEIGHTS = [1.5, 1.5, 1.5, 1.5, 3, 3, 5, 4, 8, 9, 10, 9]  # radii
 def drawing():
     """Return the drawing: domains, weights, learner."""
     whole = Drawing(
-        "Three pictures. Source circles on the left and target triangles on the right, "
-        "their means apart. Then the circles near the triangles are large and the others "
-        "small, and the mean of the source has moved onto that of the target. Last, the "
-        "learner's border has turned to separate the large circles."
+        "Three pictures. Source circles on the left and target triangles on the "
+        "right, their means apart. Then the circles near the triangles are "
+        "large and the others small, and the mean of the source has moved onto "
+        "that of the target. Last, the learner's border has turned to separate "
+        "the large circles."
     )
     apart = whole.panel("1. Two means apart", width=230, height=220)
     weighed = whole.panel("2. Weigh until they meet", width=230, height=220)

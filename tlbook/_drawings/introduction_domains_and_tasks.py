@@ -19,14 +19,29 @@ def row(panel, domain, y, bells, border, spots):
 def drawing():
     """Return the drawing: three shifts, each with the source above the target."""
     whole = Drawing(
-        "Three pictures, each with a source in blue above a target in orange: bells say "
-        "where the samples lie, an upright line where the label turns. Under covariate "
-        "shift the bell moves and the line stays; under label shift one class shrinks "
-        "and the other grows; under concept shift the line moves and the bell stays."
+        "Three pictures, each with a source in blue above a target in orange: "
+        "bells say where the samples lie, an upright line where the label "
+        "turns. Under covariate shift the bell moves and the line stays; under "
+        "label shift one class shrinks and the other grows; under concept shift "
+        "the line moves and the bell stays."
     )
     covariate = whole.panel("Covariate shift", width=230, height=226)
-    row(covariate, "source", TOP, [(84, 130, 44)], 114, (40, 56, 68, 80, 92, 104, 122))
-    row(covariate, "target", FOOT, [(150, 130, 44)], 114, (106, 122, 134, 146, 158, 172, 190))
+    row(
+        covariate,
+        "source",
+        TOP,
+        [(84, 130, 44)],
+        114,
+        (40, 56, 68, 80, 92, 104, 122),
+    )
+    row(
+        covariate,
+        "target",
+        FOOT,
+        [(150, 130, 44)],
+        114,
+        (106, 122, 134, 146, 158, 172, 190),
+    )
     label = whole.panel("Label shift", width=230, height=226)
     row(
         label,
@@ -56,7 +71,11 @@ def drawing():
             "the rule moves, samples stay",
         ),
     ):
-        panel.text(14, 24, "source", anchor="start", color="source-text", bold=True)
-        panel.text(14, 118, "target", anchor="start", color="target-text", bold=True)
+        panel.text(
+            14, 24, "source", anchor="start", color="source-text", bold=True
+        )
+        panel.text(
+            14, 118, "target", anchor="start", color="target-text", bold=True
+        )
         panel.text(115, 214, words, color="soft")
     return whole

@@ -13,8 +13,22 @@ def tasks(panel, outcome):
     """Draw two tasks: data, learner, what comes of it."""
     panel.samples("source", MANY, hollow=(1, 3, 6, 8, 10))
     panel.samples("target", FEW, hollow=(1,))
-    panel.text(12, 22, "old wrists, many labels", anchor="start", color="source-text", bold=True)
-    panel.text(12, 148, "a new wrist, few labels", anchor="start", color="target-text", bold=True)
+    panel.text(
+        12,
+        22,
+        "old wrists, many labels",
+        anchor="start",
+        color="source-text",
+        bold=True,
+    )
+    panel.text(
+        12,
+        148,
+        "a new wrist, few labels",
+        anchor="start",
+        color="target-text",
+        bold=True,
+    )
     for y, color, words in ((64, "source", "good"), (184, "target", outcome)):
         panel.arrow((104, y), (138, y))
         panel.box(186, y, "learner", color=color)
@@ -25,9 +39,10 @@ def tasks(panel, outcome):
 def drawing():
     """Return the drawing: two tasks, each alone and one helping the other."""
     whole = Drawing(
-        "Two pictures. Each task alone: many labeled samples of old wrists make a good "
-        "model, few of a new wrist a poor one. With transfer an arrow leads from the "
-        "first learner to the second, and the model of the new wrist is better."
+        "Two pictures. Each task alone: many labeled samples of old wrists make "
+        "a good model, few of a new wrist a poor one. With transfer an arrow "
+        "leads from the first learner to the second, and the model of the new "
+        "wrist is better."
     )
     alone = whole.panel("Each task alone", height=226)
     tasks(alone, "poor")

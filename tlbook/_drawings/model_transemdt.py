@@ -12,24 +12,32 @@ def tree(panel, domain, first, second, frozen):
         ((140, 130), (174, 170)),
     ):
         panel.line(*ends, kind="flow")
-    for x, y, words, n in ((84, 40, "speed below", first), (124, 112, "height below", second)):
+    for x, y, words, n in (
+        (84, 40, "speed below", first),
+        (124, 112, "height below", second),
+    ):
         panel.box(x, y, words, width=100, height=34, frozen=frozen)
         panel.box(x + 72, y, n, width=36, height=34, color=domain)
     panel.text(46, 78, "yes", anchor="end", color="soft")
     panel.text(120, 78, "no", anchor="start", color="soft")
     panel.text(88, 150, "yes", anchor="end", color="soft")
     panel.text(168, 150, "no", anchor="start", color="soft")
-    for x, y, words in ((38, 112, "rest"), (84, 186, "lift"), (174, 186, "swing")):
+    for x, y, words in (
+        (38, 112, "rest"),
+        (84, 186, "lift"),
+        (174, 186, "swing"),
+    ):
         panel.box(x, y, words, width=58, height=30)
 
 
 def drawing():
     """Return the drawing: the tree, a number that moves, the same tree with new numbers."""
     whole = Drawing(
-        "Three pictures. A decision tree of the source with two questions and their "
-        "numbers in blue. Then the values of one feature: the target's triangles lie "
-        "further right than the source's circles, and the threshold moves with them. "
-        "Last, the same tree with hatched, unchanged questions and new numbers in orange."
+        "Three pictures. A decision tree of the source with two questions and "
+        "their numbers in blue. Then the values of one feature: the target's "
+        "triangles lie further right than the source's circles, and the "
+        "threshold moves with them. Last, the same tree with hatched, unchanged "
+        "questions and new numbers in orange."
     )
     before = whole.panel("1. The source's tree", width=230, height=232)
     moved = whole.panel("2. A number moves", width=230, height=232)

@@ -7,7 +7,9 @@ from tlbook.exercises import Exercise
 
 def a_step(rng):
     """Return P, the source's shares and the last estimate."""
-    return tuple(rng.dirichlet([2, 1, 1], size) for size in (int(rng.integers(5, 9)), 1, 1))
+    return tuple(
+        rng.dirichlet([2, 1, 1], size) for size in (int(rng.integers(5, 9)), 1, 1)
+    )
 
 
 def one_step(rng):
@@ -72,7 +74,9 @@ def given_the_class(y, called, called_target):
 
 
 def ratio_of_calls(y, called, called_target):
-    before, after = (np.bincount(c, minlength=3) / len(c) for c in (called, called_target))
+    before, after = (
+        np.bincount(c, minlength=3) / len(c) for c in (called, called_target)
+    )
     return after / before
 
 

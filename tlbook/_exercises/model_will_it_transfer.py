@@ -17,7 +17,9 @@ def calls_and_labels(rng):
 def entropy(values):
     """Return the entropy of a list, in nats, from its counts."""
     counts = [values.count(v) for v in set(values)]
-    return math.log(len(values)) - sum(c * math.log(c) for c in counts) / len(values)
+    return math.log(len(values)) - sum(c * math.log(c) for c in counts) / len(
+        values
+    )
 
 
 def conditional_entropy(z, y):

@@ -1,7 +1,7 @@
 """DANN: features of two persons, trained without and with a reversed gradient.
 
-Three exercises of a pair on which the adversary helps much; the chapter has the mean over
-six pairs.
+Three exercises of a pair on which the adversary helps much; the chapter has the
+mean over six pairs.
 """
 
 import numpy as np
@@ -48,7 +48,8 @@ def training(weight):
                 (Zs - middle) / spread,
                 (Zt - middle) / spread,
                 belief.numpy().reshape(CELLS, CELLS),
-                f"loss of D {record['penalty']:.2f}, target {100 * model.score(Xt, yt):.0f} %",
+                f"loss of D {record['penalty']:.2f}, target "
+                f"{100 * model.score(Xt, yt):.0f} %",
             )
         )
 
@@ -79,10 +80,10 @@ def film():
     whole = Film(
         "Features and adversary over the epochs",
         [f"epoch {EVERY * (i + 1)} of {EPOCHS}" for i in range(EPOCHS // EVERY)],
-        "Two planes of two features. Tint says where the domain classifier D expects the "
-        "source, in blue, and the target, in orange. Without reversal circles and "
-        "triangles keep apart and the tint grows strong; with reversal they come to lie "
-        "on each other and the tint fades.",
+        "Two planes of two features. Tint says where the domain classifier D "
+        "expects the source, in blue, and the target, in orange. Without "
+        "reversal circles and triangles keep apart and the tint grows strong; "
+        "with reversal they come to lie on each other and the tint fades.",
     )
     for title, (Zs, Zt, belief, words) in runs.items():
         plane = whole.panel(title, (-SIDE, SIDE), (-SIDE, SIDE), height=360)

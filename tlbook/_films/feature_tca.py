@@ -42,23 +42,31 @@ def film():
     gaps = np.abs(Zs.mean(axis=1) - Zt.mean(axis=1))
     whole = Film(
         "TCA: the direction turns as μ falls",
-        [f"μ = {mu:.{digits(mu)}f}: gap of the means {gap:.2f}" for mu, gap in zip(MUS, gaps)],
-        "Left, two clouds of samples in the plane, side by side, and a line through them; "
-        "right, the samples mapped onto the line. While mu is large the line points along "
-        "the gap and the mapped domains lie apart. As mu falls it turns until they lie "
-        "on each other.",
+        [
+            f"μ = {mu:.{digits(mu)}f}: gap of the means {gap:.2f}"
+            for mu, gap in zip(MUS, gaps)
+        ],
+        "Left, two clouds of samples in the plane, side by side, and a line "
+        "through them; right, the samples mapped onto the line. While mu is "
+        "large the line points along the gap and the mapped domains lie apart. "
+        "As mu falls it turns until they lie on each other.",
     )
     plane = whole.panel("the plane", x=(-SIDE, SIDE), y=(-HIGH, HIGH), height=330)
     plane.points(Xs, "source", hollow=y == 1)
     plane.points(Xt, "target", hollow=y == 1)
     plane.line(directions[:, None] * np.array([[-6.0], [6.0]]), "border")
     plane.key()
-    strip = whole.panel("mapped onto the line", x=(-SIDE, SIDE), y=(0, 1), height=330)
+    strip = whole.panel(
+        "mapped onto the line", x=(-SIDE, SIDE), y=(0, 1), height=330
+    )
     height = np.random.default_rng(0).uniform(0.05, 0.4, len(y))
     for Z, foot, domain in ((Zs, 0.5, "source"), (Zt, 0.0, "target")):
         at = np.stack([Z, np.broadcast_to(foot + height, Z.shape)], axis=-1)
         strip.points(at, domain, hollow=y == 1)
         mean = np.repeat(Z.mean(axis=1), 2).reshape(-1, 2)
-        at = np.stack([mean, np.broadcast_to([foot + 0.02, foot + 0.43], mean.shape)], axis=-1)
+        at = np.stack(
+            [mean, np.broadcast_to([foot + 0.02, foot + 0.43], mean.shape)],
+            axis=-1,
+        )
         strip.line(at, domain)
     return whole

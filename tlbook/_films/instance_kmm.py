@@ -25,7 +25,9 @@ def film():
     test = make_shift("covariate", n_samples=5000, random_state=1)
     weights, borders, errors = [], [], []
     for B in BOUNDS:
-        model = KMM(LogisticRegression(), gamma=0.1, B=B, eps=0.02).fit(Xs, ys, Xt)
+        model = KMM(LogisticRegression(), gamma=0.1, B=B, eps=0.02).fit(
+            Xs, ys, Xt
+        )
         weights.append(model.weights_)
         borders.append(border(model.estimator_))
         errors.append(100 * (1 - model.score(test.Xt, test.yt)))
@@ -36,10 +38,10 @@ def film():
             f"B = {B:.1f}: worth {size:.0f} of {len(Xs)} samples, {error:.0f} % errors"
             for B, size, error in zip(BOUNDS, sizes, errors)
         ],
-        "Left, the source circles in the plane, all of one size at first; as the largest "
-        "weight grows, those among the target triangles swell and the others shrink to "
-        "dots, and the border of the learner turns. Right, the error on the target falls "
-        "while the largest weight grows.",
+        "Left, the source circles in the plane, all of one size at first; as "
+        "the largest weight grows, those among the target triangles swell and "
+        "the others shrink to dots, and the border of the learner turns. "
+        "Right, the error on the target falls while the largest weight grows.",
     )
     plane = whole.panel("source by weight, and its border", X, Y, height=330)
     plane.points(Xs, "source", size=0.6 + 3.0 * np.sqrt(weights), hollow=ys == 1)

@@ -39,10 +39,17 @@ def story():
     adapted = OTDA(LogisticRegression()).fit(Xs, ys, moved(Xt, 1))
     Zs = adapted.transform(Xs, domain="source")
     way = np.linspace(0, 1, CARRIED + 1)[1:, None, None]
-    sources = np.concatenate([np.repeat(Xs[None], GROWING, axis=0), (1 - way) * Xs + way * Zs])
-    models = [learner] * GROWING + [LogisticRegression().fit(S, ys) for S in sources[GROWING:]]
+    sources = np.concatenate(
+        [np.repeat(Xs[None], GROWING, axis=0), (1 - way) * Xs + way * Zs]
+    )
+    models = [learner] * GROWING + [
+        LogisticRegression().fit(S, ys) for S in sources[GROWING:]
+    ]
     errors = np.array(
-        [100 * (1 - m.score(moved(new.Xt, t), new.yt)) for m, t in zip(models, parts)]
+        [
+            100 * (1 - m.score(moved(new.Xt, t), new.yt))
+            for m, t in zip(models, parts)
+        ]
     )
     return pair, parts, sources, models, errors
 
@@ -50,20 +57,28 @@ def story():
 def film():
     """Return the film: the two domains with the border, and the errors on the target."""
     (Xs, ys, Xt, yt), parts, sources, models, errors = story()
-    said = ["the target shifts"] * GROWING + ["the source is carried over"] * CARRIED
+    said = ["the target shifts"] * GROWING + [
+        "the source is carried over"
+    ] * CARRIED
     whole = Film(
         "A shift that grows, and its cure",
-        [f"{words}: {error:.0f} % errors on it" for words, error in zip(said, errors)],
-        "Left, source circles and target triangles of two classes, and the border that was "
-        "learned on the source. The triangles move away, and more and more of them fall on "
-        "the wrong side; then the circles are carried over to them, and the border follows. "
-        "Right, the errors on the target rise and fall.",
+        [
+            f"{words}: {error:.0f} % errors on it"
+            for words, error in zip(said, errors)
+        ],
+        "Left, source circles and target triangles of two classes, and the "
+        "border that was learned on the source. The triangles move away, and "
+        "more and more of them fall on the wrong side; then the circles are "
+        "carried over to them, and the border follows. Right, the errors on "
+        "the target rise and fall.",
         still=GROWING - 1,
     )
     plane = whole.panel("source, target and the border", X, Y, height=330)
     plane.line(border(models[0]), "old")
     plane.points(sources, "source", size=3, hollow=ys == 1)
-    plane.points([moved(Xt, part) for part in parts], "target", size=3, hollow=yt == 1)
+    plane.points(
+        [moved(Xt, part) for part in parts], "target", size=3, hollow=yt == 1
+    )
     plane.line([border(m) for m in models])
     plane.key()
     last = len(parts) - 1

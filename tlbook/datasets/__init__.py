@@ -1,7 +1,8 @@
 """The worlds: data that are on the disk (`load_*`), the papers' own (`fetch_*`), generated ones.
 
-Every loader of a pair returns a `DomainPair`, which unpacks: `Xs, ys, Xt, yt = load_...()`.
-`load_results` and `load_published` have the tables of the benchmarks and of the papers.
+Every loader of a pair returns a `DomainPair`, which unpacks: `Xs, ys, Xt, yt =
+load_...()`. `load_results` and `load_published` have the tables of the benchmarks
+and of the papers.
 """
 
 from tlbook.datasets.activity import load_activity

@@ -1,11 +1,13 @@
 """Ten persons, seven shoulder exercises, one smartwatch.
 
-Burns D. et al. Shoulder physiotherapy exercise recognition: machine learning the inertial signals
-from a smartwatch. Physiological Measurement 39, 2018. https://doi.org/10.1088/1361-6579/aacfd9
+Burns D. et al. Shoulder physiotherapy exercise recognition: machine learning the
+inertial signals from a smartwatch. Physiological Measurement 39, 2018.
+https://doi.org/10.1088/1361-6579/aacfd9
 
-The package seglearn (BSD) ships the recordings: 140 of them, 6 channels (acceleration in g,
-rotation in rad/s), 50 Hz.  Its file is a pickled NumPy array.  It is read once, from the package
-that the user installed, and kept as a plain array in the cache; its code is never imported.
+The package seglearn (BSD) ships the recordings: 140 of them, 6 channels
+(acceleration in g, rotation in rad/s), 50 Hz.  Its file is a pickled NumPy array.
+It is read once, from the package that the user installed, and kept as a plain
+array in the cache; its code is never imported.
 """
 
 from functools import lru_cache
@@ -28,9 +30,10 @@ LICENSE = "Burns et al. 2018, through the package seglearn (BSD)"
 def load_activity(source_person, target_person):
     """Load windowed smartwatch features of two persons.
 
-    Each recording is cut into windows of 4 s with an overlap of half.  A window has, for each of
-    six channels, mean, standard deviation, root of the mean squared difference of neighbors, and
-    dominant frequency (Hz); then the correlations of the three accelerations.
+    Each recording is cut into windows of 4 s with an overlap of half.  A window
+    has, for each of six channels, mean, standard deviation, root of the mean
+    squared difference of neighbors, and dominant frequency (Hz); then the
+    correlations of the three accelerations.
 
     Parameters
     ----------
@@ -40,16 +43,20 @@ def load_activity(source_person, target_person):
     Returns
     -------
     DomainPair
-        27 features.  The ids are the numbers of the recordings: a person has two of each exercise.
-        Windows of one recording overlap and resemble each other, so that training and test parts
-        of one person are to be split by them.
+        27 features.  The ids are the numbers of the recordings: a person has two
+        of each exercise. Windows of one recording overlap and resemble each
+        other, so that training and test parts of one person are to be split by
+        them.
 
     Raises
     ------
     ValueError
         For unknown persons, or persons on both sides.
     """
-    sides = [np.atleast_1d(person).tolist() for person in (source_person, target_person)]
+    sides = [
+        np.atleast_1d(person).tolist()
+        for person in (source_person, target_person)
+    ]
     for s in sides[0]:
         for t in sides[1]:
             check_names(s, t, PERSONS)
@@ -91,9 +98,13 @@ def window_features(window):
     spread = window.std(axis=0)
     jerk = np.sqrt(np.mean(np.diff(window, axis=0) ** 2, axis=0))
     spectrum = np.abs(np.fft.rfft(window - window.mean(axis=0), axis=0))
-    frequency = np.fft.rfftfreq(len(window), 1 / RATE)[first_largest(spectrum, axis=0)]
+    frequency = np.fft.rfftfreq(len(window), 1 / RATE)[
+        first_largest(spectrum, axis=0)
+    ]
     acceleration = np.corrcoef(window[:, :3].T)[np.triu_indices(3, k=1)]
-    return np.concatenate([window.mean(axis=0), spread, jerk, frequency, acceleration])
+    return np.concatenate(
+        [window.mean(axis=0), spread, jerk, frequency, acceleration]
+    )
 
 
 @lru_cache(maxsize=1)
@@ -112,9 +123,13 @@ def _recordings():
     plain = cache_folder() / "activity" / "watch.npz"
     if plain.exists():
         with np.load(plain, allow_pickle=False) as arrays:
-            return tuple(arrays[name] for name in ("signals", "lengths", "y", "person"))
+            return tuple(
+                arrays[name] for name in ("signals", "lengths", "y", "person")
+            )
     files = metadata.files("seglearn") or []
-    path = next(file.locate() for file in files if file.name == "watch_dataset.npy")
+    path = next(
+        file.locate() for file in files if file.name == "watch_dataset.npy"
+    )
     raw = np.load(path, allow_pickle=True).item()
     arrays = {
         "signals": np.concatenate(raw["X"]).astype(np.float64),

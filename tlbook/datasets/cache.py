@@ -1,6 +1,7 @@
 """The cache of downloaded files: checked by SHA-256, written atomically, resumed where cut off.
 
-Files lie in the user's cache folder, or in the folder that the variable TLBOOK_DATA names.
+Files lie in the user's cache folder, or in the folder that the variable
+TLBOOK_DATA names.
 """
 
 import hashlib
@@ -37,7 +38,11 @@ def registry():
     dict of str to (str, str)
     """
     files = {}
-    text = resources.files("tlbook.datasets").joinpath("registry.txt").read_text(encoding="utf-8")
+    text = (
+        resources.files("tlbook.datasets")
+        .joinpath("registry.txt")
+        .read_text(encoding="utf-8")
+    )
     for line in text.splitlines():
         if line.startswith("#"):
             continue
@@ -82,8 +87,8 @@ def fetch(name, progress=True):
     found = _sha256(path)
     if found != digest:
         raise DataCorrupted(
-            f"{path.name} is corrupted: its SHA-256 is {found}, {digest} was expected. "
-            f"Delete {path} and try again; it comes from {address}"
+            f"{path.name} is corrupted: its SHA-256 is {found}, {digest} was "
+            f"expected. Delete {path} and try again; it comes from {address}"
         )
     _verified.add(path)
     return path
@@ -115,15 +120,18 @@ def _download(address, path, digest, progress):
         partial.replace(output_file)
 
     try:
-        pooch.retrieve(address, f"sha256:{digest}", path.name, path.parent, downloader=resume)
+        pooch.retrieve(
+            address, f"sha256:{digest}", path.name, path.parent, downloader=resume
+        )
     except (OSError, requests.RequestException) as error:
         raise DataNotAvailable(
-            f"{path.name} is not in the cache and could not be downloaded ({error}). "
-            f"Download {address} yourself and save it as {path}"
+            f"{path.name} is not in the cache and could not be downloaded "
+            f"({error}). Download {address} yourself and save it as {path}"
         ) from error
     except ValueError as error:
         raise DataCorrupted(
-            f"{path.name}, downloaded from {address}, is corrupted and was not kept: {error}"
+            f"{path.name}, downloaded from {address}, is corrupted and was not "
+            f"kept: {error}"
         ) from error
 
 
@@ -132,15 +140,33 @@ def _append(address, partial, progress):
     import requests
 
     start = partial.stat().st_size if partial.exists() else 0
-    headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"} if start else {}
-    with requests.get(address, headers=headers, timeout=30, stream=True) as answer:
-        if start and answer.status_code == requests.codes.requested_range_not_satisfiable:
+    headers = (
+        {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
+        if start
+        else {}
+    )
+    with requests.get(
+        address, headers=headers, timeout=30, stream=True
+    ) as answer:
+        if (
+            start
+            and answer.status_code
+            == requests.codes.requested_range_not_satisfiable
+        ):
             return  # nothing is missing
         answer.raise_for_status()
         resumed = answer.status_code == requests.codes.partial_content
         size = int(answer.headers.get("Content-Length", 0))
-        look = {"unit": "B", "unit_scale": True, "desc": partial.stem, "disable": not progress}
-        with open(partial, "ab" if resumed else "wb") as file, tqdm(total=size, **look) as bar:
+        look = {
+            "unit": "B",
+            "unit_scale": True,
+            "desc": partial.stem,
+            "disable": not progress,
+        }
+        with (
+            open(partial, "ab" if resumed else "wb") as file,
+            tqdm(total=size, **look) as bar,
+        ):
             for chunk in answer.iter_content(1 << 16):
                 file.write(chunk)
                 bar.update(len(chunk))

@@ -12,7 +12,12 @@ from tlbook.datasets.pair import DomainPair, check_names
 
 RESEARCH = "no license given by its authors: cite it, download it, do not redistribute it"
 
-OFFICE = {"caltech": "Caltech10", "amazon": "amazon", "webcam": "webcam", "dslr": "dslr"}
+OFFICE = {
+    "caltech": "Caltech10",
+    "amazon": "amazon",
+    "webcam": "webcam",
+    "dslr": "dslr",
+}
 OFFICE_CLASSES = (
     "backpack",
     "touring-bike",
@@ -30,16 +35,17 @@ OFFICE_CLASSES = (
 def fetch_office_caltech(source, target, raw=False):
     """Fetch two domains of Office-Caltech10, 800 SURF counts per image.
 
-    Gong B., Shi Y., Sha F., Grauman K. Geodesic flow kernel for unsupervised domain adaptation.
-    CVPR 2012.
+    Gong B., Shi Y., Sha F., Grauman K. Geodesic flow kernel for unsupervised
+    domain adaptation. CVPR 2012.
 
     Parameters
     ----------
     source, target : {"caltech", "amazon", "webcam", "dslr"}
         1123, 958, 295 and 157 images.
     raw : bool
-        Counts as they are.  Otherwise rows are divided by their sum, then each domain is z-scored
-        on its own with the population standard deviation, as in the published tables.
+        Counts as they are.  Otherwise rows are divided by their sum, then each
+        domain is z-scored on its own with the population standard deviation, as
+        in the published tables.
 
     Returns
     -------
@@ -49,10 +55,20 @@ def fetch_office_caltech(source, target, raw=False):
     check_names(source, target, tuple(OFFICE))
     (Xs, ys), (Xt, yt) = (_office_domain(name, raw) for name in (source, target))
     source_ids, target_ids = (
-        _ids(list(OFFICE).index(name), len(y)) for name, y in ((source, ys), (target, yt))
+        _ids(list(OFFICE).index(name), len(y))
+        for name, y in ((source, ys), (target, yt))
     )
     return DomainPair(
-        Xs, ys, Xt, yt, source, target, OFFICE_CLASSES, RESEARCH, source_ids, target_ids
+        Xs,
+        ys,
+        Xt,
+        yt,
+        source,
+        target,
+        OFFICE_CLASSES,
+        RESEARCH,
+        source_ids,
+        target_ids,
     )
 
 
@@ -63,7 +79,10 @@ def _ids(part, n):
 
 def _office_domain(name, raw):
     content = loadmat(fetch(f"office_caltech10/{OFFICE[name]}_SURF_L10.mat"))
-    X, y = content["fts"].astype(np.float64), content["labels"].ravel().astype(int)
+    X, y = (
+        content["fts"].astype(np.float64),
+        content["labels"].ravel().astype(int),
+    )
     return (X if raw else z_scores(X / X.sum(axis=1, keepdims=True))), y
 
 
@@ -76,14 +95,15 @@ def z_scores(X):
 def fetch_mnist_usps(source, target, raw=False):
     """Fetch the sample of MNIST (2000) and USPS (1800) of the JDA paper, 16 x 16 pixels in [0, 1].
 
-    Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer feature learning with joint distribution
-    adaptation. ICCV 2013.
+    Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer feature learning with
+    joint distribution adaptation. ICCV 2013.
 
     Parameters
     ----------
     source, target : {"mnist", "usps"}
     raw : bool
-        Pixels as they are; otherwise rows of unit length, as in the published tables.
+        Pixels as they are; otherwise rows of unit length, as in the published
+        tables.
 
     Returns
     -------
@@ -96,10 +116,16 @@ def fetch_mnist_usps(source, target, raw=False):
     for part, (name, suffix) in enumerate((("mnist", "src"), ("usps", "tar"))):
         X = content[f"X_{suffix}"].T.astype(np.float64)
         X = X if raw else X / np.linalg.norm(X, axis=1, keepdims=True)
-        found[name] = X, content[f"Y_{suffix}"].ravel().astype(int) - 1, _ids(part, len(X))
+        found[name] = (
+            X,
+            content[f"Y_{suffix}"].ravel().astype(int) - 1,
+            _ids(part, len(X)),
+        )
     (Xs, ys, source_ids), (Xt, yt, target_ids) = found[source], found[target]
     names = tuple("0123456789")
-    return DomainPair(Xs, ys, Xt, yt, source, target, names, RESEARCH, source_ids, target_ids)
+    return DomainPair(
+        Xs, ys, Xt, yt, source, target, names, RESEARCH, source_ids, target_ids
+    )
 
 
 REVIEWS = ("books", "dvd", "electronics", "kitchen")
@@ -108,10 +134,11 @@ REVIEWS = ("books", "dvd", "electronics", "kitchen")
 def fetch_amazon_reviews(source, target):
     """Fetch Amazon reviews, counts of 5,000 words and pairs of words.
 
-    Blitzer J., Dredze M., Pereira F. Biographies, Bollywood, boom-boxes and blenders. ACL 2007; in
-    the form of Ganin et al., JMLR 17, 2016: 2,000 labeled source reviews, 2,000 target reviews, and
-    a separate test set of the target.  In these files 2 to 4 percent of the test reviews stand in
-    a training file too; such reviews of the test set are left out here.
+    Blitzer J., Dredze M., Pereira F. Biographies, Bollywood, boom-boxes and
+    blenders. ACL 2007; in the form of Ganin et al., JMLR 17, 2016: 2,000 labeled
+    source reviews, 2,000 target reviews, and a separate test set of the target.
+    In these files 2 to 4 percent of the test reviews stand in a training file
+    too; such reviews of the test set are left out here.
 
     Parameters
     ----------
@@ -120,7 +147,8 @@ def fetch_amazon_reviews(source, target):
     Returns
     -------
     DomainPair
-        CSR matrices, labels -1 and +1; `X_test`, `y_test` are the target's test set.
+        CSR matrices, labels -1 and +1; `X_test`, `y_test` are the target's test
+        set.
     """
     check_names(source, target, REVIEWS)
     (Xs, ys, source_ids), (Xt, yt, target_ids) = (
@@ -137,7 +165,8 @@ def fetch_amazon_reviews(source, target):
         source,
         target,
         ("negative", "positive"),
-        "files of Ganin et al. 2016 (BSD-2), reviews of Blitzer et al. 2007 for research",
+        "files of Ganin et al. 2016 (BSD-2), reviews of Blitzer et al. 2007 "
+        "for research",
         source_ids,
         target_ids,
         X_test=X_test[new],
@@ -172,10 +201,15 @@ def fetch_mushroom():
     Returns
     -------
     DomainPair
-        Source: tapering stalks (4,608); target: enlarging stalks (3,516).  Features are one-hot,
-        "?" is a category of its own; label 1 is poisonous.
+        Source: tapering stalks (4,608); target: enlarging stalks (3,516).
+        Features are one-hot, "?" is a category of its own; label 1 is poisonous.
     """
-    rows = np.loadtxt(fetch("mushroom/agaricus-lepiota.data"), dtype=str, delimiter=",", skiprows=1)
+    rows = np.loadtxt(
+        fetch("mushroom/agaricus-lepiota.data"),
+        dtype=str,
+        delimiter=",",
+        skiprows=1,
+    )
     poisonous, shape = (rows[:, 0] == "p").astype(int), rows[:, 1 + STALK_SHAPE]
     traits = np.delete(rows[:, 1:], STALK_SHAPE, axis=1)
     columns, names = [], []
@@ -215,15 +249,20 @@ def fetch_relational(name):
     list of Path
     """
     if name not in FOLDS:
-        raise ValueError(f"name={name!r} is unknown; the data sets are {list(FOLDS)}")
-    return [fetch(f"relational/{name}/{name}_fold{k}.db") for k in range(1, FOLDS[name] + 1)]
+        raise ValueError(
+            f"name={name!r} is unknown; the data sets are {list(FOLDS)}"
+        )
+    return [
+        fetch(f"relational/{name}/{name}_fold{k}.db")
+        for k in range(1, FOLDS[name] + 1)
+    ]
 
 
 def fetch_pillow():
     """Fetch the frames of thrown cushions, 1280 x 720 pixels.
 
-    Stewart R., Ermon S. Label-free supervision of neural networks with physics and domain
-    knowledge. AAAI 2017.
+    Stewart R., Ermon S. Label-free supervision of neural networks with physics
+    and domain knowledge. AAAI 2017.
 
     Returns
     -------
@@ -232,7 +271,9 @@ def fetch_pillow():
     """
     paths = fetch_all(name for name in registry() if name.startswith("pillow/"))
     paths = sorted(paths, key=_frame_number)
-    throws = itertools.groupby(enumerate(paths), key=lambda item: _frame_number(item[1]) - item[0])
+    throws = itertools.groupby(
+        enumerate(paths), key=lambda item: _frame_number(item[1]) - item[0]
+    )
     return [[path for _, path in throw] for _, throw in throws]
 
 
@@ -240,13 +281,19 @@ def _frame_number(path):
     return int(re.search(r"\d+", path.name)[0])
 
 
-IMAGE_FOLDERS = {"caltech": "caltech10", "amazon": "amazon", "webcam": "webcam", "dslr": "dslr"}
+IMAGE_FOLDERS = {
+    "caltech": "caltech10",
+    "amazon": "amazon",
+    "webcam": "webcam",
+    "dslr": "dslr",
+}
 
 
 def fetch_office_caltech_images(domain):
     """Fetch the photographs of one domain of Office-Caltech10.
 
-    Saenko K. et al., ECCV 2010 (Office-31); Griffin G. et al., 2007 (Caltech-256).
+    Saenko K. et al., ECCV 2010 (Office-31); Griffin G. et al., 2007
+    (Caltech-256).
 
     Parameters
     ----------
@@ -260,7 +307,9 @@ def fetch_office_caltech_images(domain):
     class_names : tuple of str
     """
     if domain not in IMAGE_FOLDERS:
-        raise ValueError(f"domain={domain!r} is unknown; the domains are {list(IMAGE_FOLDERS)}")
+        raise ValueError(
+            f"domain={domain!r} is unknown; the domains are {list(IMAGE_FOLDERS)}"
+        )
     prefix = f"office_caltech10_images/{IMAGE_FOLDERS[domain]}/"
     names = sorted(name for name in registry() if name.startswith(prefix))
     folders = [name.removeprefix(prefix).split("/")[0] for name in names]

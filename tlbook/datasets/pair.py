@@ -17,7 +17,8 @@ class DomainPair:
     source, target : names of the two domains
     class_names : names of the classes, in the order of the labels
     source_ids, target_ids : what each row was made from, (ns,) and (nt,), integers: the number of
-        an image, glyph, recording, document or sample; no number stands in both domains
+        an image, glyph, recording, document or sample; no number stands in both
+        domains
     feature_names : names of the features; empty for pixels
     license : where the data come from and what may be done with them
     X_test, y_test : a separate test set of the target, where the protocol has one
@@ -45,20 +46,24 @@ class DomainPair:
     test_ids: np.ndarray = field(default=None, repr=False)
 
     def __post_init__(self):
-        parts = {"source": (self.Xs, self.source_ids), "target": (self.Xt, self.target_ids)}
+        parts = {
+            "source": (self.Xs, self.source_ids),
+            "target": (self.Xt, self.target_ids),
+        }
         if self.X_test is not None:
             parts["test set"] = (self.X_test, self.test_ids)
         for name, (X, ids) in parts.items():
             if np.shape(ids) != (X.shape[0],):
                 raise ValueError(
-                    f"the {name} has {X.shape[0]} rows, but its ids have shape {np.shape(ids)}"
+                    f"the {name} has {X.shape[0]} rows, but its ids have shape "
+                    f"{np.shape(ids)}"
                 )
         for one, other in combinations(parts, 2):
             shared = np.intersect1d(parts[one][1], parts[other][1])
             if len(shared):
                 raise ValueError(
-                    f"{len(shared)} of what the rows are made from stand in {one} and {other}, "
-                    f"such as number {shared[0]}"
+                    f"{len(shared)} of what the rows are made from stand in "
+                    f"{one} and {other}, such as number {shared[0]}"
                 )
 
     def __iter__(self):
@@ -66,8 +71,8 @@ class DomainPair:
 
     def __repr__(self):
         return (
-            f"DomainPair({self.source} -> {self.target}: {self.Xs.shape[0]} + {self.Xt.shape[0]} "
-            f"samples, {len(self.class_names)} classes)"
+            f"DomainPair({self.source} -> {self.target}: {self.Xs.shape[0]} + "
+            f"{self.Xt.shape[0]} samples, {len(self.class_names)} classes)"
         )
 
 
@@ -101,6 +106,8 @@ def check_names(source, target, known):
     """
     for argument, name in (("source", source), ("target", target)):
         if name not in known:
-            raise ValueError(f"{argument}={name!r} is unknown; the domains are {list(known)}")
+            raise ValueError(
+                f"{argument}={name!r} is unknown; the domains are {list(known)}"
+            )
     if source == target:
         raise ValueError(f"source and target are the same domain, {source!r}")

@@ -1,14 +1,15 @@
 """What the benchmarks measured, and what the papers print: tables that come with the package.
 
-`benchmarks/` writes them, chapters read them. `pandas.DataFrame(load_results("embedded"))` makes a
-data frame of one.
+`benchmarks/` writes them, chapters read them.
+`pandas.DataFrame(load_results("embedded"))` makes a data frame of one.
 """
 
 import csv
 from importlib import resources
 
 PACKAGE = resources.files("tlbook")
-REPEATED = ("protocol", "versions")  # of a method, written in the first of rows that agree in it
+# of a method, written in the first of rows that agree in it
+REPEATED = ("protocol", "versions")
 
 
 def typed(texts):
@@ -18,7 +19,10 @@ def typed(texts):
     """
     for number in (int, float):
         try:
-            return [number(text) if text or number is int else float("nan") for text in texts]
+            return [
+                number(text) if text or number is int else float("nan")
+                for text in texts
+            ]
         except ValueError:
             continue
     return [text or None for text in texts]
@@ -36,8 +40,9 @@ def filled(texts, methods):
     for i, (text, method) in enumerate(zip(texts, methods)):
         if not text and (i == 0 or methods[i - 1] != method):
             raise ValueError(
-                f"row {i + 1} is the first of {method!r} and has an empty protocol or versions: "
-                "the row that said them was deleted; delete all rows of the method"
+                f"row {i + 1} is the first of {method!r} and has an empty "
+                "protocol or versions: the row that said them was deleted; "
+                "delete all rows of the method"
             )
         found.append(text or found[-1])
     return found
@@ -64,8 +69,8 @@ def load_results(name):
     Returns
     -------
     dict of str: list
-        The columns, all of the same length. Accuracies are in percent, times in seconds, sizes in
-        megabytes.
+        The columns, all of the same length. Accuracies are in percent, times in
+        seconds, sizes in megabytes.
 
     Raises
     ------
@@ -73,7 +78,9 @@ def load_results(name):
         For an unknown table.
     """
     if name not in result_names():
-        raise ValueError(f"name={name!r} is unknown; the tables are {result_names()}")
+        raise ValueError(
+            f"name={name!r} is unknown; the tables are {result_names()}"
+        )
     return columns(PACKAGE / "results" / f"{name}.csv", REPEATED)
 
 
@@ -83,7 +90,8 @@ def load_published():
     Returns
     -------
     dict of str: list
-        The columns paper, benchmark, task, method, accuracy (percent), protocol, source, note.
+        The columns paper, benchmark, task, method, accuracy (percent), protocol,
+        source, note.
     """
     return columns(PACKAGE / "published.csv")
 
@@ -96,4 +104,8 @@ def result_names():
     list of str
     """
     files = (PACKAGE / "results").iterdir()
-    return sorted(file.name.removesuffix(".csv") for file in files if file.name.endswith(".csv"))
+    return sorted(
+        file.name.removesuffix(".csv")
+        for file in files
+        if file.name.endswith(".csv")
+    )

@@ -12,19 +12,23 @@ LABELS = ("classes", "numbers")
 def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
     """Draw samples in the plane, the target shifted in one named way.
 
-    - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5, 0.8^2); the rule P(Y|X)
+    - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5,
+    0.8^2); the rule P(Y|X)
       stays, y = 1 with probability 1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
-    - target: label shift, P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15
-    - conditional: concept shift, P(Y) stays, the classes move against the features, each class mean
+    - target: label shift, P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15 -
+    conditional: concept shift, P(Y) stays, the classes move against the features,
+    each class mean
       by (0, 1.2)
-    - rotation: the source turned by 50 degrees around the origin
-    - subspace: the target is the source mirrored, x1 and x2 exchanged.  P(Y) stays, and along
-      z = (x1 + x2) / sqrt(2) the joint P(Z, Y) too, so that a rule of z alone holds in both; across
-      it s = (x1 - x2) / sqrt(2), the better guide to y in the source, points the other way
+    - rotation: the source turned by 50 degrees around the origin - subspace: the
+    target is the source mirrored, x1 and x2 exchanged.  P(Y) stays, and along
+      z = (x1 + x2) / sqrt(2) the joint P(Z, Y) too, so that a rule of z alone
+      holds in both; across it s = (x1 - x2) / sqrt(2), the better guide to y in
+      the source, points the other way
 
-    Numbers in place of classes: y = x2 - sin(1.5 x1) + N(0, 0.25^2) under the covariate shift; in
-    the others y ~ N(0, 1) stands where the classes have -1 and 1, and the label shift is one to
-    N(-0.7, 0.51), the mean and the variance of those classes.
+    Numbers in place of classes: y = x2 - sin(1.5 x1) + N(0, 0.25^2) under the
+    covariate shift; in the others y ~ N(0, 1) stands where the classes have -1
+    and 1, and the label shift is one to N(-0.7, 0.51), the mean and the variance
+    of those classes.
 
     Parameters
     ----------
@@ -41,9 +45,13 @@ def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
     """
     check_count(n_samples, "n_samples")
     if kind not in KINDS:
-        raise ValueError(f"kind={kind!r} is unknown; the shifts are {list(KINDS)}")
+        raise ValueError(
+            f"kind={kind!r} is unknown; the shifts are {list(KINDS)}"
+        )
     if labels not in LABELS:
-        raise ValueError(f"labels={labels!r} is unknown; there are {list(LABELS)}")
+        raise ValueError(
+            f"labels={labels!r} is unknown; there are {list(LABELS)}"
+        )
     rng = np.random.default_rng(random_state)
     numbers = labels == "numbers"
     if kind == "covariate":
@@ -52,12 +60,16 @@ def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
     else:
         place = _two_guides if kind == "subspace" else _cloud
         Xs, ys = _labeled(rng, n_samples, 0.5, numbers, place)
-        Xt, yt = _labeled(rng, n_samples, 0.15 if kind == "target" else 0.5, numbers, place)
+        Xt, yt = _labeled(
+            rng, n_samples, 0.15 if kind == "target" else 0.5, numbers, place
+        )
         if kind == "conditional":
             Xt = Xt + [0.0, 1.2]
         if kind == "rotation":
             angle = np.deg2rad(50)
-            turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            turn = np.array(
+                [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+            )
             Xt = Xt @ turn
         if kind == "subspace":
             Xt = Xt[:, ::-1].copy()
@@ -129,11 +141,12 @@ def make_friedman(n_source=200, n_target=20, difference=1.0, random_state=0):
         y = a1 10 sin(pi (b1 x1 + c1) (b2 x2 + c2)) + a2 20 (b3 x3 + c3 - 1/2)^2
             + a3 10 (b4 x4 + c4) + a4 5 (b5 x5 + c5) + N(0, 1)
 
-    The target has a = b = 1 and c = 0.  Each source draws a and b from N(1, (0.1 difference)^2), c
-    from N(0, (0.05 difference)^2); ten features are uniform in [0, 1], five of them without effect.
+    The target has a = b = 1 and c = 0.  Each source draws a and b from N(1, (0.1
+    difference)^2), c from N(0, (0.05 difference)^2); ten features are uniform in
+    [0, 1], five of them without effect.
 
-    Friedman J. H. Multivariate adaptive regression splines. Annals of Statistics 19(1), 1991.  The
-    shift is that of Pardoe and Stone, ICML 2010.
+    Friedman J. H. Multivariate adaptive regression splines. Annals of Statistics
+    19(1), 1991.  The shift is that of Pardoe and Stone, ICML 2010.
 
     Parameters
     ----------
@@ -152,16 +165,27 @@ def make_friedman(n_source=200, n_target=20, difference=1.0, random_state=0):
     check_count(n_source, "n_source")
     check_count(n_target, "n_target")
     if not 0 <= difference < np.inf:
-        raise ValueError(f"difference must be a number from 0 on, not {difference}")
+        raise ValueError(
+            f"difference must be a number from 0 on, not {difference}"
+        )
     rng = np.random.default_rng(random_state)
     sources = []
     for _ in range(5):
-        a, b = rng.normal(1, 0.1 * difference, 4), rng.normal(1, 0.1 * difference, 5)
-        sources.append(_friedman(rng, n_source, a, b, rng.normal(0, 0.05 * difference, 5)))
+        a, b = (
+            rng.normal(1, 0.1 * difference, 4),
+            rng.normal(1, 0.1 * difference, 5),
+        )
+        sources.append(
+            _friedman(rng, n_source, a, b, rng.normal(0, 0.05 * difference, 5))
+        )
     Xs, ys = (np.concatenate(parts) for parts in zip(*sources))
     target = np.ones(4), np.ones(5), np.zeros(5)
-    (Xt, yt), (X_test, y_test) = (_friedman(rng, n, *target) for n in (n_target, 1000))
-    ids = np.split(np.arange(len(Xs) + n_target + 1000), [len(Xs), len(Xs) + n_target])
+    (Xt, yt), (X_test, y_test) = (
+        _friedman(rng, n, *target) for n in (n_target, 1000)
+    )
+    ids = np.split(
+        np.arange(len(Xs) + n_target + 1000), [len(Xs), len(Xs) + n_target]
+    )
     return DomainPair(
         Xs,
         ys,

@@ -1,9 +1,10 @@
 """Motion on film: balls thrown through a cluttered room, and persons who walk along it.
 
-In place of the frames of Stewart and Ermon (AAAI 2017), which `fetch_pillow` has, these are drawn:
-the camera looks into a room with dark furniture; the shutter is open for a part of the time between
-two frames, so that fast motion is blurred; a screen on the wall shows something else in each frame,
-the lamps flicker and the camera adds noise.
+In place of the frames of Stewart and Ermon (AAAI 2017), which `fetch_pillow` has,
+these are drawn: the camera looks into a room with dark furniture; the shutter is
+open for a part of the time between two frames, so that fast motion is blurred; a
+screen on the wall shows something else in each frame, the lamps flicker and the
+camera adds noise.
 
 throw  height y(t) = y0 + v0 t - 1/2 g t^2 in meters, sideways at constant speed
 walk   place  x(t) = x0 + v0 t in meters along the room
@@ -43,7 +44,13 @@ class Clips:
 
 
 def load_throws(
-    n_throws=200, n_frames=5, image_size=32, dt=0.1, rooms=(0,), noise=0.05, random_state=0
+    n_throws=200,
+    n_frames=5,
+    image_size=32,
+    dt=0.1,
+    rooms=(0,),
+    noise=0.05,
+    random_state=0,
 ):
     """Film thrown balls.
 
@@ -53,8 +60,9 @@ def load_throws(
     dt : float
         Seconds between two frames.
     rooms : sequence of int
-        Numbers of the rooms in which the clips are filmed.  A number is one and the same room for
-        every `random_state`: take other rooms for a test than for training.
+        Numbers of the rooms in which the clips are filmed.  A number is one and
+        the same room for every `random_state`: take other rooms for a test than
+        for training.
     noise : float
         Standard deviation of the camera's noise; a ball has brightness 0.75 to 1.
     random_state : int
@@ -67,8 +75,8 @@ def load_throws(
     Raises
     ------
     ValueError
-        If a number or a size is not positive, if there is no room or a room twice, or if no throw
-        of that duration stays in the picture.
+        If a number or a size is not positive, if there is no room or a room
+        twice, or if no throw of that duration stays in the picture.
     """
     _check(n_throws, n_frames, image_size, dt, rooms)
     rng = np.random.default_rng(random_state)
@@ -83,13 +91,25 @@ def load_throws(
 
         radius = rng.uniform(0.22, 0.32)
         chosen.append(rng.integers(len(rooms)))
-        clips.append(_film(rng, walls[chosen[-1]], center, (radius, radius), times, dt, noise))
+        clips.append(
+            _film(
+                rng, walls[chosen[-1]], center, (radius, radius), times, dt, noise
+            )
+        )
         heights.append(center(times)[1])
-    return Clips(np.stack(clips), np.stack(heights), np.array(rooms)[chosen], _ids(clips))
+    return Clips(
+        np.stack(clips), np.stack(heights), np.array(rooms)[chosen], _ids(clips)
+    )
 
 
 def load_walks(
-    n_walks=200, n_frames=5, image_size=32, dt=0.4, rooms=(0,), noise=0.05, random_state=0
+    n_walks=200,
+    n_frames=5,
+    image_size=32,
+    dt=0.4,
+    rooms=(0,),
+    noise=0.05,
+    random_state=0,
 ):
     """Film persons who cross the room at constant speed, upright ellipses with a sway.
 
@@ -122,15 +142,21 @@ def load_walks(
             return x + u * t, y + 0.1 * np.sin(6 * t + phase)
 
         chosen.append(rng.integers(len(rooms)))
-        clips.append(_film(rng, walls[chosen[-1]], center, (0.22, 0.65), times, dt, noise))
+        clips.append(
+            _film(rng, walls[chosen[-1]], center, (0.22, 0.65), times, dt, noise)
+        )
         places.append(center(times)[0])
-    return Clips(np.stack(clips), np.stack(places), np.array(rooms)[chosen], _ids(clips))
+    return Clips(
+        np.stack(clips), np.stack(places), np.array(rooms)[chosen], _ids(clips)
+    )
 
 
 def _check(n, n_frames, image_size, dt, rooms):
     sizes = {"n_frames": n_frames, "image_size": image_size}
     if not len(rooms) or len(set(rooms)) < len(rooms) or min(rooms) < 0:
-        raise ValueError(f"rooms must be different numbers from 0 on, not {rooms!r}")
+        raise ValueError(
+            f"rooms must be different numbers from 0 on, not {rooms!r}"
+        )
     for name, value in {"number of clips": n, **sizes}.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, not {value}")
@@ -148,7 +174,8 @@ def _throw(rng, duration):
             ends = rng.uniform(0.4, ROOM - 0.4, size=2)
             return (ends[0], (ends[1] - ends[0]) / 2 / max(duration, 0.1)), (y, v)
     raise ValueError(
-        f"no throw of {duration:.2f} s stays in the picture; take fewer or closer frames"
+        f"no throw of {duration:.2f} s stays in the picture; take fewer or "
+        "closer frames"
     )
 
 
@@ -157,8 +184,11 @@ def _film(rng, room, center, radii, times, dt, noise):
     size = len(room)
     pixel = ROOM / size
     grid = (np.arange(size) + 0.5) * pixel
-    columns, rows = grid, ROOM - grid[:, None]  # meters to the right, meters above the floor
-    screen = (abs(columns - SCREEN[0]) < SCREEN[2] / 2) & (abs(rows - SCREEN[1]) < SCREEN[3] / 2)
+    # meters to the right, meters above the floor
+    columns, rows = grid, ROOM - grid[:, None]
+    screen = (abs(columns - SCREEN[0]) < SCREEN[2] / 2) & (
+        abs(rows - SCREEN[1]) < SCREEN[3] / 2
+    )
     brightness = rng.uniform(0.75, 1.0)
     frames = np.empty((len(times), 1, size, size), dtype=np.float32)
     for k, time in enumerate(times):
@@ -166,10 +196,15 @@ def _film(rng, room, center, radii, times, dt, noise):
         for shift in np.linspace(-0.5, 0.5, INSTANTS) * SHUTTER * dt:
             x, y = center(time + shift)
             distance = np.hypot((columns - x) / radii[0], (rows - y) / radii[1])
-            cover += np.clip((1 - distance) * min(radii) / pixel + 0.5, 0, 1) / INSTANTS
+            cover += (
+                np.clip((1 - distance) * min(radii) / pixel + 0.5, 0, 1)
+                / INSTANTS
+            )
         wall = np.where(screen, rng.uniform(0, 0.65), room)
         frame = (wall * (1 - cover) + brightness * cover) * rng.uniform(0.9, 1.1)
-        frames[k, 0] = np.clip(frame + noise * rng.standard_normal((size, size)), 0, 1)
+        frames[k, 0] = np.clip(
+            frame + noise * rng.standard_normal((size, size)), 0, 1
+        )
     return frames
 
 
@@ -185,7 +220,10 @@ def _room(number, size):
     slopes = rng.uniform(-0.02, 0.02, size=2)
     room = rng.uniform(0.1, 0.3) + slopes[0] * columns + slopes[1] * rows
     for _ in range(rng.integers(4, 9)):
-        (x, y), (w, h) = rng.uniform(0, ROOM, size=2), rng.uniform(0.2, 1.2, size=2)
+        (x, y), (w, h) = (
+            rng.uniform(0, ROOM, size=2),
+            rng.uniform(0.2, 1.2, size=2),
+        )
         inside = (abs(columns - x) < w / 2) & (abs(rows - y) < h / 2)
         room = np.where(inside, rng.uniform(0.0, 0.6), room)
     return room

@@ -27,7 +27,9 @@ def load_world(name):
         For an unknown world.
     """
     if name not in WORLDS:
-        raise ValueError(f"name={name!r} is unknown; the worlds are {list(WORLDS)}")
+        raise ValueError(
+            f"name={name!r} is unknown; the worlds are {list(WORLDS)}"
+        )
     folder = resources.files("tlbook.datasets").joinpath("worlds")
     mln, db = (folder.joinpath(f"{name}.{end}") for end in ("mln", "db"))
     return mln.read_text(encoding="utf-8"), db.read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ AT_ONCE = 2**14  # entries whose kernels stay in the cache
 class KernelSum(torch.autograd.Function):
     """sum_ij L_ij prod_l k_l(z_i, z_j) over pooled samples, L symmetric.
 
-    With k_l a function of the squared distance D_l, and G_l = L * k_l'(D_l) * the other kernels,
+    With k_l a function of the squared distance D_l, and G_l = L * k_l'(D_l) * the
+    other kernels,
 
         gradient in the samples Z_l:   4 (diag(G_l 1) - G_l) Z_l
     """
@@ -26,7 +27,11 @@ class KernelSum(torch.autograd.Function):
             G = slopes[l].mul_(L)
             for m, value in enumerate(values):
                 G = G if m == l else G.mul_(value)
-            gradients.append(torch.addmm(G.sum(dim=1, keepdim=True) * Z, G, Z, alpha=-1).mul_(4))
+            gradients.append(
+                torch.addmm(G.sum(dim=1, keepdim=True) * Z, G, Z, alpha=-1).mul_(
+                    4
+                )
+            )
         ctx.save_for_backward(*gradients)
         for value in values:
             L = L * value
@@ -67,7 +72,9 @@ def value_and_slope(D, gammas, betas):
     value, slope : Tensor of shape (n, n)
     """
     value, slope = torch.zeros_like(D), torch.zeros_like(D)
-    for some, v, w in zip(*(M.flatten().split(AT_ONCE) for M in (D, value, slope))):
+    for some, v, w in zip(
+        *(M.flatten().split(AT_ONCE) for M in (D, value, slope))
+    ):
         for gamma, beta in zip(gammas, betas):
             k = torch.mul(some, -gamma).exp_()
             v.add_(k, alpha=beta)

@@ -1,22 +1,28 @@
 """Proxy A-distance: how well a classifier tells two domains apart.
 
-Ben-David S., Blitzer J., Crammer K., Pereira F. Analysis of representations for domain adaptation.
-NIPS 2006, 137-144.
+Ben-David S., Blitzer J., Crammer K., Pereira F. Analysis of representations for
+domain adaptation. NIPS 2006, 137-144.
 
     d_A = 2 (1 - 2 error)
 
-with the error of a linear classifier of the domains on samples that it has not seen.  0 means that
-it guesses, 2 that it never fails.  On the training samples the error of d >= n features is always
-0 and the distance always 2, whatever the domains: hence the cross-validation.  Rows that were made
-from one thing, such as the windows of a recording, must not stand on both sides of it: the
-classifier would know the recording again, not the domain.
+with the error of a linear classifier of the domains on samples that it has not
+seen.  0 means that it guesses, 2 that it never fails.  On the training samples
+the error of d >= n features is always 0 and the distance always 2, whatever the
+domains: hence the cross-validation.  Rows that were made from one thing, such as
+the windows of a recording, must not stand on both sides of it: the classifier
+would know the recording again, not the domain.
 
 Cost: O(n d) time an iteration of the classifier, O(n d) memory.
 """
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, PredefinedSplit, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import (
+    GroupKFold,
+    PredefinedSplit,
+    StratifiedKFold,
+    cross_val_predict,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -39,33 +45,38 @@ def proxy_a_distance(Xs, Xt, C=0.01, random_state=0, groups=None):
     random_state : int
         Of the folds.
     groups : pair of array-like, (ns,) and (nt,), optional
-        What each row was made from, such as `source_ids` and `target_ids` of a `DomainPair`.  Rows
-        of one group are all learned from or all judged.  With fewer than 5 groups in a domain there
-        are as many folds.  Without it every row is a group of its own.
+        What each row was made from, such as `source_ids` and `target_ids` of a
+        `DomainPair`.  Rows of one group are all learned from or all judged.  With
+        fewer than 5 groups in a domain there are as many folds.  Without it every
+        row is a group of its own.
 
     Returns
     -------
     float, from -2 to 2
-        Of few samples it is noisy, and far below 0 where the folds happen to be unlike each other:
-        with ten samples -1.6 was seen.  Expect 0 for one distribution only with some hundreds, and
-        with few groups count these, not the rows.
+        Of few samples it is noisy, and far below 0 where the folds happen to be
+        unlike each other: with ten samples -1.6 was seen.  Expect 0 for one
+        distribution only with some hundreds, and with few groups count these, not
+        the rows.
 
     Raises
     ------
     ValueError
-        On bad input, with fewer than 5 samples or 2 groups in a domain, or if a group stands in
-        both domains.
+        On bad input, with fewer than 5 samples or 2 groups in a domain, or if a
+        group stands in both domains.
     """
     Xs, Xt = check_pair(Xs, Xt, least=FOLDS)
     X = np.concatenate([Xs, Xt])
     domain = np.repeat([0, 1], [len(Xs), len(Xt)])
     model = make_pipeline(
-        StandardScaler(), LogisticRegression(C=C, class_weight="balanced", max_iter=1000)
+        StandardScaler(),
+        LogisticRegression(C=C, class_weight="balanced", max_iter=1000),
     )
     if groups is None:
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=random_state)
     else:
-        folds = PredefinedSplit(group_folds(groups, (len(Xs), len(Xt)), random_state))
+        folds = PredefinedSplit(
+            group_folds(groups, (len(Xs), len(Xt)), random_state)
+        )
     wrong = cross_val_predict(model, X, domain, cv=folds) != domain
     error = (wrong[domain == 0].mean() + wrong[domain == 1].mean()) / 2
     return 2 * (1 - 2 * float(error))
@@ -88,16 +99,22 @@ def group_folds(groups, lengths, random_state):
     groups = [np.asarray(ids) for ids in groups]
     for name, ids, n in zip((SOURCE, TARGET), groups, lengths, strict=True):
         if ids.shape != (n,):
-            raise ValueError(f"groups of {name} have shape {ids.shape}; it has {n} rows")
+            raise ValueError(
+                f"groups of {name} have shape {ids.shape}; it has {n} rows"
+            )
     if len(shared := np.intersect1d(*groups)):
         raise ValueError(
-            f"{len(shared)} groups stand in both domains, such as {shared[0]}; number the groups "
-            "of the target apart, or leave such rows out"
+            f"{len(shared)} groups stand in both domains, such as {shared[0]}; "
+            "number the groups of the target apart, or leave such rows out"
         )
     fewest = min(len(np.unique(ids)) for ids in groups)
     if fewest < 2:
-        raise ValueError("a domain has 1 group; to learn from one and judge another takes 2")
-    splitter = GroupKFold(min(FOLDS, fewest), shuffle=True, random_state=random_state)
+        raise ValueError(
+            "a domain has 1 group; to learn from one and judge another takes 2"
+        )
+    splitter = GroupKFold(
+        min(FOLDS, fewest), shuffle=True, random_state=random_state
+    )
     fold = [np.empty(n, dtype=int) for n in lengths]
     for mine, ids in zip(fold, groups):
         for k, (_, rows) in enumerate(splitter.split(mine, groups=ids)):

@@ -1,7 +1,7 @@
 """CORAL distance: how far the covariances of two domains are apart.
 
-Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation. ECCV workshops
-2016, 443-450. https://doi.org/10.1007/978-3-319-49409-8_35
+Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation.
+ECCV workshops 2016, 443-450. https://doi.org/10.1007/978-3-319-49409-8_35
 
     |Cs - Ct|_F^2 / (4 d^2),   C = (X - mean)' (X - mean) / (n - 1)
 
@@ -35,5 +35,8 @@ def coral_distance(Xs, Xt):
     difference = 0.0
     for X, sign in ((Xs, 1.0), (Xt, -1.0)):
         centered = X - xp.mean(X, axis=0)
-        difference = difference + sign * (centered.T @ centered) / (X.shape[0] - 1)  # (d, d)
+        # (d, d)
+        difference = difference + sign * (centered.T @ centered) / (
+            X.shape[0] - 1
+        )
     return xp.sum(difference**2) / (4 * Xs.shape[1] ** 2)

@@ -1,27 +1,32 @@
 """Maximum mean discrepancy, for NumPy arrays and Torch tensors (array API).
 
-Gretton A., Borgwardt K., Rasch M., Schoelkopf B., Smola A. A kernel two-sample test.
-JMLR 13, 2012, 723-773.  Long M. et al. DAN, ICML 2015; JAN, ICML 2017 (joint form).
+Gretton A., Borgwardt K., Rasch M., Schoelkopf B., Smola A. A kernel two-sample
+test. JMLR 13, 2012, 723-773.  Long M. et al. DAN, ICML 2015; JAN, ICML 2017
+(joint form).
 
     MMD^2(P, Q) = E k(x, x') + E k(y, y') - 2 E k(x, y)                    (1)
 
-Three estimates from samples Xs (ns, d) and Xt (nt, d), k(x, y) = exp(-gamma |x - y|^2):
+Three estimates from samples Xs (ns, d) and Xt (nt, d), k(x, y) = exp(-gamma |x -
+y|^2):
 
     biased     means over all pairs, the diagonal included; never negative
     unbiased   means over the pairs of different samples
     linear     mean of k(s1,s2) + k(t1,t2) - k(s1,t2) - k(s2,t1) over disjoint pairs; O(n)
 
-The first two are one sum over the pooled samples z = (s, t), with the weights L of `pair_weights`:
+The first two are one sum over the pooled samples z = (s, t), with the weights L
+of `pair_weights`:
 
     sum_ij L_ij k(z_i, z_j),   gradient in z_i: 4 sum_j L_ij k'(|z_i - z_j|^2) (z_i - z_j)     (2)
 
-Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD) multiplies the kernels of
-several layers: it compares the distribution of all of them together.
+Several kernels add up with weights beta (MK-MMD).  The joint form (JMMD)
+multiplies the kernels of several layers: it compares the distribution of all of
+them together.
 
-Cost: O(n^2 d) time, O(n d) memory; linear: O(n d) time, O(n d) memory.  Blocks of 64 MB and no n x
-n matrix; the linear kernel, O(n d), needs sums over samples only, of Dask arrays on their cluster.
-Torch tensors that need a gradient get (2) in closed form, one matrix product instead of a graph of
-n x n operations, in O(n^2) memory.
+Cost: O(n^2 d) time, O(n d) memory; linear: O(n d) time, O(n d) memory.  Blocks of
+64 MB and no n x n matrix; the linear kernel, O(n d), needs sums over samples
+only, of Dask arrays on their cluster. Torch tensors that need a gradient get (2)
+in closed form, one matrix product instead of a graph of n x n operations, in
+O(n^2) memory.
 """
 
 from math import prod
@@ -43,9 +48,11 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
     ----------
     Xs : array of shape (ns, d)
     Xt : array of shape (nt, d)
-        The linear kernel takes Dask arrays as well, but for the estimate "linear".
+        The linear kernel takes Dask arrays as well, but for the estimate
+        "linear".
     gamma : float or None
-        Of the Gaussian kernel; None is the linear kernel k(x, y) = x'y, at cost O(n d).
+        Of the Gaussian kernel; None is the linear kernel k(x, y) = x'y, at cost
+        O(n d).
     estimate : {"biased", "unbiased", "linear"}
         "linear" (in time) uses the first min(ns, nt) samples, pairwise.
 
@@ -65,9 +72,13 @@ def mmd2(Xs, Xt, gamma=None, estimate="biased"):
         xp = array_namespace(Xs)
         (s1, s2), (t1, t2) = _halves(Xs, Xt)
         return xp.mean(xp.sum((s1 - t1) * (s2 - t2), axis=1))
-    (ms, squares_s), (mt, squares_t) = _mean_and_squares(Xs), _mean_and_squares(Xt)
+    (ms, squares_s), (mt, squares_t) = (
+        _mean_and_squares(Xs),
+        _mean_and_squares(Xt),
+    )
     value = ((ms - mt) ** 2).sum()
-    if estimate == "unbiased":  # |mean|^2 without the products of a sample with itself
+    # |mean|^2 without the products of a sample with itself
+    if estimate == "unbiased":
         for X, squares in ((Xs, squares_s), (Xt, squares_t)):
             n = X.shape[0]
             value = value - squares.sum() / (n - 1) / n
@@ -102,7 +113,8 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
 
     Parameters
     ----------
-    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt, d_l)
+    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt,
+    d_l)
     gammas : sequence of float, or of sequences of float
         Per layer one Gaussian kernel, or several that add up.
     estimate : {"biased", "unbiased", "linear"}
@@ -116,9 +128,12 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
     Raises
     ------
     ValueError
-        As `mmd2`, or if the layers, widths and weights are not as many as each other.
+        As `mmd2`, or if the layers, widths and weights are not as many as each
+        other.
     """
-    check_lengths(source_layers=source_layers, target_layers=target_layers, gammas=gammas)
+    check_lengths(
+        source_layers=source_layers, target_layers=target_layers, gammas=gammas
+    )
     if betas is None:
         betas = [None] * len(gammas)
     check_lengths(gammas=gammas, betas=betas)
@@ -137,7 +152,9 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
     if is_torch_array(pooled[0]) and any(Z.requires_grad for Z in pooled):
         from tlbook.discrepancy._gradient import KernelSum
 
-        return KernelSum.apply(pair_weights(ns, nt, estimate, pooled[0]), kernels, *pooled)
+        return KernelSum.apply(
+            pair_weights(ns, nt, estimate, pooled[0]), kernels, *pooled
+        )
     return sum_over_pairs(pooled, kernels, ns, estimate)
 
 
@@ -162,11 +179,18 @@ def sum_over_pairs(pooled, kernels, ns, estimate):
         first = rows.start
         K = 1.0
         for Z, kernel in zip(pooled, kernels):
-            K = K * mix(squared_distances(Z[rows], Z[first:]), *kernel)  # (rows, n - first)
-        size, split = K.shape[0], min(max(0, ns - first), K.shape[0])  # split: rows of the source
+            # (rows, n - first)
+            K = K * mix(squared_distances(Z[rows], Z[first:]), *kernel)
+        # split: rows of the source
+        size, split = K.shape[0], min(max(0, ns - first), K.shape[0])
         end = max(0, ns - first)  # columns of the source
-        below = [K[:split, :split], K[split:, split:size], K[:split, split:size]]  # the square
-        beside = [K[:split, size:end], K[split:, max(size, end) :], K[:split, max(size, end) :]]
+        # the square
+        below = [K[:split, :split], K[split:, split:size], K[:split, split:size]]
+        beside = [
+            K[:split, size:end],
+            K[split:, max(size, end) :],
+            K[:split, max(size, end) :],
+        ]
         square_s, square_t, square_across = (xp.sum(part) for part in below)
         more_s, more_t, more_across = (xp.sum(part) for part in beside)
         within_s = within_s + square_s + 2 * more_s
@@ -176,7 +200,11 @@ def sum_over_pairs(pooled, kernels, ns, estimate):
         return within_s / ns**2 + within_t / nt**2 - 2 * across / (ns * nt)
     itself = prod(sum(betas) for _, betas in kernels)  # k(z, z)
     within_s, within_t = within_s - ns * itself, within_t - nt * itself
-    return within_s / (ns * (ns - 1)) + within_t / (nt * (nt - 1)) - 2 * across / (ns * nt)
+    return (
+        within_s / (ns * (ns - 1))
+        + within_t / (nt * (nt - 1))
+        - 2 * across / (ns * nt)
+    )
 
 
 def pair_weights(ns, nt, estimate, like):
@@ -195,7 +223,9 @@ def pair_weights(ns, nt, estimate, like):
     """
     xp = array_namespace(like)
     kind = {"dtype": like.dtype, "device": like.device}
-    signs = xp.concat([xp.full((ns,), 1 / ns, **kind), xp.full((nt,), -1 / nt, **kind)])
+    signs = xp.concat(
+        [xp.full((ns,), 1 / ns, **kind), xp.full((nt,), -1 / nt, **kind)]
+    )
     L = signs[:, None] * signs
     if estimate == "unbiased":
         L[:ns, :ns] *= ns / (ns - 1)
@@ -215,7 +245,8 @@ def pair_terms(source_layers, target_layers, kernels):
 
     Parameters
     ----------
-    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt, d_l)
+    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt,
+    d_l)
     kernels : sequence of (gammas, betas), one per layer
 
     Returns
@@ -255,10 +286,15 @@ def _check(source, target, estimate, accept_dask=False):
     if not len(source):
         raise ValueError("source_layers is empty; at least one layer is needed")
     least = 1 if estimate == "biased" else 2
-    layers = [check_pair(S, T, least, accept_dask) for S, T in zip(source, target)]
+    layers = [
+        check_pair(S, T, least, accept_dask) for S, T in zip(source, target)
+    ]
     source, target = zip(*layers)
     for name, domain in (("source_layers", source), ("target_layers", target)):
         lengths = [X.shape[0] for X in domain]
         if len(set(lengths)) > 1:
-            raise ValueError(f"{name} have {lengths} samples; give the same samples in each layer")
+            raise ValueError(
+                f"{name} have {lengths} samples; give the same samples in each "
+                "layer"
+            )
     return list(source), list(target)

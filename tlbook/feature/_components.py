@@ -1,6 +1,7 @@
 """What TCA, JDA, BDA and TJM share: three feature spaces, one symmetric eigenproblem, one map.
 
-All four methods look for coefficients A (size, k) of features z = F A, F (n, size), where
+All four methods look for coefficients A (size, k) of features z = F A, F (n,
+size), where
 
     (F'MF + ridge I) A = F'HF A diag(1 / values)                               (1)
 
@@ -12,13 +13,14 @@ Only three things are ever done with F, so that is all that a space offers:
     linear kernel  F = K U,  K = XX'          adjoint(E)  = F'E;  trace() of F'HF
     Gaussian       F = K                      project(A)  = coefficients of the map of new samples
 
-U is an orthonormal basis of the range of K: with more samples than features a linear kernel costs
-no n x n matrix.  With X = U S V', alpha = U c one has K alpha = X (V S c) and |alpha| = |c|.
+U is an orthonormal basis of the range of K: with more samples than features a
+linear kernel costs no n x n matrix.  With X = U S V', alpha = U c one has K alpha
+= X (V S c) and |alpha| = |c|.
 
-Rows of E are alike for all samples of a domain and class.  So a linear space needs no row per
-sample: m samples may be one row, m^(1/2) times their mean, and their rows of E one row times
-m^(1/2).  That changes neither F'E nor E'E.  The `sizes` of a space say for how many samples its
-rows stand.
+Rows of E are alike for all samples of a domain and class.  So a linear space
+needs no row per sample: m samples may be one row, m^(1/2) times their mean, and
+their rows of E one row times m^(1/2).  That changes neither F'E nor E'E.  The
+`sizes` of a space say for how many samples its rows stand.
 """
 
 import warnings
@@ -35,7 +37,8 @@ KERNELS = ("primal", "linear", "rbf")
 GUARD = 6  # columns of the block beyond those asked for
 DENSE = 14  # blocks in a problem that is solved densely, at most
 TOLERANCE = 1e-9  # of residuals, relative to their eigenvalue
-FIRST, STEPS = 4, 3  # products with the operator before the first look at the pairs and the next
+# products with the operator before the first look at the pairs and the next
+FIRST, STEPS = 4, 3
 DEPTH = 6  # blocks of a space from which on it is cut to its best block
 CYCLES = 200
 RESOLUTION = 1e-13  # what is below this part of the largest is a rounding error
@@ -47,8 +50,8 @@ class LinearSpace:
     Parameters
     ----------
     X : ndarray of shape (n, d), pooled samples, each a row of the space
-        Or a pair of ndarrays or Dask arrays, source and target: their two means are the rows, until
-        `by_class` takes the means of their classes.
+        Or a pair of ndarrays or Dask arrays, source and target: their two means
+        are the rows, until `by_class` takes the means of their classes.
     kernel : {"primal", "linear"}
     """
 
@@ -82,7 +85,9 @@ class LinearSpace:
                 self._scatter = self.basis.T @ total @ self.basis
         self.size = self.rank = self._scatter.shape[0]
         self.sizes = [np.array([float(X.shape[0])]) for X in domains]
-        self.rows = np.array([np.sqrt(m[0]) * mean for m, mean in zip(self.sizes, means)])
+        self.rows = np.array(
+            [np.sqrt(m[0]) * mean for m, mean in zip(self.sizes, means)]
+        )
         if len(domains) == 1:
             self.rows = domains[0]
 
@@ -102,7 +107,9 @@ class LinearSpace:
             self._source = class_sums(self.domains[0], ys, classes)
         sums = self._source, class_sums(self.domains[1], guesses, classes)
         labels = [classes[sizes > 0] for sizes, _ in sums]
-        self.rows = np.concatenate([total[m > 0] / np.sqrt(m[m > 0])[:, None] for m, total in sums])
+        self.rows = np.concatenate(
+            [total[m > 0] / np.sqrt(m[m > 0])[:, None] for m, total in sums]
+        )
         self.sizes = [sizes[sizes > 0] for sizes, _ in sums]
         return *labels, self.sizes
 
@@ -137,7 +144,13 @@ class GaussianSpace:
         domains = X if isinstance(X, tuple) else (X,)
         self.sizes = [np.ones(len(X)) for X in domains]
         self.n = n = sum(map(len, domains))
-        check_memory(1, n, n, "a Gaussian kernel", 'draw fewer rows, or take kernel="linear"')
+        check_memory(
+            1,
+            n,
+            n,
+            "a Gaussian kernel",
+            'draw fewer rows, or take kernel="linear"',
+        )
         pooled = np.concatenate(domains, dtype=float)
         self.K = gaussian_kernel(pooled, gamma=gamma)
         self.size = self.rank = n
@@ -179,7 +192,9 @@ def check_variance(variance, n, mean):
     ValueError
     """
     if variance <= (n * np.finfo(float).eps) ** 2 * np.sum(mean**2):
-        raise ValueError("all samples of X and X_target coincide: there are no components")
+        raise ValueError(
+            "all samples of X and X_target coincide: there are no components"
+        )
 
 
 def total_variance(X):
@@ -213,9 +228,10 @@ def new_directions(W, Q, floor):
 def leading_eigenpairs(apply, size, k, start=None):
     """Return the k largest eigenvalues of a symmetric operator, and their eigenvectors.
 
-    Small problems are solved densely.  Larger ones by a restarted block Krylov method: the
-    residuals of the best `block` directions (Rayleigh-Ritz) are multiplied by S some times, which
-    widens the space V, and of a space of `DEPTH` blocks the best directions are kept.
+    Small problems are solved densely.  Larger ones by a restarted block Krylov
+    method: the residuals of the best `block` directions (Rayleigh-Ritz) are
+    multiplied by S some times, which widens the space V, and of a space of
+    `DEPTH` blocks the best directions are kept.
 
     Parameters
     ----------
@@ -262,7 +278,8 @@ def leading_eigenpairs(apply, size, k, start=None):
             V, SV, W = np.hstack([V, W]), np.hstack([SV, SW]), SW
     else:
         warnings.warn(
-            f"{np.sum(unsettled[:k])} of {k} eigenvectors did not converge in {CYCLES} cycles",
+            f"{np.sum(unsettled[:k])} of {k} eigenvectors did not converge in "
+            f"{CYCLES} cycles",
             ConvergenceWarning,
             stacklevel=2,
         )
@@ -306,5 +323,7 @@ class SharedMap:
 
     def _map(self, X, domain):
         if self.kernel == "rbf":
-            return gaussian_product(X, self.samples_, self.gamma_, self.projection_)
+            return gaussian_product(
+                X, self.samples_, self.gamma_, self.projection_
+            )
         return X @ self.projection_

@@ -1,7 +1,8 @@
 """Principal subspaces: what GFK and subspace alignment start from.
 
-Cost: O(n d s + s^3) time for all directions, s = min(n, d), from the eigenvectors of the smaller
-of the scatter (d, d) and the Gram matrix (n, n) of the centered samples; O(n d s + s^2 k) for k.
+Cost: O(n d s + s^3) time for all directions, s = min(n, d), from the eigenvectors
+of the smaller of the scatter (d, d) and the Gram matrix (n, n) of the centered
+samples; O(n d s + s^2 k) for k.
 """
 
 import numpy as np
@@ -44,7 +45,10 @@ class Spread:
             self.mean, self.scatter = both.mean, both.scatter
             varies = np.diag(self.scatter).any()
         if not varies:
-            raise ValueError(f"all samples of {domain} coincide: there are no principal directions")
+            raise ValueError(
+                f"all samples of {domain} coincide: there are no principal "
+                "directions"
+            )
 
 
 def principal_directions(*spreads, most=None):
@@ -67,8 +71,13 @@ def principal_directions(*spreads, most=None):
         C = np.concatenate([spread.centered for spread in spreads])
         S = C @ C.T
     else:
-        S = sum(C.T @ C if S is None else S for C, S in ((s.centered, s.scatter) for s in spreads))
-    values, vectors = leading_eigenpairs(lambda V: S @ V, len(S), min(most or len(S), len(S)))
+        S = sum(
+            C.T @ C if S is None else S
+            for C, S in ((s.centered, s.scatter) for s in spreads)
+        )
+    values, vectors = leading_eigenpairs(
+        lambda V: S @ V, len(S), min(most or len(S), len(S))
+    )
     P = vectors[:, values > RESOLUTION * values[0]]
     return np.linalg.qr(C.T @ P)[0] if thin else P
 
@@ -96,7 +105,9 @@ def check_n_components(n_components, Ps, Pt, half=False):
         limits["half of the features"] = half_of_features(Ps)
     name = min(limits, key=limits.get)
     if n_components > limits[name]:
-        raise ValueError(f"n_components={n_components} is greater than {name}, {limits[name]}")
+        raise ValueError(
+            f"n_components={n_components} is greater than {name}, {limits[name]}"
+        )
 
 
 def half_of_features(P):

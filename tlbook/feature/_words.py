@@ -1,7 +1,8 @@
 """What SFA and SCL share: presence of words, their mutual information, a thin decomposition.
 
-Both methods read a document as the set of its words, choose words that both domains share, and
-keep the leading left singular vectors of a tall matrix with one row per word.
+Both methods read a document as the set of its words, choose words that both
+domains share, and keep the leading left singular vectors of a tall matrix with
+one row per word.
 """
 
 import warnings
@@ -39,9 +40,10 @@ def warn_of_dense(B, owner):
     everywhere = int(np.sum(B.sum(axis=0) == B.shape[0]))
     if everywhere > B.shape[1] / 2:
         warnings.warn(
-            f"{everywhere} of {B.shape[1]} features are not zero in any sample: {owner} looks at "
-            "which words stand in which document, and here all stand in all; give counts of words, "
-            "for example by CountVectorizer, or take CORAL for measured features",
+            f"{everywhere} of {B.shape[1]} features are not zero in any sample: "
+            f"{owner} looks at which words stand in which document, and here "
+            "all stand in all; give counts of words, for example by "
+            "CountVectorizer, or take CORAL for measured features",
             UserWarning,
             stacklevel=5,
         )
@@ -61,7 +63,8 @@ def document_counts(B, labels):
     """
     classes, codes = np.unique(labels, return_inverse=True)
     members = sparse.csr_array(
-        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(len(classes), len(codes))
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))),
+        shape=(len(classes), len(codes)),
     )
     return (members @ B).toarray()
 
@@ -69,7 +72,8 @@ def document_counts(B, labels):
 def mutual_information(counts, sizes):
     """Return the mutual information of the presence of each word and the class, in bits.
 
-    I(w; c) = sum over b in {present, absent} and classes c of p(b, c) log2 p(b, c) / (p(b) p(c))
+    I(w; c) = sum over b in {present, absent} and classes c of p(b, c) log2 p(b,
+    c) / (p(b) p(c))
 
     Parameters
     ----------
@@ -92,9 +96,9 @@ def mutual_information(counts, sizes):
 def left_singular_vectors(A, k):
     """Return the k leading left singular vectors of a tall matrix, and their singular values.
 
-    A'A = V S^2 V' is small, and U = A V / S.  In each vector the entry of largest magnitude is
-    positive, the first one among ties.  Directions whose singular value is zero to rounding are
-    left out.
+    A'A = V S^2 V' is small, and U = A V / S.  In each vector the entry of largest
+    magnitude is positive, the first one among ties.  Directions whose singular
+    value is zero to rounding are left out.
 
     Parameters
     ----------
@@ -109,10 +113,13 @@ def left_singular_vectors(A, k):
     Raises
     ------
     ValueError
-        If the matrix is zero: the words of one kind never meet those of the other.
+        If the matrix is zero: the words of one kind never meet those of the
+        other.
     """
     if not np.any(A):
-        raise ValueError("shared and other words never meet in a document: nothing corresponds")
+        raise ValueError(
+            "shared and other words never meet in a document: nothing corresponds"
+        )
     squares, V = np.linalg.eigh(A.T @ A)  # (l,), (l, l)
     squares, V = squares[::-1][:k], V[:, ::-1][:, :k]
     keep = squares > 1e-12 * squares[0]
@@ -125,8 +132,9 @@ def left_singular_vectors(A, k):
 def word_learner():
     """Return logistic regression that comes to rest on words and new features together.
 
-    The new features are longer than any word and hang together.  L-BFGS, the usual solver, stops
-    far from the optimum there, at a place that depends on the machine; Newton's method does not.
+    The new features are longer than any word and hang together.  L-BFGS, the
+    usual solver, stops far from the optimum there, at a place that depends on the
+    machine; Newton's method does not.
     """
     return LogisticRegression(solver="newton-cg", tol=1e-8, max_iter=1000)
 
@@ -149,5 +157,7 @@ def augment(X, Z):
     ndarray or csr_array of shape (n, d + k)
     """
     if sparse.issparse(X):
-        return sparse.csr_array(sparse.hstack([X, sparse.csr_array(Z)], format="csr"))
+        return sparse.csr_array(
+            sparse.hstack([X, sparse.csr_array(Z)], format="csr")
+        )
     return np.hstack([X, Z])

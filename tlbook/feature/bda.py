@@ -1,14 +1,16 @@
 """BDA, balanced distribution adaptation, and its weighted form W-BDA.
 
-Wang J., Chen Y., Hao S., Feng W., Shen Z. Balanced distribution adaptation for transfer learning.
-ICDM 2017, 1129-1134. https://doi.org/10.1109/ICDM.2017.150
+Wang J., Chen Y., Hao S., Feng W., Shen Z. Balanced distribution adaptation for
+transfer learning. ICDM 2017, 1129-1134. https://doi.org/10.1109/ICDM.2017.150
 
-JDA counts the marginal and the class-conditional distances alike.  BDA weighs them:
+JDA counts the marginal and the class-conditional distances alike.  BDA weighs
+them:
 
     M = (1 - mu) e0 e0' + mu sum_c ec ec',  divided by its norm               (1)
     (K M K + lam I) A = K H K A diag(1 / values),  the largest values
 
-and W-BDA gives each class-conditional mean the weight of its class in its own domain:
+and W-BDA gives each class-conditional mean the weight of its class in its own
+domain:
 
     ec_i = P_s(c)^(1/2) / ns^c (source), -P_t(c)^(1/2) / nt^c (target)
 
@@ -16,16 +18,19 @@ and W-BDA gives each class-conditional mean the weight of its class in its own d
     P_s(c) = ns^c / ns, P_t(c) = nt^c / nt with guessed target labels
     M, K, H (n, n), A (n, k) as in JDA
 
-mu = 0 is TCA, with the ridge relative to |M|_F.  mu = 1/2 is the M of JDA's paper, mu = 1 / (C + 1)
-that of JDA's program, which counts the marginal term C times.  In the first round there are no
-guesses and the marginal term stands alone, whatever mu.
+mu = 0 is TCA, with the ridge relative to |M|_F.  mu = 1/2 is the M of JDA's
+paper, mu = 1 / (C + 1) that of JDA's program, which counts the marginal term C
+times.  In the first round there are no guesses and the marginal term stands
+alone, whatever mu.
 
-Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2 (d + r k)) time,
-O(n^2) memory for r rounds, as JDA; 8 GB hold 31,000 pooled samples, and more are refused.
+Cost: O(n d (d + r k + r C) + d^3 + r d^2 k) time, O(n k + d^2) memory; rbf: O(n^2
+(d + r k)) time, O(n^2) memory for r rounds, as JDA; 8 GB hold 31,000 pooled
+samples, and more are refused.
 
-Deviations.  M is divided by its norm, and columns of A have unit length, as in JDA.  W-BDA leaves a
-mean difference of zero only where both class weights agree: under other class priors in the
-target it does not ask that the class means coincide.  That is the paper's definition.
+Deviations.  M is divided by its norm, and columns of A have unit length, as in
+JDA.  W-BDA leaves a mean difference of zero only where both class weights agree:
+under other class priors in the target it does not ask that the class means
+coincide.  That is the paper's definition.
 """
 
 import numpy as np
@@ -50,13 +55,19 @@ def class_weights(ys, guesses, classes, sizes=(1, 1)):
     Returns
     -------
     ndarray of shape (ns + nt, at most C)
-        P_s(c)^(1/2) in source rows, P_t(c)^(1/2) in target rows; of classes that the target has.
+        P_s(c)^(1/2) in source rows, P_t(c)^(1/2) in target rows; of classes that
+        the target has.
     """
     Ps, Pt = (
-        np.average(y[:, None] == classes, axis=0, weights=np.broadcast_to(m, len(y)))
+        np.average(
+            y[:, None] == classes, axis=0, weights=np.broadcast_to(m, len(y))
+        )
         for y, m in zip((ys, guesses), sizes)
     )  # (C,)
-    rows = [np.tile(np.sqrt(P[Pt > 0]), (len(y), 1)) for P, y in ((Ps, ys), (Pt, guesses))]
+    rows = [
+        np.tile(np.sqrt(P[Pt > 0]), (len(y), 1))
+        for P, y in ((Ps, ys), (Pt, guesses))
+    ]
     return np.concatenate(rows)
 
 
@@ -66,14 +77,15 @@ class BDA(JDA):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the components, which also guesses; None is the nearest neighbor of rows
-        scaled to unit length.
+        Learner on the components, which also guesses; None is the nearest
+        neighbor of rows scaled to unit length.
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     mu : float in [0, 1], default=0.5
         Balance: 0 matches the marginals only, 1 the class-conditionals only.
     lam : float > 0, default=1.0
-        Ridge on A against the MMD matrix of unit norm, in the unit that it has in `JDA`.
+        Ridge on A against the MMD matrix of unit norm, in the unit that it has in
+        `JDA`.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     n_iter : int, default=10
         Rounds.

@@ -1,7 +1,7 @@
 """CORAL, correlation alignment.
 
-Sun B., Feng J., Saenko K. Return of frustratingly easy domain adaptation. AAAI 2016, 2058-2065.
-https://doi.org/10.1609/aaai.v30i1.10306
+Sun B., Feng J., Saenko K. Return of frustratingly easy domain adaptation. AAAI
+2016, 2058-2065. https://doi.org/10.1609/aaai.v30i1.10306
 
 Whiten the source with its own covariance, then color it with the target's:
 
@@ -12,17 +12,18 @@ Whiten the source with its own covariance, then color it with the target's:
     Xs  (ns, d)  source samples, mean ms (d,)       Cs, Ct  (d, d)  covariances
     Xt  (nt, d)  target samples                     A       (d, d)  linear map
 
-A minimizes |A' Cs A - Ct|_F; as reg vanishes, the mapped source has the target's covariance.
-The learner of the paper is a linear SVM.
+A minimizes |A' Cs A - Ct|_F; as reg vanishes, the mapped source has the target's
+covariance. The learner of the paper is a linear SVM.
 
-Cost: O(n d^2 + d^3) time, O(n d + d^2) memory: that of the mapped source.  With n < d samples the
-powers come from a thin SVD of the data, O(n^2 d), since a covariance of rank r equals reg I outside
-of r directions.  Means and covariances are sums over blocks of rows (`tlbook.blocks`): single
-precision stays, and Dask arrays are taken.
+Cost: O(n d^2 + d^3) time, O(n d + d^2) memory: that of the mapped source.  With n
+< d samples the powers come from a thin SVD of the data, O(n^2 d), since a
+covariance of rank r equals reg I outside of r directions.  Means and covariances
+are sums over blocks of rows (`tlbook.blocks`): single precision stays, and Dask
+arrays are taken.
 
-Deviations.  The paper assumes standardized domains, whose means are zero.  The source is mapped
-around its own mean here, which is the same map then; means are left as they are, for CORAL
-aligns second moments only.
+Deviations.  The paper assumes standardized domains, whose means are zero.  The
+source is mapped around its own mean here, which is the same map then; means are
+left as they are, for CORAL aligns second moments only.
 """
 
 import numpy as np
@@ -49,7 +50,8 @@ def covariance_factors(X, reg):
     n, d = X.shape
     if n < d and not is_dask_array(X):
         centered = X - X.mean(axis=0, dtype=float)
-        _, singular, Vt = np.linalg.svd(centered, full_matrices=False)  # (n,), (n, d)
+        # (n,), (n, d)
+        _, singular, Vt = np.linalg.svd(centered, full_matrices=False)
         return Vt.T, singular**2 / (n - 1) + reg
     values, V = np.linalg.eigh(moments(X).scatter / (n - 1))  # (d,), (d, d)
     return V, np.maximum(values, 0) + reg
@@ -98,7 +100,8 @@ class CORAL(AlignmentEstimator):
     estimator : classifier, default=None
         Learner on the aligned source; None is the paper's linear SVM.
     reg : float > 0, default=1.0
-        Ridge on both covariances, in squared units of the features; 1 in the paper.
+        Ridge on both covariances, in squared units of the features; 1 in the
+        paper.
 
     Attributes
     ----------

@@ -1,11 +1,11 @@
 """GFK, the geodesic flow kernel.
 
-Gong B., Shi Y., Sha F., Grauman K. Geodesic flow kernel for unsupervised domain adaptation.
-CVPR 2012, 2066-2073. https://doi.org/10.1109/CVPR.2012.6247911
+Gong B., Shi Y., Sha F., Grauman K. Geodesic flow kernel for unsupervised domain
+adaptation. CVPR 2012, 2066-2073. https://doi.org/10.1109/CVPR.2012.6247911
 
-The principal subspaces of the two domains are two points on the manifold of all k-dimensional
-subspaces.  The shortest path between them runs through infinitely many subspaces; the kernel
-compares two samples in all of them at once:
+The principal subspaces of the two domains are two points on the manifold of all
+k-dimensional subspaces.  The shortest path between them runs through infinitely
+many subspaces; the kernel compares two samples in all of them at once:
 
     Ps' Pt = U cos(theta) V',   A = Ps U,   R = Pt V - A cos(theta)         (1)
     Phi(t) = A cos(t theta) + R sin(t theta) / sin(theta),   0 <= t <= 1    (2)
@@ -13,7 +13,8 @@ compares two samples in all of them at once:
     G = L L' = [A R] [[a, b], [b, c]] [A R]'                                (4)
         a = (1 + sinc(2 theta)) / 2,   b = sinc(theta) / 2,
         c = (1 - sinc(2 theta)) / (2 sin(theta)^2),   sinc(x) = sin(x) / x
-    disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest angles of Ps and
+    disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest
+    angles of Ps and
         of Pt with the pooled subspace; take the first k at which D is 1    (5)
     rank of domain = 1/k sum_i theta_i [KL(s_i|t_i) + KL(t_i|s_i)]
                    = 1/k sum_i theta_i [(q_i + 1 / q_i) / 2 - 1]            (6)
@@ -24,19 +25,21 @@ compares two samples in all of them at once:
     s_i, t_i        centered Gaussians fitted to the source along A_i, to the target along Pt V_i
     q_i             quotient of their variances
 
-R is the paper's B sin(theta).  With it (4) has no division by zero: equal directions give a = 1,
-b = 1/2, c = 1/3 and R = 0.
+R is the paper's B sin(theta).  With it (4) has no division by zero: equal
+directions give a = 1, b = 1/2, c = 1/3 and R = 0.
 
-Cost: O(n d min(n, d) + min(n, d)^3 + d k^2) time, O(n k + d min(n, d)) memory: two principal
-component analyses, then thin algebra; (5) adds one analysis of the pooled samples and O(k^3) per
-candidate k.  G (d, d) is never formed.  The scatter matrices are sums over blocks of rows
-(`tlbook.blocks`): single precision stays, and Dask arrays are taken.
+Cost: O(n d min(n, d) + min(n, d)^3 + d k^2) time, O(n k + d min(n, d)) memory:
+two principal component analyses, then thin algebra; (5) adds one analysis of the
+pooled samples and O(k^3) per candidate k.  G (d, d) is never formed.  The scatter
+matrices are sums over blocks of rows (`tlbook.blocks`): single precision stays,
+and Dask arrays are taken.
 
-Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the integral itself, so
-equal subspaces give the projector Ps Ps'.  Nearest neighbors do not notice, the C of an SVM does.
-Principal components and (6) are of each domain around its own mean, pooled ones too, as in the
-paper's standardized domains.  On finite samples D(k) comes near to 1 without reaching it: (5)
-takes the first k with D(k) >= 0.99, or the k of the largest D.
+Deviations.  The factor 1/2 in a, b, c, which the paper drops, is kept: G is the
+integral itself, so equal subspaces give the projector Ps Ps'.  Nearest neighbors
+do not notice, the C of an SVM does. Principal components and (6) are of each
+domain around its own mean, pooled ones too, as in the paper's standardized
+domains.  On finite samples D(k) comes near to 1 without reaching it: (5) takes
+the first k with D(k) >= 0.99, or the k of the largest D.
 """
 
 import numpy as np
@@ -53,7 +56,8 @@ from tlbook.ties import first_largest
 from tlbook.validation import SOURCE, TARGET
 
 FULL = 0.99  # disagreement that counts as 1
-SMALL = 1e-4  # below this angle c = 1/3 is exact enough: it is multiplied by sin(theta)^2
+# below this angle c = 1/3 is exact enough: it is multiplied by sin(theta)^2
+SMALL = 1e-4
 
 
 def principal_vectors(Ps, Pt):
@@ -88,7 +92,8 @@ def geodesic(A, R, theta, t):
     -------
     ndarray of shape (d, k)
     """
-    ratio = t * np.sinc(t * theta / np.pi) / np.sinc(theta / np.pi)  # sin(t theta) / sin(theta)
+    # sin(t theta) / sin(theta)
+    ratio = t * np.sinc(t * theta / np.pi) / np.sinc(theta / np.pi)
     return A * np.cos(t * theta) + R * ratio
 
 
@@ -103,10 +108,13 @@ def flow_factor(A, R, theta):
     -------
     ndarray of shape (d, 2k)
     """
-    double, small = np.sinc(2 * theta / np.pi), theta < SMALL  # numpy's sinc has pi inside
+    # numpy's sinc has pi inside
+    double, small = np.sinc(2 * theta / np.pi), theta < SMALL
     a = (1 + double) / 2
     b = np.sinc(theta / np.pi) / 2
-    c = np.where(small, 1 / 3, (1 - double) / (2 * np.sin(np.where(small, 1, theta)) ** 2))
+    c = np.where(
+        small, 1 / 3, (1 - double) / (2 * np.sin(np.where(small, 1, theta)) ** 2)
+    )
     root = np.sqrt(a)
     return np.hstack([A * root + R * (b / root), R * np.sqrt(c - b**2 / a)])
 
@@ -168,13 +176,19 @@ def rank_of_domain(Xs, Xt, n_components):
     Raises
     ------
     ValueError
-        If n_components is greater than the rank of a domain, or all samples of one coincide.
+        If n_components is greater than the rank of a domain, or all samples of
+        one coincide.
     """
     spreads = Spread(Xs, "Xs"), Spread(Xt, "Xt")
-    Ps, Pt = (principal_directions(spread, most=n_components) for spread in spreads)
+    Ps, Pt = (
+        principal_directions(spread, most=n_components) for spread in spreads
+    )
     check_n_components(n_components, Ps, Pt)
     A, R, theta = principal_vectors(Ps[:, :n_components], Pt[:, :n_components])
-    Zs, Zt = (Xs - spreads[0].mean) @ A, (Xt - spreads[1].mean) @ geodesic(A, R, theta, 1.0)
+    Zs, Zt = (
+        (Xs - spreads[0].mean) @ A,
+        (Xt - spreads[1].mean) @ geodesic(A, R, theta, 1.0),
+    )
     quotient = Zs.var(axis=0, ddof=1) / Zt.var(axis=0, ddof=1)
     return float(np.mean(theta * ((quotient + 1 / quotient) / 2 - 1)))
 
@@ -187,8 +201,9 @@ class GFK(AlignmentEstimator):
     estimator : classifier, default=None
         Learner on the features; None is the nearest neighbor.
     n_components : int or "auto", default="auto"
-        Principal directions of each domain; "auto" takes them by subspace disagreement.  Half of
-        the features, and the smaller rank of the two domains, are the limits.
+        Principal directions of each domain; "auto" takes them by subspace
+        disagreement.  Half of the features, and the smaller rank of the two
+        domains, are the limits.
 
     Attributes
     ----------

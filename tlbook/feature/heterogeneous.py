@@ -9,25 +9,30 @@ Two linear maps, one for each domain, into one space where equal labels meet:
     same(f)  = 1/2 sum_ij [y_i = y_j] (F_i f - F_j f)^2           pairs of labeled samples
     other(f) = 1/2 sum_ij [y_i != y_j] (F_i f - F_j f)^2          of either domain          (2)
     shape(f) = 1/2 sum_ij W_ij (F_i f - F_j f)^2                  neighbors in one domain
-    maximize other(f) / (same(f) + mu shape(f))                                             (3)
+    maximize other(f) / (same(f) + mu shape(f))
+    (3)
 
     Xs (ns, p)  source    F  (ns + nt, p + q)    W  1 where i is a neighbor of j in its own domain
     Xt (nt, q)  target    f  (p + q,)            or j of i, else 0; needs no labels
 
-Each sum of (2) is f'Qf, so the maps are the leading eigenvectors of the symmetric problem
+Each sum of (2) is f'Qf, so the maps are the leading eigenvectors of the symmetric
+problem
 
-    Q_other f = value (Q_same + mu Q_shape + R) f                                           (4)
+    Q_other f = value (Q_same + mu Q_shape + R) f
+    (4)
 
-Without labels in both domains same and other never mention fs and ft together: nothing is aligned.
+Without labels in both domains same and other never mention fs and ft together:
+nothing is aligned.
 
-Cost: O(n^2 (p + q) + n (p + q)^2 + (p + q)^3) time, O(n (p + q) + (p + q)^2) memory: neighbors are
-found block by block, with no n x n array.  Pairs cost nothing: Q_same and Q_other follow from the
-sums of the classes.
+Cost: O(n^2 (p + q) + n (p + q)^2 + (p + q)^3) time, O(n (p + q) + (p + q)^2)
+memory: neighbors are found block by block, with no n x n array.  Pairs cost
+nothing: Q_same and Q_other follow from the sums of the classes.
 
-Deviations.  The paper minimizes the inverse of (3).  Its denominator may be singular; R is a ridge
-of `reg` times the mean diagonal of each domain's block, so the unit of either domain changes
-nothing.  Samples are centered on the mean of their domain, for linear maps have no offset.  The
-paper weighs neighbors by a heat kernel; here all weigh 1.
+Deviations.  The paper minimizes the inverse of (3).  Its denominator may be
+singular; R is a ridge of `reg` times the mean diagonal of each domain's block, so
+the unit of either domain changes nothing.  Samples are centered on the mean of
+their domain, for linear maps have no offset.  The paper weighs neighbors by a
+heat kernel; here all weigh 1.
 """
 
 import numpy as np
@@ -36,15 +41,29 @@ from scipy.linalg import eigh
 from sklearn.base import clone
 from sklearn.metrics import pairwise_distances_chunked
 
-from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, POSITIVE, AlignmentEstimator
+from tlbook.base import (
+    COUNT,
+    ESTIMATOR,
+    NON_NEGATIVE,
+    POSITIVE,
+    AlignmentEstimator,
+)
 from tlbook.ties import CLOSE
-from tlbook.validation import SOURCE, TARGET, check_columns, check_matrix, check_width, is_labeled
+from tlbook.validation import (
+    SOURCE,
+    TARGET,
+    check_columns,
+    check_matrix,
+    check_width,
+    is_labeled,
+)
 
 
 def label_scatters(F, y):
     """Return Q_same and Q_other of the sums same and other, equation (2).
 
-    With class sums s_c and sizes n_c, the pairs of class c give n_c sum_i F_i F_i' - s_c s_c'.
+    With class sums s_c and sizes n_c, the pairs of class c give n_c sum_i F_i
+    F_i' - s_c s_c'.
 
     Parameters
     ----------
@@ -67,8 +86,8 @@ def label_scatters(F, y):
 def neighbor_graph(X, n_neighbors):
     """Return W: 1 where i is a neighbor of j or j of i, else 0.
 
-    Rows as far as the last neighbor, up to rounding, are neighbors too: pixels that are counts
-    have many equal distances, and the last bit must not choose.
+    Rows as far as the last neighbor, up to rounding, are neighbors too: pixels
+    that are counts have many equal distances, and the last bit must not choose.
 
     Parameters
     ----------
@@ -88,7 +107,9 @@ def neighbor_graph(X, n_neighbors):
         reach = np.partition(D, last - 1, axis=1)[:, last - 1 : last]
         return sparse.csr_array((reach + slack >= D).astype(float))
 
-    blocks = pairwise_distances_chunked(X, reduce_func=nearest, working_memory=64, squared=True)
+    blocks = pairwise_distances_chunked(
+        X, reduce_func=nearest, working_memory=64, squared=True
+    )
     graph = sparse.vstack(list(blocks), format="csr")
     return graph.maximum(graph.T)
 
@@ -148,7 +169,9 @@ def alignment_maps(Xs, ys, Xt, yt, n_components, mu, n_neighbors, reg):
     F = np.zeros((len(Xs) + labeled.sum(), p + Xt.shape[1]))
     F[: len(Xs), :p] = Xs
     F[len(Xs) :, p:] = Xt[labeled]
-    same, other = label_scatters(F, np.concatenate([ys, yt[labeled].astype(ys.dtype)]))
+    same, other = label_scatters(
+        F, np.concatenate([ys, yt[labeled].astype(ys.dtype)])
+    )
     same[:p, :p] += mu * neighbor_scatter(Xs, n_neighbors)
     same[p:, p:] += mu * neighbor_scatter(Xt, n_neighbors)
     same[np.diag_indices_from(same)] += block_ridge(same, p, reg)
@@ -164,7 +187,8 @@ class ManifoldAlignment(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the aligned source and the labeled target; None is the nearest neighbor.
+        Learner on the aligned source and the labeled target; None is the nearest
+        neighbor.
     n_components : int, default=20
         Dimensions of the common space, at most p + q.
     mu : float >= 0, default=1.0
@@ -200,7 +224,9 @@ class ManifoldAlignment(AlignmentEstimator):
         "reg": POSITIVE,
     }
 
-    def __init__(self, estimator=None, n_components=20, mu=1.0, n_neighbors=10, reg=1e-2):
+    def __init__(
+        self, estimator=None, n_components=20, mu=1.0, n_neighbors=10, reg=1e-2
+    ):
         self.estimator = estimator
         self.n_components = n_components
         self.mu = mu
@@ -216,7 +242,9 @@ class ManifoldAlignment(AlignmentEstimator):
         labeled = is_labeled(yt)
         for X, name in ((Xs, SOURCE), (Xt, TARGET)):
             if not np.any(X[0] != X):
-                raise ValueError(f"all {len(X)} samples of {name} coincide: they have no shape")
+                raise ValueError(
+                    f"all {len(X)} samples of {name} coincide: they have no shape"
+                )
         self.means_ = {"source": Xs.mean(axis=0), "target": Xt.mean(axis=0)}
         Ws, Wt, self.values_ = alignment_maps(
             Xs - self.means_["source"],
@@ -228,7 +256,10 @@ class ManifoldAlignment(AlignmentEstimator):
             self.n_neighbors,
             self.reg,
         )
-        self.maps_ = {"source": Ws.astype(Xs.dtype), "target": Wt.astype(Xs.dtype)}
+        self.maps_ = {
+            "source": Ws.astype(Xs.dtype),
+            "target": Wt.astype(Xs.dtype),
+        }
         Z = np.vstack([self._map(Xs, "source"), self._map(Xt[labeled], "target")])
         y_all = np.concatenate([ys, yt[labeled].astype(ys.dtype)])
         self._n_features_out = Z.shape[1]

@@ -1,31 +1,34 @@
 """SCL, structural correspondence learning.
 
-Blitzer J., McDonald R., Pereira F. Domain adaptation with structural correspondence learning.
-EMNLP 2006, 120-128. https://aclanthology.org/W06-1615/
-Pivots by mutual information: Blitzer J., Dredze M., Pereira F. Biographies, Bollywood, boom-boxes
-and blenders: domain adaptation for sentiment classification. ACL 2007, 440-447.
-https://aclanthology.org/P07-1056/
+Blitzer J., McDonald R., Pereira F. Domain adaptation with structural
+correspondence learning. EMNLP 2006, 120-128. https://aclanthology.org/W06-1615/
+Pivots by mutual information: Blitzer J., Dredze M., Pereira F. Biographies,
+Bollywood, boom-boxes and blenders: domain adaptation for sentiment
+classification. ACL 2007, 440-447. https://aclanthology.org/P07-1056/
 
-Pivots are words that both domains use often, and that tell about the label.  Words of either domain
-that help to predict the same pivots correspond:
+Pivots are words that both domains use often, and that tell about the label.
+Words of either domain that help to predict the same pivots correspond:
 
-    pivots: words in more than m documents of each domain with the highest I(w; y) in the source
+    pivots: words in more than m documents of each domain with the highest I(w; y)
+    in the source
     w_l    = argmin 1/n sum_i L(t_il x_i'w) + reg/2 |w|^2   x without all pivots                 (1)
     L(u)   = max(0, 1 - u)^2 for u >= -1, else -4u         modified Huber loss of a margin u     (2)
-    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U                              (3)
-    new x  = [x, alpha c x theta]                                                                (4)
+    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U            (3)
+    new x  = [x, alpha c x theta]                                              (4)
 
     X  (n, d)  documents of both domains, unlabeled    T  (n, p)  +1 if pivot l is in i, else -1
     W  (d, p)  pivot predictors                        theta  (d, k)  correspondences
 
-All p problems (1) are solved at once by an accelerated gradient method with a diagonal metric and
-restarts per pivot.  With the square loss (1 - u)^2 in place of (2) they have a closed form.
+All p problems (1) are solved at once by an accelerated gradient method with a
+diagonal metric and restarts per pivot.  With the square loss (1 - u)^2 in place
+of (2) they have a closed form.
 
-Cost: O(nnz p + d p^2 + p^3) time an iteration, O((n + d) p) memory; ridge: O(n d min(n, d) + min(n,
-d)^3 + n d p) time, O(n d) memory for p pivots.  Only the second forms an n x d array.
+Cost: O(nnz p + d p^2 + p^3) time an iteration, O((n + d) p) memory; ridge: O(n d
+min(n, d) + min(n, d)^3 + n d p) time, O(n d) memory for p pivots.  Only the
+second forms an n x d array.
 
-Deviations.  The length of x theta is arbitrary, so c gives it the mean length sum_j |x_j| of x over
-the training documents, and alpha is free of units.
+Deviations.  The length of x theta is arbitrary, so c gives it the mean length
+sum_j |x_j| of x over the training documents, and alpha is free of units.
 """
 
 import warnings
@@ -62,7 +65,9 @@ MAX_ITER = 300
 CHECK = 10  # iterations between two looks at the gradient
 
 
-def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information"):
+def choose_pivots(
+    Bs, ys, Bt, n_pivots, min_count, selection="mutual_information"
+):
     """Return the pivots, best first.
 
     Parameters
@@ -73,8 +78,8 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     min_count : int
         A pivot is in more documents than this, in each domain.
     selection : {"mutual_information", "frequency"}
-        What makes a frequent word a better pivot: what it tells about the label (2007), or its
-        document count in the domain where it is rarer (2006).
+        What makes a frequent word a better pivot: what it tells about the label
+        (2007), or its document count in the domain where it is rarer (2006).
 
     Returns
     -------
@@ -94,8 +99,8 @@ def choose_pivots(Bs, ys, Bt, n_pivots, min_count, selection="mutual_information
     pivots = order[rarer[order] > min_count][:n_pivots]
     if len(pivots) == 0:
         raise ValueError(
-            f"no word is in more than {min_count} documents of both X (source domain) and "
-            "X_target (target domain): there is no pivot"
+            f"no word is in more than {min_count} documents of both X (source "
+            "domain) and X_target (target domain): there is no pivot"
         )
     return pivots
 
@@ -104,12 +109,18 @@ def without_pivots(X, pivots):
     """Return X with the columns of all pivots set to zero: no pivot may predict a pivot."""
     mask = np.ones(X.shape[1], dtype=X.dtype)
     mask[pivots] = 0
-    return sparse.csr_array(X @ sparse.diags_array(mask)) if sparse.issparse(X) else X * mask
+    return (
+        sparse.csr_array(X @ sparse.diags_array(mask))
+        if sparse.issparse(X)
+        else X * mask
+    )
 
 
 def modified_huber(margin):
     """Return L(u): a squared hinge, continued by its tangent left of u = -1, equation (2)."""
-    return np.where(margin < -1, -4 * margin, np.square(np.maximum(1 - margin, 0)))
+    return np.where(
+        margin < -1, -4 * margin, np.square(np.maximum(1 - margin, 0))
+    )
 
 
 def modified_huber_slope(margin):
@@ -120,7 +131,8 @@ def modified_huber_slope(margin):
 def ridge_solver(X, ridge):
     """Return the function v -> (XX' + ridge I)^(-1) v, for v of shape (n, b).
 
-    With fewer words than samples that is (v - X (X'X + ridge I)^(-1) X'v) / ridge.
+    With fewer words than samples that is (v - X (X'X + ridge I)^(-1) X'v) /
+    ridge.
 
     Parameters
     ----------
@@ -129,7 +141,10 @@ def ridge_solver(X, ridge):
     """
     G, small = gram(X)
     G[np.diag_indices_from(G)] += ridge
-    inverse, _ = dpotri(cho_factor(G, lower=True, overwrite_a=True)[0], lower=True)  # (m, m)
+    # (m, m)
+    inverse, _ = dpotri(
+        cho_factor(G, lower=True, overwrite_a=True)[0], lower=True
+    )
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
     if not small:
         return lambda v: inverse @ v
@@ -152,13 +167,15 @@ def gram(X):
 def huber_predictors(X, T, reg, tol=0.3):
     """Return the pivot predictors W under the modified Huber loss, equation (1).
 
-    The minimizer is W = X'A.  L'' <= 2, so that a step of ridge regression on the slopes,
+    The minimizer is W = X'A.  L'' <= 2, so that a step of ridge regression on the
+    slopes,
 
         A <- A - (XX' + r I)^(-1) (L'(t f) t / 2 + r A),   f = X W = XX'A,   r = n reg / 2,
 
-    goes to the minimum of a bound on (1); the steps are accelerated, with restarts for each pivot.
-    (1) is strongly convex, so the length of its gradient bounds the distance to the minimizer:
-    a pivot stops where that is `tol` times the length of its w.
+    goes to the minimum of a bound on (1); the steps are accelerated, with
+    restarts for each pivot. (1) is strongly convex, so the length of its gradient
+    bounds the distance to the minimizer: a pivot stops where that is `tol` times
+    the length of its w.
 
     Parameters
     ----------
@@ -180,8 +197,8 @@ def huber_predictors(X, T, reg, tol=0.3):
         W[:, rows], failed = X.T @ A, failed + missed
     if failed:
         warnings.warn(
-            f"{failed} of {T.shape[1]} pivot predictors did not converge in {MAX_ITER} iterations; "
-            "a larger reg converges faster",
+            f"{failed} of {T.shape[1]} pivot predictors did not converge in "
+            f"{MAX_ITER} iterations; a larger reg converges faster",
             ConvergenceWarning,
             stacklevel=2,
         )
@@ -203,21 +220,29 @@ def huber_duals(X, T, r, solve, tol):
     A : ndarray of shape (n, b)
     failed : int
     """
-    found, left = np.zeros(T.shape), np.arange(T.shape[1])  # pivots that have not stopped
+    # pivots that have not stopped
+    found, left = np.zeros(T.shape), np.arange(T.shape[1])
     a = f = ahead = f_ahead = np.zeros(T.shape)
     momentum = np.ones(len(left))
     for iteration in range(MAX_ITER):
-        v = T * modified_huber_slope(T * f_ahead) / 2 + r * ahead  # gradient 2/n X'v
+        # gradient 2/n X'v
+        v = T * modified_huber_slope(T * f_ahead) / 2 + r * ahead
         if iteration % CHECK == 0:
-            gradient, length = np.sum((X.T @ v) ** 2, axis=0), np.sum(ahead * f_ahead, axis=0)
+            gradient, length = (
+                np.sum((X.T @ v) ** 2, axis=0),
+                np.sum(ahead * f_ahead, axis=0),
+            )
             stop = gradient <= (tol * r) ** 2 * length
             found[:, left] = ahead
             left, momentum = left[~stop], momentum[~stop]
-            T, a, f, ahead, f_ahead, v = (Z[:, ~stop] for Z in (T, a, f, ahead, f_ahead, v))
+            T, a, f, ahead, f_ahead, v = (
+                Z[:, ~stop] for Z in (T, a, f, ahead, f_ahead, v)
+            )
             if not len(left):
                 break
         move = solve(v)
-        new, f_new = ahead - move, f_ahead - (v - r * move)  # XX' move = v - r move
+        # XX' move = v - r move
+        new, f_new = ahead - move, f_ahead - (v - r * move)
         step, f_step = new - a, f_new - f
         momentum[np.sum(v * f_step, axis=0) > 0] = 1  # uphill
         following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
@@ -255,7 +280,8 @@ class SCL(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the augmented source; None is logistic regression, see `word_learner`.
+        Learner on the augmented source; None is logistic regression, see
+        `word_learner`.
     n_pivots : int, default=1000
         Pivots p, at most half of the words.
     n_components : int, default=50
@@ -265,7 +291,8 @@ class SCL(AlignmentEstimator):
     selection : {"mutual_information", "frequency"}, default="mutual_information"
         Which frequent words are pivots, see `choose_pivots`.
     loss : {"modified_huber", "ridge"}, default="modified_huber"
-        Loss of the pivot predictors: the paper's, or the square loss in closed form.
+        Loss of the pivot predictors: the paper's, or the square loss in closed
+        form.
     reg : float > 0, default=1e-4
         Ridge of the pivot predictors.
     alpha : float >= 0, default=1.0
@@ -293,7 +320,10 @@ class SCL(AlignmentEstimator):
 
     @property
     def _needs_classes(self):
-        return self.selection == "mutual_information" and "SCL(selection='frequency')"
+        return (
+            self.selection == "mutual_information"
+            and "SCL(selection='frequency')"
+        )
 
     _parameter_constraints = {
         "estimator": ESTIMATOR,
@@ -332,16 +362,26 @@ class SCL(AlignmentEstimator):
         Bs, Bt = presence(Xs), presence(Xt)
         warn_of_dense(sparse.vstack([Bs, Bt]), "SCL")
         most = max(1, min(self.n_pivots, Xs.shape[1] // 2))
-        self.pivots_ = choose_pivots(Bs, ys, Bt, most, self.min_count, self.selection)
+        self.pivots_ = choose_pivots(
+            Bs, ys, Bt, most, self.min_count, self.selection
+        )
         X = without_pivots(pooled(Xs, Xt), self.pivots_).astype(float)
         B = sparse.csc_array(sparse.vstack([Bs, Bt]))
         T = 2 * B[:, self.pivots_].toarray() - 1  # (n, p)
-        predict = huber_predictors if self.loss == "modified_huber" else ridge_predictors
+        predict = (
+            huber_predictors
+            if self.loss == "modified_huber"
+            else ridge_predictors
+        )
         self.predictors_ = predict(X, T, self.reg)
-        theta, self.singular_values_ = left_singular_vectors(self.predictors_, self.n_components)
+        theta, self.singular_values_ = left_singular_vectors(
+            self.predictors_, self.n_components
+        )
         self.components_ = theta.astype(Xs.dtype)
         words = mean_length(Xs) + mean_length(Xt)
-        features = mean_length(Xs @ self.components_) + mean_length(Xt @ self.components_)
+        features = mean_length(Xs @ self.components_) + mean_length(
+            Xt @ self.components_
+        )
         self.scale_ = self.alpha * words / features
 
     def _map(self, X, domain):

@@ -1,30 +1,35 @@
 """SFA, spectral feature alignment.
 
-Pan S.J., Ni X., Sun J.-T., Yang Q., Chen Z. Cross-domain sentiment classification via spectral
-feature alignment. WWW 2010, 751-760. https://doi.org/10.1145/1772690.1772767
+Pan S.J., Ni X., Sun J.-T., Yang Q., Chen Z. Cross-domain sentiment classification
+via spectral feature alignment. WWW 2010, 751-760.
+https://doi.org/10.1145/1772690.1772767
 
-Words of one domain meet words of the other through words that both domains use alike:
+Words of one domain meet words of the other through words that both domains use
+alike:
 
-    I(w; domain) of every word that is frequent in both domains: the l smallest are shared    (1)
+    I(w; domain) of every word that is frequent in both domains: the l smallest
+    are shared    (1)
     M_ij  = documents of both domains that hold specific word i and shared word j
-    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)                         (2)
+    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)          (2)
     U     = top k left singular vectors of N
-    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                                      (3)
+    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                       (3)
 
     X  (n, d)     word counts, both domains    M, N  (d - l, l)  graph between two kinds of words
     U  (d - l, k) coordinates of the specific words        D1, D2  degrees of the two kinds
 
-U is spectral clustering of a bipartite graph: stacked with the right singular vectors,
-U / sqrt(2) are the leading eigenvectors of D^(-1/2) [[0, M], [M', 0]] D^(-1/2).  Specific words
-that keep company with the same shared words get the same coordinates, whatever their domain.
+U is spectral clustering of a bipartite graph: stacked with the right singular
+vectors, U / sqrt(2) are the leading eigenvectors of D^(-1/2) [[0, M], [M', 0]]
+D^(-1/2).  Specific words that keep company with the same shared words get the
+same coordinates, whatever their domain.
 
-Cost: O(nnz w + d l^2 + l^3) time, O(nnz + d l) memory for documents of w words, nnz in all; no n x
-d array.
+Cost: O(nnz w + d l^2 + l^3) time, O(nnz + d l) memory for documents of w words,
+nnz in all; no n x d array.
 
-Deviations.  "Frequent" is made exact: the candidates of (1) are the 2 l words of largest document
-count, counted in the domain where the word is rarer.  The paper's mutual information sums over the
-documents that hold the word; this one over all.  The length of phi(x) is arbitrary, so c gives it
-the mean length sum_j |x_j| of x over the training documents, and gamma is free of units.
+Deviations.  "Frequent" is made exact: the candidates of (1) are the 2 l words of
+largest document count, counted in the domain where the word is rarer.  The
+paper's mutual information sums over the documents that hold the word; this one
+over all.  The length of phi(x) is arbitrary, so c gives it the mean length sum_j
+|x_j| of x over the training documents, and gamma is free of units.
 """
 
 import numpy as np
@@ -69,7 +74,9 @@ def independent_words(counts, sizes, n_independent):
     candidates = largest_first(rarer)[: 2 * n_independent]
     candidates = candidates[rarer[candidates] > 0]
     if len(candidates) == 0:
-        raise ValueError("X (source domain) and X_target (target domain) share no word")
+        raise ValueError(
+            "X (source domain) and X_target (target domain) share no word"
+        )
     information = mutual_information(counts[:, candidates], sizes)
     order = smallest_first(information, rarer[candidates])
     return np.sort(candidates[order[:n_independent]])
@@ -104,7 +111,9 @@ def normalized_graph(M):
     """
     rows, columns = M.sum(axis=1), M.sum(axis=0)
     left = np.divide(1, np.sqrt(rows), out=np.zeros_like(rows), where=rows > 0)
-    right = np.divide(1, np.sqrt(columns), out=np.zeros_like(columns), where=columns > 0)
+    right = np.divide(
+        1, np.sqrt(columns), out=np.zeros_like(columns), where=columns > 0
+    )
     return left[:, None] * M * right
 
 
@@ -114,7 +123,8 @@ class SFA(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the augmented source; None is logistic regression, see `word_learner`.
+        Learner on the augmented source; None is logistic regression, see
+        `word_learner`.
     n_independent : int, default=500
         Shared, domain-independent words l, at most half of the vocabulary.
     n_components : int, default=100
@@ -146,7 +156,9 @@ class SFA(AlignmentEstimator):
         "gamma": NON_NEGATIVE,
     }
 
-    def __init__(self, estimator=None, n_independent=500, n_components=100, gamma=0.6):
+    def __init__(
+        self, estimator=None, n_independent=500, n_components=100, gamma=0.6
+    ):
         self.estimator = estimator
         self.n_independent = n_independent
         self.n_components = n_components
@@ -167,7 +179,9 @@ class SFA(AlignmentEstimator):
         self.embedding_ = np.zeros((Xs.shape[1], U.shape[1]), dtype=Xs.dtype)
         self.embedding_[specific] = U
         words = mean_length(Xs) + mean_length(Xt)
-        features = mean_length(Xs @ self.embedding_) + mean_length(Xt @ self.embedding_)
+        features = mean_length(Xs @ self.embedding_) + mean_length(
+            Xt @ self.embedding_
+        )
         self.scale_ = self.gamma * words / features
 
     def _map(self, X, domain):

@@ -1,7 +1,8 @@
 """TCA, transfer component analysis.
 
-Pan S. J., Tsang I. W., Kwok J. T., Yang Q. Domain adaptation via transfer component analysis.
-IEEE Transactions on Neural Networks 22(2), 2011, 199-210. https://doi.org/10.1109/TNN.2010.2091281
+Pan S. J., Tsang I. W., Kwok J. T., Yang Q. Domain adaptation via transfer
+component analysis. IEEE Transactions on Neural Networks 22(2), 2011, 199-210.
+https://doi.org/10.1109/TNN.2010.2091281
 
 Find directions that vary much over both domains and on which the two means agree:
 
@@ -15,18 +16,21 @@ Find directions that vary much over both domains and on which the two means agre
     e  (n,)    signed weights, e e' is the MMD matrix L of the paper
     H  (n, n)  I - 11' / n, centers            W  (n, k)  coefficients of the components
 
-With e e' of rank one, (mu I + K e e' K)^(-1/2) has a closed form and (4) becomes a symmetric
-eigenproblem.  kernel="primal" puts X in the place of K and W (d, k) on the features: the ridge
-then sits on other coefficients, so this is another estimator than kernel="linear".
+With e e' of rank one, (mu I + K e e' K)^(-1/2) has a closed form and (4) becomes
+a symmetric eigenproblem.  kernel="primal" puts X in the place of K and W (d, k)
+on the features: the ridge then sits on other coefficients, so this is another
+estimator than kernel="linear".
 
-Cost: O(n d^2 + d^3) time, O(n k + d^2) memory; rbf: O(n^2 (d + k)) time, O(n^2) memory: 8 GB hold
-31,000 pooled samples, and more are refused.  Fewer samples than features take O(n^2 d + n^3) for
-the linear kernel and the primal form.  Means and the scatter matrix are sums over blocks of rows
-(`tlbook.blocks`): single precision stays, and both forms take Dask arrays.
+Cost: O(n d^2 + d^3) time, O(n k + d^2) memory; rbf: O(n^2 (d + k)) time, O(n^2)
+memory: 8 GB hold 31,000 pooled samples, and more are refused.  Fewer samples than
+features take O(n^2 d + n^3) for the linear kernel and the primal form.  Means and
+the scatter matrix are sums over blocks of rows (`tlbook.blocks`): single
+precision stays, and both forms take Dask arrays.
 
-Deviations.  The columns of W are scaled to unit Euclidean length, not to W'KHKW = I as in (3):
-the span is the same, but (3) blows every component up to unit variance, and nearest neighbors
-then drown in those that carry little.  The published accuracies come from unit columns.
+Deviations.  The columns of W are scaled to unit Euclidean length, not to W'KHKW =
+I as in (3): the span is the same, but (3) blows every component up to unit
+variance, and nearest neighbors then drown in those that carry little.  The
+published accuracies come from unit columns.
 """
 
 import warnings
@@ -35,7 +39,12 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
-from tlbook.feature._components import KERNELS, RESOLUTION, SharedMap, leading_eigenpairs
+from tlbook.feature._components import (
+    KERNELS,
+    RESOLUTION,
+    SharedMap,
+    leading_eigenpairs,
+)
 
 VOID = 100  # times the gap: a ridge that large leaves no adaptation
 NOTABLE = 4  # times the gap of shuffled domains: there is something to adapt
@@ -48,11 +57,13 @@ def mmd_vector(ns, nt):
     Parameters
     ----------
     ns, nt : int, or arrays
-        Samples of each domain; arrays where a row stands for several, with as many as each does.
+        Samples of each domain; arrays where a row stands for several, with as
+        many as each does.
 
     Returns
     -------
-    ndarray with one entry per row; of a row that stands for m samples m^(1/2) times theirs
+    ndarray with one entry per row; of a row that stands for m samples m^(1/2)
+    times theirs
     """
     ms, mt = (np.ones(m) if np.ndim(m) == 0 else m for m in (ns, nt))
     return np.concatenate([np.sqrt(ms) / ms.sum(), -np.sqrt(mt) / mt.sum()])
@@ -61,7 +72,8 @@ def mmd_vector(ns, nt):
 def inverse_root(U, ridge):
     """Return the function V -> (ridge I + U U')^(-1/2) V.
 
-    With the thin SVD U = Q diag(s) R', the matrix is ridge + s^2 along Q and ridge elsewhere.
+    With the thin SVD U = Q diag(s) R', the matrix is ridge + s^2 along Q and
+    ridge elsewhere.
 
     Parameters
     ----------
@@ -100,7 +112,8 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     Raises
     ------
     ValueError
-        If there are fewer than `n_components` directions in which the samples vary.
+        If there are fewer than `n_components` directions in which the samples
+        vary.
 
     Warns
     -----
@@ -110,7 +123,9 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     k = min(most if n_components is None else n_components, space.rank)
     U = space.adjoint(E)
     root = inverse_root(U, ridge)
-    values, V = leading_eigenpairs(lambda V: root(space.scatter(root(V))), space.size, k, start)
+    values, V = leading_eigenpairs(
+        lambda V: root(space.scatter(root(V))), space.size, k, start
+    )
     A = root(V)
     lengths = np.linalg.norm(A, axis=0)
     A /= lengths
@@ -118,15 +133,15 @@ def transfer_components(space, E, ridge, n_components, start=None, most=MOST):
     varied = variance > RESOLUTION * np.max(variance)
     if not varied.any():
         raise ValueError(
-            "beside their size the pooled samples do not vary: subtract large constants, "
-            "for example by StandardScaler"
+            "beside their size the pooled samples do not vary: subtract large "
+            "constants, for example by StandardScaler"
         )
     if start is None:
         _warn_if_void(space, np.sum(U**2), np.sum(E**2), ridge)
     if n_components is not None and np.sum(varied) < n_components:
         raise ValueError(
-            f"n_components={n_components}, but the scatter of the pooled samples has "
-            f"numerical rank {np.sum(varied)}"
+            f"n_components={n_components}, but the scatter of the pooled samples "
+            f"has numerical rank {np.sum(varied)}"
         )
     return values[varied], A[:, varied]
 
@@ -135,12 +150,13 @@ def _warn_if_void(space, gap, squares, ridge):
     """Warn where the means lie apart and the ridge is far above their squared distance."""
     if ridge <= VOID * gap:  # both of the features F
         return
-    spread = space.trace() * squares / space.n  # what the gap of shuffled domains would be
+    # what the gap of shuffled domains would be
+    spread = space.trace() * squares / space.n
     if gap > NOTABLE * spread:
         warnings.warn(
-            f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared distance of the "
-            "domains: nothing is adapted; it has the unit of that distance, so scale the samples "
-            "or take a smaller mu or lam",
+            f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared "
+            "distance of the domains: nothing is adapted; it has the unit of "
+            "that distance, so scale the samples or take a smaller mu or lam",
             UserWarning,
             stacklevel=6,
         )
@@ -156,12 +172,13 @@ class TCA(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 100, or the rank of the scatter if that is smaller.
     mu : float > 0, default=1.0
-        Ridge on W against the squared MMD, equation (3).  It has the unit of |K e|^2: |x|^4 for
-        the linear kernel, |x|^2 in the primal form, none for the Gaussian kernel.
+        Ridge on W against the squared MMD, equation (3).  It has the unit of |K
+        e|^2: |x|^4 for the linear kernel, |x|^2 in the primal form, none for the
+        Gaussian kernel.
     kernel : {"linear", "rbf", "primal"}, default="linear"
     gamma : float > 0, default=None
-        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2), sigma^2 the mean
-        squared distance of the pooled samples.
+        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2),
+        sigma^2 the mean squared distance of the pooled samples.
 
     Attributes
     ----------
@@ -172,7 +189,8 @@ class TCA(SharedMap, AlignmentEstimator):
 
     References
     ----------
-    Pan, Tsang, Kwok, Yang, IEEE TNN 22(2), 2011, https://doi.org/10.1109/TNN.2010.2091281
+    Pan, Tsang, Kwok, Yang, IEEE TNN 22(2), 2011,
+    https://doi.org/10.1109/TNN.2010.2091281
     """
 
     _parameter_constraints = {
@@ -183,7 +201,14 @@ class TCA(SharedMap, AlignmentEstimator):
         "gamma": [*POSITIVE, None],
     }
 
-    def __init__(self, estimator=None, n_components=None, mu=1.0, kernel="linear", gamma=None):
+    def __init__(
+        self,
+        estimator=None,
+        n_components=None,
+        mu=1.0,
+        kernel="linear",
+        gamma=None,
+    ):
         self.estimator = estimator
         self.n_components = n_components
         self.mu = mu

@@ -1,19 +1,22 @@
 """TJM, transfer joint matching.
 
-Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer joint matching for unsupervised domain
-adaptation. CVPR 2014, 1410-1417. https://doi.org/10.1109/CVPR.2014.183
+Long M., Wang J., Ding G., Sun J., Yu P. S. Transfer joint matching for
+unsupervised domain adaptation. CVPR 2014, 1410-1417.
+https://doi.org/10.1109/CVPR.2014.183
 
-TCA keeps all source samples.  TJM can switch some off, ideally those unlike the target: each
-row of A belongs to a sample, and a norm that is not squared drives whole source rows to zero.
+TCA keeps all source samples.  TJM can switch some off, ideally those unlike the
+target: each row of A belongs to a sample, and a norm that is not squared drives
+whole source rows to zero.
 
     minimize  tr(A' K M K A) + lam (sum_i |a_i| over the source + sum_j |a_j|^2 over the target)
     subject to  A' K H K A = I                                                (1)
     G = diag(g),  g_i = 1 / (2 |a_i|) (source), g_j = 1 (target)
     (K M K + lam G) A = K H K A diag(1 / values),  the largest values         (2)
 
-Start from G = I and repeat (2): with A as in (1), no round makes (1) worse.  Where the target
-samples span the components, all source rows go to zero in the end: the norm of a short row costs
-more than its square.  n_iter says how far on that way one stops.
+Start from G = I and repeat (2): with A as in (1), no round makes (1) worse.
+Where the target samples span the components, all source rows go to zero in the
+end: the norm of a short row costs more than its square.  n_iter says how far on
+that way one stops.
 
     X  (n, d)  pooled samples, source first    K  (n, n)  kernel matrix of X
     M  (n, n)  e e' / |e e'|_F, see TCA        H  (n, n)  I - 11' / n
@@ -21,12 +24,13 @@ more than its square.  n_iter says how far on that way one stops.
 
 With B = G^(1/2) A, (2) is TCA's problem for the features K G^(-1/2).
 
-Cost: O(n d^2 + r n d k) time, O(n d + d^2) memory; rbf: O(n^2 (d + r k)) time, O(n^2) memory for r
-rounds; 8 GB hold 31,000 pooled samples, and more are refused.
+Cost: O(n d^2 + r n d k) time, O(n d + d^2) memory; rbf: O(n^2 (d + r k)) time,
+O(n^2) memory for r rounds; 8 GB hold 31,000 pooled samples, and more are refused.
 
-Deviations.  M has unit norm, as in JDA's program.  A source row that is zero stays zero, the limit
-of (2): only G^(-1/2), whose entry is then 0, is ever used; the paper sets g_i = 0, which would
-leave the row free and (2) singular.  Columns of the final A have unit length, as in TCA.
+Deviations.  M has unit norm, as in JDA's program.  A source row that is zero
+stays zero, the limit of (2): only G^(-1/2), whose entry is then 0, is ever used;
+the paper sets g_i = 0, which would leave the row free and (2) singular.  Columns
+of the final A have unit length, as in TCA.
 """
 
 import numpy as np
@@ -122,14 +126,14 @@ class TJM(SharedMap, AlignmentEstimator):
     n_components : int, default=None
         None takes 20, or the rank of the scatter if that is smaller.
     lam : float > 0, default=1.0
-        Weight of the row penalties, equation (1), in the unit of K^2: |x|^4 for the linear kernel,
-        none for the Gaussian one.
+        Weight of the row penalties, equation (1), in the unit of K^2: |x|^4 for
+        the linear kernel, none for the Gaussian one.
     kernel : {"linear", "rbf"}, default="linear"
     n_iter : int, default=10
         Rounds.
     gamma : float > 0, default=None
-        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2), sigma^2 the mean
-        squared distance of the pooled samples.
+        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / (2 sigma^2),
+        sigma^2 the mean squared distance of the pooled samples.
 
     Attributes
     ----------
@@ -156,7 +160,13 @@ class TJM(SharedMap, AlignmentEstimator):
     }
 
     def __init__(
-        self, estimator=None, n_components=None, lam=1.0, kernel="linear", n_iter=10, gamma=None
+        self,
+        estimator=None,
+        n_components=None,
+        lam=1.0,
+        kernel="linear",
+        n_iter=10,
+        gamma=None,
     ):
         self.estimator = estimator
         self.n_components = n_components
@@ -177,9 +187,13 @@ class TJM(SharedMap, AlignmentEstimator):
         scale, B = np.ones(space.n), None
         for _ in range(self.n_iter):
             scaled = ScaledSpace(space, scale)
-            values, B = transfer_components(scaled, e, self.lam, self.n_components, B, MOST)
+            values, B = transfer_components(
+                scaled, e, self.lam, self.n_components, B, MOST
+            )
             variance = np.sum(B * scaled.scatter(B), axis=0)  # (k,)
             A = scale[:, None] * B / np.sqrt(variance)
             scale = inverse_root_penalties(A, ns)
         self.row_norms_ = np.linalg.norm(A[:ns], axis=1)
-        self._remember(space.project(A / np.linalg.norm(A, axis=0)), values, Xs.dtype)
+        self._remember(
+            space.project(A / np.linalg.norm(A, axis=0)), values, Xs.dtype
+        )

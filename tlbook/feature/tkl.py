@@ -1,10 +1,12 @@
 """TKL, transfer kernel learning.
 
-Long M., Wang J., Sun J., Yu P. S. Domain invariant transfer kernel learning. IEEE Transactions on
-Knowledge and Data Engineering 27(6), 2015, 1519-1532. https://doi.org/10.1109/TKDE.2014.2373376
+Long M., Wang J., Sun J., Yu P. S. Domain invariant transfer kernel learning. IEEE
+Transactions on Knowledge and Data Engineering 27(6), 2015, 1519-1532.
+https://doi.org/10.1109/TKDE.2014.2373376
 
-A kernel matrix is eigenvectors and eigenvalues.  Take the eigenvectors of the target, continue
-them to the source, and choose new eigenvalues with which they give back the source's kernel:
+A kernel matrix is eigenvectors and eigenvalues.  Take the eigenvectors of the
+target, continue them to the source, and choose new eigenvalues with which they
+give back the source's kernel:
 
     Kt = V diag(v) V'                                                         (1)
     phi(x) = k(x, Xt) V diag(1 / v),   which is V on the target samples       (2)
@@ -19,15 +21,16 @@ them to the source, and choose new eigenvalues with which they give back the sou
     Ks, Kt  (ns, ns), (nt, nt)  kernel matrices     F    (ns, r)  eigenvectors, continued
     V, v    (nt, r), (r,)  largest eigenpairs       lam  (r,)     new eigenvalues
 
-(3) says that the spectrum falls at least as fast as a geometric series: few directions of the
-target carry the kernel.  By (6) it is a problem of nonnegative least squares.  By (5) the features
-phi(x) diag(lam)^(1/2) are explicit, so that a linear learner on them is the kernel machine of the
-paper, for new samples too.
+(3) says that the spectrum falls at least as fast as a geometric series: few
+directions of the target carry the kernel.  By (6) it is a problem of nonnegative
+least squares.  By (5) the features phi(x) diag(lam)^(1/2) are explicit, so that a
+linear learner on them is the kernel machine of the paper, for new samples too.
 
-Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, O(ns^2 + nt^2) memory; r = 200 at most if left open.  8
-GB hold 22,000 samples of each domain, and more are refused.
+Cost: O(ns^2 (d + r) + nt^2 d + nt^3) time, O(ns^2 + nt^2) memory; r = 200 at most
+if left open.  8 GB hold 22,000 samples of each domain, and more are refused.
 
-Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides by them.
+Deviations.  Eigenvalues v below 1e-8 of the largest are left out, for (2) divides
+by them.
 """
 
 from numbers import Real
@@ -43,7 +46,8 @@ from tlbook.feature._components import RESOLUTION, total_variance
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 
 MOST = 200  # eigenvectors if their number is left open
-MATRICES = 2  # of the larger domain: a kernel, and the copy that its decomposition takes apart
+# of the larger domain: a kernel, and the copy that its decomposition takes apart
+MATRICES = 2
 FAINT = 1e-8  # eigenvalues below this part of the largest are not divided by
 
 
@@ -72,8 +76,9 @@ def leading_spectrum(Kt, n_components=None):
     clear = v > FAINT * v[-1]
     if n_components is not None and clear.sum() < n_components:
         raise ValueError(
-            f"n_components={n_components}, but the kernel matrix of X_target (target domain) has "
-            f"only {clear.sum()} eigenvalues above {FAINT} of the largest"
+            f"n_components={n_components}, but the kernel matrix of X_target "
+            f"(target domain) has only {clear.sum()} eigenvalues above {FAINT} "
+            "of the largest"
         )
     return v[clear][::-1], V[:, clear][:, ::-1]
 
@@ -129,7 +134,10 @@ def damped_spectrum(Q, r, zeta):
         If the least squares do not converge in 100 r steps.
     """
     size = len(r)
-    T = zeta ** -np.arange(size, dtype=float)[:, None] * np.triu(np.ones((size, size)))  # D U
+    # D U
+    T = zeta ** -np.arange(size, dtype=float)[:, None] * np.triu(
+        np.ones((size, size))
+    )
     gram, pull = T.T @ Q @ T, T.T @ r
     scale = 1 / np.sqrt(np.diag(gram))
     w, W = np.linalg.eigh(scale[:, None] * gram * scale)
@@ -145,14 +153,15 @@ class TKL(AlignmentEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Learner on the features; a linear one sees the learned kernel.  None is a linear SVM, C=10.
+        Learner on the features; a linear one sees the learned kernel.  None is a
+        linear SVM, C=10.
     zeta : float >= 1, default=1.1
         Damping: each eigenvalue is at least zeta times the next.
     n_components : int, default=None
         Eigenvectors of the target; None takes 200, or all that are not faint.
     gamma : float > 0, default=None
-        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / sigma^2, sigma^2 the mean
-        squared distance of the pooled samples.
+        Of the Gaussian kernel exp(-gamma |x - y|^2); None takes 1 / sigma^2,
+        sigma^2 the mean squared distance of the pooled samples.
 
     Attributes
     ----------
@@ -168,7 +177,8 @@ class TKL(AlignmentEstimator):
 
     References
     ----------
-    Long, Wang, Sun, Yu, IEEE TKDE 27(6), 2015, https://doi.org/10.1109/TKDE.2014.2373376
+    Long, Wang, Sun, Yu, IEEE TKDE 27(6), 2015,
+    https://doi.org/10.1109/TKDE.2014.2373376
     """
 
     _parameter_constraints = {
@@ -191,16 +201,24 @@ class TKL(AlignmentEstimator):
     def _align(self, Xs, ys, Xt):
         self.samples_, Xs, Xt = Xt.copy(), Xs.astype(float), Xt.astype(float)
         n = max(len(Xs), len(Xt))
-        check_memory(MATRICES, n, n, "TKL", "draw some thousands of each domain, or take CORAL")
+        check_memory(
+            MATRICES,
+            n,
+            n,
+            "TKL",
+            "draw some thousands of each domain, or take CORAL",
+        )
         variance = total_variance(np.concatenate([Xs, Xt]))
         self.gamma_ = 1 / (2 * variance) if self.gamma is None else self.gamma
-        v, V = leading_spectrum(gaussian_kernel(Xt, gamma=self.gamma_), self.n_components)
+        v, V = leading_spectrum(
+            gaussian_kernel(Xt, gamma=self.gamma_), self.n_components
+        )
         F = continued_eigenvectors(gaussian_kernel(Xs, Xt, self.gamma_), v, V)
         Q, r = spectrum_program(F, gaussian_kernel(Xs, gamma=self.gamma_))
         if not np.diag(Q).min() > 0:
             raise ValueError(
-                f"gamma={self.gamma_:.3g} is too large: the kernel between X (source domain) and "
-                "X_target (target domain) vanishes"
+                f"gamma={self.gamma_:.3g} is too large: the kernel between X "
+                "(source domain) and X_target (target domain) vanishes"
             )
         self.eigenvalues_ = damped_spectrum(Q, r, self.zeta)
         self.target_eigenvalues_ = v
@@ -208,5 +226,7 @@ class TKL(AlignmentEstimator):
 
     def _map(self, X, domain):
         samples = self.samples_.astype(float)
-        Z = gaussian_product(X.astype(float), samples, self.gamma_, self.projection_)
+        Z = gaussian_product(
+            X.astype(float), samples, self.gamma_, self.projection_
+        )
         return Z.astype(X.dtype)

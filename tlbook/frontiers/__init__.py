@@ -1,6 +1,7 @@
 """Frontiers of the talk: transitive and distant transfer, physics, learning to transfer.
 
-The methods that train networks are imported on first access, so that this package needs no torch.
+The methods that train networks are imported on first access, so that this package
+needs no torch.
 """
 
 from tlbook import _extras
@@ -9,7 +10,14 @@ from tlbook.frontiers.ttl import TTL, select_intermediate
 
 _NETWORKS = {"PhysicsSupervised": "physics", "SLA": "sla", "DDTL": "sla"}
 
-__all__ = ["DDTL", "L2T", "SLA", "TTL", "PhysicsSupervised", "select_intermediate"]
+__all__ = [
+    "DDTL",
+    "L2T",
+    "SLA",
+    "TTL",
+    "PhysicsSupervised",
+    "select_intermediate",
+]
 
 
 def __getattr__(name):

@@ -1,32 +1,37 @@
 """L2T, learning to transfer.
 
-Wei Y., Zhang Y., Huang J., Yang Q. Transfer learning via learning to transfer. ICML 2018,
-5085-5094. https://proceedings.mlr.press/v80/wei18a.html; first as Wei Y., Zhang Y., Yang Q.
-Learning to transfer, https://doi.org/10.48550/arXiv.1708.05629
+Wei Y., Zhang Y., Huang J., Yang Q. Transfer learning via learning to transfer.
+ICML 2018, 5085-5094. https://proceedings.mlr.press/v80/wei18a.html; first as Wei
+Y., Zhang Y., Yang Q. Learning to transfer,
+https://doi.org/10.48550/arXiv.1708.05629
 
-Every earlier transfer is an experience: a source, a target, a map W of both, and the improvement
-l = accuracy with the map / accuracy without.  A reflection function f learns from them to foretell
-the improvement from unlabeled samples; for a new pair of domains, the map is chosen by f.
+Every earlier transfer is an experience: a source, a target, a map W of both, and
+the improvement l = accuracy with the map / accuracy without.  A reflection
+function f learns from them to foretell the improvement from unlabeled samples;
+for a new pair of domains, the map is chosen by f.
 
-    h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)                       (1)
-    d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2, variance   (2)
-    tau_k = sum_ij w^N_k,ij |t_i - t_j|^2 / sum_ij w^L_k,ij |t_i - t_j|^2                (3)
-    1/f(W) = beta' d + lam beta' Q beta + mu / (beta' tau) + b                         (4)
+    h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)
+    (1) d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2,
+    variance   (2) tau_k = sum_ij w^N_k,ij |t_i - t_j|^2 / sum_ij w^L_k,ij |t_i -
+    t_j|^2                (3) 1/f(W) = beta' d + lam beta' Q beta + mu / (beta'
+    tau) + b                         (4)
     min_{beta,lam,mu >= 0, b}  mean_e huber(1/f_e - 1/l_e) + penalty (|beta|^2 + lam^2 + mu^2)  (5)
-    new pair:  W = argmin 1/f(W), started at the known map with the least 1/f            (6)
+    new pair:  W = argmin 1/f(W), started at the known map with the least 1/f
+    (6)
 
     s_i = W' xs_i, t_i = W' xt_i  (k,)    mapped samples, m of each domain, drawn at random
     w^N_k, w^L_k  (m, m)  weights of target samples that are not, or are, neighbors: k(xt_i, xt_j)
     beta, d, tau  (K,)    one entry for each Gaussian kernel
 
-Cost: O(n d^2 + d^3 + K m^2 + m^2 k) time, O(n d + d^2 + m^2) memory: the base maps, then the
-statistics of each, and as much again for each step of (6).
+Cost: O(n d^2 + d^3 + K m^2 + m^2 k) time, O(n d + d^2 + m^2) memory: the base
+maps, then the statistics of each, and as much again for each step of (6).
 
-Deviations.  MMD does not see the scale of W unless the kernels are tied to it, so every map is
-scaled to mean squared distance 2 between pooled samples, and the K kernels are octaves around it.
-This takes the place of the paper's penalty on |W|^2 in (6).  The weights of (3) are scaled to
-sum 1, so that tau does not grow with the number of samples.  b is not penalized.  (6)
-is off by default, the choice alone: see the chapter for what happens at its end.
+Deviations.  MMD does not see the scale of W unless the kernels are tied to it, so
+every map is scaled to mean squared distance 2 between pooled samples, and the K
+kernels are octaves around it. This takes the place of the paper's penalty on
+|W|^2 in (6).  The weights of (3) are scaled to sum 1, so that tau does not grow
+with the number of samples.  b is not penalized.  (6) is off by default, the
+choice alone: see the chapter for what happens at its end.
 """
 
 from dataclasses import dataclass
@@ -41,7 +46,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
-from tlbook.feature import GFK, JDA, TCA, TJM  # the experience that L2T is built on
+
+# the experience that L2T is built on
+from tlbook.feature import GFK, JDA, TCA, TJM
 from tlbook.kernels import squared_distances
 from tlbook.ties import first_smallest, smallest_first
 
@@ -54,7 +61,8 @@ class Pair(NamedTuple):
     """Two domains as the reflection sees them.
 
     Xs, Xt : (m, d) drawn samples; S : (d, d) their pooled covariance;
-    far, near : (K, m, m) weights w^N and w^L of the pairs of target samples, each of sum 1.
+    far, near : (K, m, m) weights w^N and w^L of the pairs of target samples, each
+    of sum 1.
     """
 
     Xs: np.ndarray
@@ -120,7 +128,9 @@ def mmd_terms(Zs, Zt, gammas=GAMMAS):
     ndarray of shape (K, m (m - 1))
     """
     off = ~np.eye(len(Zs), dtype=bool)
-    distances = [squared_distances(*pair) for pair in ((Zs, Zs), (Zt, Zt), (Zs, Zt))]
+    distances = [
+        squared_distances(*pair) for pair in ((Zs, Zs), (Zt, Zt), (Zs, Zt))
+    ]
     terms = []
     for gamma in gammas:
         ss, tt, st = (np.exp(-gamma * D) for D in distances)
@@ -166,9 +176,12 @@ def target_graphs(Xt, gammas=GAMMAS):
     D = squared_distances(Xt)
     graph, off = neighbor_graph(D), ~np.eye(len(D), dtype=bool)
     if not np.any(off & ~graph):
-        raise ValueError(f"{len(D)} samples are too few: all are among {NEIGHBORS} neighbors")
+        raise ValueError(
+            f"{len(D)} samples are too few: all are among {NEIGHBORS} neighbors"
+        )
     kernels = [np.exp(-gamma * 2 * D / D.mean()) * off for gamma in gammas]
-    sides = np.array([[K * side for K in kernels] for side in (~graph, graph)])  # (2, K, m, m)
+    # (2, K, m, m)
+    sides = np.array([[K * side for K in kernels] for side in (~graph, graph)])
     far, near = sides / sides.sum(axis=(2, 3), keepdims=True)
     return far, near
 
@@ -240,7 +253,8 @@ def base_maps(Xs, ys, Xt, n_components=20):
     ----------
     Xs, ys, Xt : ndarray of shape (ns, d), (ns,), (nt, d)
     n_components : int
-        At most; also at most half of the features, and less than the samples of each domain.
+        At most; also at most half of the features, and less than the samples of
+        each domain.
 
     Returns
     -------
@@ -256,10 +270,15 @@ def base_maps(Xs, ys, Xt, n_components=20):
         "TJM": TJM(n_components=k),
     }
     fitted = {name: method.fit(Xs, ys, Xt) for name, method in methods.items()}
-    return {"none": np.eye(d), **{name: model.projection_ for name, model in fitted.items()}}
+    return {
+        "none": np.eye(d),
+        **{name: model.projection_ for name, model in fitted.items()},
+    }
 
 
-def gather_experiences(Xs, ys, Xt, yt, estimator=None, n_components=20, max_samples=200):
+def gather_experiences(
+    Xs, ys, Xt, yt, estimator=None, n_components=20, max_samples=200
+):
     """Try every base map on a pair whose target labels are known, and remember.
 
     Parameters
@@ -303,12 +322,16 @@ def reflection_loss(theta, experiences, penalty):
     gradient : ndarray of shape (K + 3,)
     """
     beta, (lam, mu, b) = theta[:-3], theta[-3:]
-    d, Q, tau = (np.array(column) for column in zip(*(e.statistics for e in experiences)))
+    d, Q, tau = (
+        np.array(column) for column in zip(*(e.statistics for e in experiences))
+    )
     goal = 1 / np.array([e.improvement for e in experiences])
     Qb, spread = Q @ beta, tau @ beta  # (E, K), (E,)
     residual = d @ beta + lam * (Qb @ beta) + mu / spread + b - goal
     slope = np.clip(residual, -DELTA, DELTA)
-    value = np.mean(slope * (residual - slope / 2)) + penalty * np.sum(theta[:-1] ** 2)
+    value = np.mean(slope * (residual - slope / 2)) + penalty * np.sum(
+        theta[:-1] ** 2
+    )
     inner = d + 2 * lam * Qb - (mu / spread**2)[:, None] * tau  # d(1/f)/d(beta)
     outer = np.column_stack([inner, Qb @ beta, 1 / spread, np.ones_like(spread)])
     gradient = slope @ outer / len(goal)
@@ -334,7 +357,9 @@ def learn_reflection(experiences, penalty=1e-4):
         If there are fewer than two experiences.
     """
     if len(experiences) < 2:
-        raise ValueError(f"{len(experiences)} experiences are too few to learn from; give 2")
+        raise ValueError(
+            f"{len(experiences)} experiences are too few to learn from; give 2"
+        )
     K = len(experiences[0].statistics.d)
     start = np.concatenate([np.full(K, 1 / K), [0.1, 0.1, 1.0]])
     bounds = [(1e-6, None)] * K + [(0, None), (0, None), (None, None)]
@@ -376,19 +401,25 @@ def map_cost(W, pair, reflection):
         kernels = np.exp(-GAMMAS[:, None, None] * D)
         values.append(np.tensordot(beta, kernels, 1))
         slopes.append(np.tensordot(-beta * GAMMAS, kernels, 1))
-    h = values[0] + values[1] - values[2] - values[2].T  # (1) under the mixed kernel
+    # (1) under the mixed kernel
+    h = values[0] + values[1] - values[2] - values[2].T
     mean = h[off].mean()
     variance = np.sum((h[off] - mean) ** 2) / (n - 1)
-    weight = (1 / n + 2 * lam * (h - mean) / (n - 1)) * off  # d(cost)/d(h), symmetric
+    # d(cost)/d(h), symmetric
+    weight = (1 / n + 2 * lam * (h - mean) / (n - 1)) * off
     apart, together = discriminability(Zt, pair.far, pair.near)
     spread = beta @ (apart / together)
     pull = -mu / spread**2 * beta / together  # (K,), d(cost)/d(apart)
-    bend = np.tensordot(pull, pair.far, 1) - np.tensordot(pull * apart / together, pair.near, 1)
+    bend = np.tensordot(pull, pair.far, 1) - np.tensordot(
+        pull * apart / together, pair.near, 1
+    )
     ss = 2 * weight * slopes[0]
     tt = 2 * (weight * slopes[1] + bend)
     st = -2 * weight * slopes[2]
     Gs = 2 * ((ss.sum(axis=1) + st.sum(axis=1))[:, None] * Zs - ss @ Zs - st @ Zt)
-    Gt = 2 * ((tt.sum(axis=1) + st.sum(axis=0))[:, None] * Zt - tt @ Zt - st.T @ Zs)
+    Gt = 2 * (
+        (tt.sum(axis=1) + st.sum(axis=0))[:, None] * Zt - tt @ Zt - st.T @ Zs
+    )
     G = pair.Xs.T @ Gs + pair.Xt.T @ Gt
     G = (G - np.sum(G * W) * (pair.S @ W)) / size  # the scale of W does not count
     return mean + lam * variance + mu / spread + reflection.b, G
@@ -431,8 +462,9 @@ class L2T(AlignmentEstimator):
     estimator : classifier, default=None
         Learner on the mapped source; None is the nearest neighbor.
     reflection : Reflection, default=None
-        What `learn_reflection` made of past experiences.  None has no experience: it adds up the
-        mean MMD over the kernels and the reciprocal of the mean discriminability.
+        What `learn_reflection` made of past experiences.  None has no experience:
+        it adds up the mean MMD over the kernels and the reciprocal of the mean
+        discriminability.
     n_components : int, default=20
         Of the base maps, at most.
     n_steps : int, default=0
@@ -454,7 +486,8 @@ class L2T(AlignmentEstimator):
 
     References
     ----------
-    Wei, Zhang, Huang, Yang, ICML 2018, https://proceedings.mlr.press/v80/wei18a.html
+    Wei, Zhang, Huang, Yang, ICML 2018,
+    https://proceedings.mlr.press/v80/wei18a.html
     """
 
     _parameter_constraints = {
@@ -488,7 +521,9 @@ class L2T(AlignmentEstimator):
         reflection = NO_EXPERIENCE if self.reflection is None else self.reflection
         pair = look_at(Xs, Xt, self.max_samples, self.random_state)
         maps = base_maps(Xs, ys, Xt, self.n_components)
-        self.costs_ = {n: reflection.cost(statistics_of(pair, W)) for n, W in maps.items()}
+        self.costs_ = {
+            n: reflection.cost(statistics_of(pair, W)) for n, W in maps.items()
+        }
         self.chosen_ = list(maps)[first_smallest(list(self.costs_.values()))]
         W = improve_map(maps[self.chosen_], pair, reflection, self.n_steps)
         self.projection_ = W.astype(Xs.dtype)

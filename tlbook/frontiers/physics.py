@@ -1,38 +1,40 @@
 """Supervision by a law of physics instead of labels.
 
-Stewart R., Ermon S. Label-free supervision of neural networks with physics and domain knowledge.
-AAAI 2017, 2576-2582.  https://doi.org/10.1609/aaai.v31i1.10934
+Stewart R., Ermon S. Label-free supervision of neural networks with physics and
+domain knowledge. AAAI 2017, 2576-2582.  https://doi.org/10.1609/aaai.v31i1.10934
 
-A network f sees one frame x_i of a clip at a time and outputs one number f_i = f(x_i).  No label is
-given.  What is known is the law that the N numbers of a clip must obey together:
+A network f sees one frame x_i of a clip at a time and outputs one number f_i =
+f(x_i).  No label is given.  What is known is the law that the N numbers of a clip
+must obey together:
 
-    y_i = a_i + y0 + v0 t_i,   t_i = i dt,   a_i = -1/2 g t_i^2                         (1)
-    f^  = a + P (f - a),       P = A (A'A)^-1 A',   rows of A: (1, t_i)                 (2)
-    L   = sum_i |f^_i - f_i|                                                            (3)
+    y_i = a_i + y0 + v0 t_i,   t_i = i dt,   a_i = -1/2 g t_i^2                (1)
+    f^  = a + P (f - a),       P = A (A'A)^-1 A',   rows of A: (1, t_i)        (2)
+    L   = sum_i |f^_i - f_i|                                                   (3)
 
-f^ is the law's trajectory nearest to f: the unknown y0 and v0 are fitted by least squares.  For a
-person who walks at constant speed a = 0, and then a constant f has no loss; two more terms on the
-numbers of the whole batch exclude it, though not a constant for each clip, where (4) is smaller
-than at the true places: frames that show which clip they are from lead there.
+f^ is the law's trajectory nearest to f: the unknown y0 and v0 are fitted by least
+squares.  For a person who walks at constant speed a = 0, and then a constant f
+has no loss; two more terms on the numbers of the whole batch exclude it, though
+not a constant for each clip, where (4) is smaller than at the true places: frames
+that show which clip they are from lead there.
 
     L   = mean |P f - f| - 0.6 std(f) + 0.8 (max(0, max f - 10) + max(0, -min f))       (4)
 
-The share of the motion within the clips that is not straight has its minimum, zero, at the true
-places, whatever the frames show beside them; a constant for each clip costs nothing and earns
-nothing.
+The share of the motion within the clips that is not straight has its minimum,
+zero, at the true places, whatever the frames show beside them; a constant for
+each clip costs nothing and earns nothing.
 
-    L   = sum |f - P f|^2 / sum |f - mean f|^2,   mean f: of each clip                  (5)
+    L   = sum |f - P f|^2 / sum |f - mean f|^2,   mean f: of each clip         (5)
 
     f, y, t, a  (N,) or, for a batch of clips, f (n, N)
     A  (N, 2),  P  (N, N)
 
 Deviations.  (5) is this book's.  The paper leaves out the factor 1/2 of a, which
-changes the unit of the heights; with it they are meters.  Its network has three blocks
-of convolution and pooling; here the strides of the convolutions do the pooling, as
-often as the picture needs.
+changes the unit of the heights; with it they are meters.  Its network has three
+blocks of convolution and pooling; here the strides of the convolutions do the
+pooling, as often as the picture needs.
 
-Cost of a step: O(b N) time, O(b N) memory for b clips of N frames: a pass of the network for each
-frame, and N^2 for (2).
+Cost of a step: O(b N) time, O(b N) memory for b clips of N frames: a pass of the
+network for each frame, and N^2 for (2).
 """
 
 import copy
@@ -113,7 +115,8 @@ def without_scene(X):
 def frame_network(channels, height, width, filters=8):
     """Return a convolutional network from one frame to one number.
 
-    Each convolution halves the picture until its sides are 8 at most; two full layers follow.
+    Each convolution halves the picture until its sides are 8 at most; two full
+    layers follow.
 
     Returns
     -------
@@ -121,15 +124,31 @@ def frame_network(channels, height, width, filters=8):
     """
     layers = []
     while max(height, width) > 8:
-        layers += [nn.Conv2d(channels, filters, 5, stride=2, padding=2), nn.ReLU()]
+        layers += [
+            nn.Conv2d(channels, filters, 5, stride=2, padding=2),
+            nn.ReLU(),
+        ]
         channels, filters = filters, 2 * filters
         height, width = (height + 1) // 2, (width + 1) // 2
     hidden = 2 * channels
-    layers += [nn.Flatten(), nn.Linear(channels * height * width, hidden), nn.ReLU()]
+    layers += [
+        nn.Flatten(),
+        nn.Linear(channels * height * width, hidden),
+        nn.ReLU(),
+    ]
     return nn.Sequential(*layers, nn.Linear(hidden, 1))
 
 
-def train(network, frames, loss, max_epochs, batch_size, learning_rate, rng, progress=False):
+def train(
+    network,
+    frames,
+    loss,
+    max_epochs,
+    batch_size,
+    learning_rate,
+    rng,
+    progress=False,
+):
     """Minimize a loss of the outputs of whole clips by Adam, with a rate that falls to zero.
 
     Parameters
@@ -155,7 +174,9 @@ def train(network, frames, loss, max_epochs, batch_size, learning_rate, rng, pro
     for epoch in tqdm(range(max_epochs), disable=not progress):
         order, losses = rng.permutation(len(frames)), []
         for start in range(0, len(order), batch_size):
-            rows = torch.as_tensor(order[start : start + batch_size], device=frames.device)
+            rows = torch.as_tensor(
+                order[start : start + batch_size], device=frames.device
+            )
             f = network(frames[rows].flatten(0, 1)).view(len(rows), -1)
             value = loss(f, rows)
             optimizer.zero_grad()
@@ -166,7 +187,8 @@ def train(network, frames, loss, max_epochs, batch_size, learning_rate, rng, pro
         history.append(float(np.mean(losses)))
         if not np.isfinite(history[-1]):
             raise FloatingPointError(
-                f"the loss is {history[-1]} in epoch {epoch}; lower learning_rate={learning_rate}"
+                f"the loss is {history[-1]} in epoch {epoch}; lower "
+                f"learning_rate={learning_rate}"
             )
     return history
 
@@ -177,16 +199,17 @@ class PhysicsSupervised(BaseEstimator):
     Parameters
     ----------
     law : {"free fall", "constant velocity", "straight"} or callable
-        (3), (4) or (5).  A law of your own gets the outputs of a batch of clips, a tensor
-        of shape (b, N), and returns one number, a tensor, that is smallest where the law
-        holds.
+        (3), (4) or (5).  A law of your own gets the outputs of a batch of clips,
+        a tensor of shape (b, N), and returns one number, a tensor, that is
+        smallest where the law holds.
     dt : float > 0
         Seconds between two frames.
     g : float > 0
-        Acceleration of the free fall, in the unit in which heights shall be told, per s^2.
+        Acceleration of the free fall, in the unit in which heights shall be told,
+        per s^2.
     network : torch module or None
-        (b, channels, height, width) -> (b, 1); it is copied, and training starts from
-        its weights.  None is `frame_network`.
+        (b, channels, height, width) -> (b, 1); it is copied, and training starts
+        from its weights.  None is `frame_network`.
     max_epochs, batch_size : int
         A batch is a number of clips.
     learning_rate : float > 0
@@ -249,8 +272,8 @@ class PhysicsSupervised(BaseEstimator):
         Parameters
         ----------
         X : ndarray of shape (n_clips, N, channels, height, width)
-            Clips of N >= 3 frames: two frames obey (1) whatever they are.  For a law of
-            your own N may be what you like.
+            Clips of N >= 3 frames: two frames obey (1) whatever they are.  For a
+            law of your own N may be what you like.
         y : None
             There are no labels.
 
@@ -261,19 +284,28 @@ class PhysicsSupervised(BaseEstimator):
         Raises
         ------
         ValueError
-            For other shapes, NaN or infinite values, frames that are all alike, or given labels;
-            for a network or a law that does not return one number.
+            For other shapes, NaN or infinite values, frames that are all alike,
+            or given labels; for a network or a law that does not return one
+            number.
         FloatingPointError
             If the training diverges.
         """
         self._validate_params()
         self.device_ = find_device(self.device)
         if y is not None:
-            raise ValueError(f"{type(self).__name__} learns without labels, but y was given")
+            raise ValueError(
+                f"{type(self).__name__} learns without labels, but y was given"
+            )
         X = self._check_clips(X)
         if isinstance(self.law, str) and X.shape[1] < 3:
-            raise ValueError(f"X has clips of {X.shape[1]} frames; a law needs at least 3")
-        self.frame_shape_, self.mean_, self.scale_ = X.shape[2:], float(X.mean()), float(X.std())
+            raise ValueError(
+                f"X has clips of {X.shape[1]} frames; a law needs at least 3"
+            )
+        self.frame_shape_, self.mean_, self.scale_ = (
+            X.shape[2:],
+            float(X.mean()),
+            float(X.std()),
+        )
         if self.scale_ == 0:
             raise ValueError("all pixels of X are equal: there is nothing to see")
         rng = check_random_state(self.random_state)
@@ -305,25 +337,36 @@ class PhysicsSupervised(BaseEstimator):
                 shape = tuple(network(frame).shape)
         except RuntimeError as error:
             raise ValueError(
-                f"network cannot take frames of shape {self.frame_shape_}: {error}"
+                f"network cannot take frames of shape {self.frame_shape_}: "
+                f"{error}"
             ) from error
         if shape != (1, 1):
-            raise ValueError(f"network makes {shape} of one frame; it must make (1, 1)")
+            raise ValueError(
+                f"network makes {shape} of one frame; it must make (1, 1)"
+            )
         return network
 
     def _own_law(self, f, rows):
         """Return what a law of the user's own says of a batch."""
         value = self.law(f)
         if getattr(value, "shape", None) != ():
-            raise ValueError(f"law must return one number, a tensor of shape (), not {value!r}")
+            raise ValueError(
+                f"law must return one number, a tensor of shape (), not {value!r}"
+            )
         return value
 
     def _law(self, n_frames):
         """Return the loss of a batch of clips."""
         if callable(self.law):
             return self._own_law
-        P, a = projection(motion_matrix(n_frames, self.dt)), free_fall(n_frames, self.dt, self.g)
-        P, a = (torch.as_tensor(v, dtype=torch.float32, device=self.device_) for v in (P, a))
+        P, a = (
+            projection(motion_matrix(n_frames, self.dt)),
+            free_fall(n_frames, self.dt, self.g),
+        )
+        P, a = (
+            torch.as_tensor(v, dtype=torch.float32, device=self.device_)
+            for v in (P, a)
+        )
         if self.law == "free fall":
             return lambda f, rows: falling_loss(f, a, P)
         law = walking_loss if self.law == "constant velocity" else bent_share
@@ -333,7 +376,8 @@ class PhysicsSupervised(BaseEstimator):
         X = np.asarray(X)
         if X.ndim != 5 or 0 in X.shape:
             raise ValueError(
-                f"X has shape {X.shape}; it must be (n_clips, frames, channels, height, width)"
+                f"X has shape {X.shape}; it must be (n_clips, frames, channels, "
+                "height, width)"
             )
         if X.dtype.kind not in "fiu":
             raise ValueError(f"X must hold real numbers, not {X.dtype}")
@@ -342,7 +386,9 @@ class PhysicsSupervised(BaseEstimator):
         return X
 
     def _tensor(self, X):
-        return torch.as_tensor((X - self.mean_) / self.scale_, dtype=torch.float32).to(self.device_)
+        return torch.as_tensor(
+            (X - self.mean_) / self.scale_, dtype=torch.float32
+        ).to(self.device_)
 
     def predict(self, X):
         """Measure each frame on its own.
@@ -355,14 +401,21 @@ class PhysicsSupervised(BaseEstimator):
         Returns
         -------
         ndarray of shape (n_clips, N)
-            Heights up to one constant, or places up to place, direction and scale.
+            Heights up to one constant, or places up to place, direction and
+            scale.
         """
         check_is_fitted(self)
         X = self._check_clips(X)
         if X.shape[2:] != self.frame_shape_:
-            raise ValueError(f"X has frames of shape {X.shape[2:]}, fit saw {self.frame_shape_}")
+            raise ValueError(
+                f"X has frames of shape {X.shape[2:]}, fit saw "
+                f"{self.frame_shape_}"
+            )
         with torch.inference_mode():
-            f = [self.network_(part.flatten(0, 1)) for part in self._tensor(X).split(64)]
+            f = [
+                self.network_(part.flatten(0, 1))
+                for part in self._tensor(X).split(64)
+            ]
         return torch.cat(f).view(X.shape[:2]).cpu().numpy()
 
     def score(self, X, y):
@@ -371,4 +424,8 @@ class PhysicsSupervised(BaseEstimator):
         A prediction that is one constant has none: the score is NaN.
         """
         f = self.predict(X)
-        return float(np.corrcoef(f.ravel(), np.ravel(y))[0, 1]) if np.ptp(f) > 0 else float("nan")
+        return (
+            float(np.corrcoef(f.ravel(), np.ravel(y))[0, 1])
+            if np.ptp(f) > 0
+            else float("nan")
+        )

@@ -1,38 +1,44 @@
 """SLA, the selective learning algorithm of distant domain transfer (DDTL).
 
-Tan B., Zhang Y., Pan S. J., Yang Q. Distant domain transfer learning. AAAI 2017, 2604-2610.
-https://doi.org/10.1609/aaai.v31i1.10826
+Tan B., Zhang Y., Pan S. J., Yang Q. Distant domain transfer learning. AAAI 2017,
+2604-2610. https://doi.org/10.1609/aaai.v31i1.10826
 
-A labeled source S and a target T with few labels have little in common.  Between them lies a mass
-of unlabeled images I of many domains, and nobody says which of them help.  One network has an
-encoder, a decoder and a classifier.  Each sample has a cost under it:
+A labeled source S and a target T with few labels have little in common.  Between
+them lies a mass of unlabeled images I of many domains, and nobody says which of
+them help.  One network has an encoder, a decoder and a classifier.  Each sample
+has a cost under it:
 
-    c_S = |x^ - x|^2 / d + l(y, f(h))     l = -ln p_y                                   (1)
-    c_I = |x^ - x|^2 / d + g(f(h))        g = -sum_k p_k ln p_k                         (2)
+    c_S = |x^ - x|^2 / d + l(y, f(h))     l = -ln p_y                          (1)
+    c_I = |x^ - x|^2 / d + g(f(h))        g = -sum_k p_k ln p_k                (2)
     C_T = mean of |x^ - x|^2 / d + mean of l(y, f(h)), this over the labeled rows
 
 Selection variables v_S and v_I in {0, 1} say who takes part:
 
-    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + C_T             (3)
+    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + C_T
+    (3)
 
-J is lowered block by block: the network by gradient steps with v fixed, then v in closed form with
-the network fixed,
+J is lowered block by block: the network by gradient steps with v fixed, then v in
+closed form with the network fixed,
 
-    v_i = 1 if c_i < lambda else 0                                                      (4)
+    v_i = 1 if c_i < lambda else 0
+    (4)
 
-It starts with v_S = 1, v_I = 0, so that the classifier is trained before it judges anybody.
+It starts with v_S = 1, v_I = 0, so that the classifier is trained before it
+judges anybody.
 
     x, x^ (d,)  input and reconstruction    h (hidden,)  code    p (classes,)  softmax of f(h)
 
-Deviations.  The paper does not state lambda.  Here it is the quantile of the costs that lets a
-planned share of the samples pass; the share of the intermediates grows from round to round and
-that of the source shrinks, as in self-paced learning.  The squared error is divided by d and
-features are standardized over all samples, so that both parts of a cost have one scale.  The paper
-has a network of full layers on image features (SAN) and a convolutional one on pixels (SCAN): this
-is the first, for any number of classes.  Unlabeled rows of the target may take part.
+Deviations.  The paper does not state lambda.  Here it is the quantile of the
+costs that lets a planned share of the samples pass; the share of the
+intermediates grows from round to round and that of the source shrinks, as in
+self-paced learning.  The squared error is divided by d and features are
+standardized over all samples, so that both parts of a cost have one scale.  The
+paper has a network of full layers on image features (SAN) and a convolutional one
+on pixels (SCAN): this is the first, for any number of classes.  Unlabeled rows of
+the target may take part.
 
-Cost: O(n d hidden) time a step, O(n (d + hidden)) memory, n the samples of all three domains;
-n_rounds max_epochs steps.
+Cost: O(n d hidden) time a step, O(n (d + hidden)) memory, n the samples of all
+three domains; n_rounds max_epochs steps.
 """
 
 from numbers import Real
@@ -121,7 +127,11 @@ def threshold(cost, share):
     """
     passing = round(share * len(cost))
     ordered = np.sort(cost)
-    return ordered[passing] if passing < len(cost) else np.nextafter(ordered[-1], np.inf)
+    return (
+        ordered[passing]
+        if passing < len(cost)
+        else np.nextafter(ordered[-1], np.inf)
+    )
 
 
 def objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t):
@@ -152,9 +162,11 @@ class SLA(TransitiveEstimator):
     hidden : int
         Length of the code.
     n_rounds : int
-        Rounds of network step and selection step; the first has the whole source and nothing else.
+        Rounds of network step and selection step; the first has the whole source
+        and nothing else.
     first, last : float in [0, 1]
-        Share of the intermediates that pass in the second round and in the last one.
+        Share of the intermediates that pass in the second round and in the last
+        one.
     keep : float in [0, 1]
         Share of the source that is left in the last round.
     max_epochs : int
@@ -242,16 +254,22 @@ class SLA(TransitiveEstimator):
         codes = [np.searchsorted(self.classes_, ys), np.full(len(yt), -1)]
         codes[1][labeled] = np.searchsorted(self.classes_, list(yt[labeled]))
         S, T, I = (self._tensor(A) for A in (Xs, Xt, Xi))
-        self._descend(S, T, I, *(torch.as_tensor(c, device=self.device_) for c in codes))
+        self._descend(
+            S, T, I, *(torch.as_tensor(c, device=self.device_) for c in codes)
+        )
 
     def _descend(self, S, T, I, ys, yt):
         """Lower (3) by blocks."""
         rng = check_random_state(self.random_state)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.randint(2**31))
-            network = SupervisedAutoencoder(S.shape[1], self.hidden, len(self.classes_))
+            network = SupervisedAutoencoder(
+                S.shape[1], self.hidden, len(self.classes_)
+            )
         self.network_ = network.to(self.device_)
-        optimizer = torch.optim.Adam(self.network_.parameters(), self.learning_rate)
+        optimizer = torch.optim.Adam(
+            self.network_.parameters(), self.learning_rate
+        )
         v_s, v_i = np.ones(len(S), dtype=bool), np.zeros(len(I), dtype=bool)
         kept, selected, steps, self.history_ = [v_s], [v_i], [], []
         shares = np.linspace(self.first, self.last, self.n_rounds - 1)
@@ -261,10 +279,21 @@ class SLA(TransitiveEstimator):
                 cost_s, cost_i, cost_t = self._costs(S, T, I, ys, yt)
                 lambda_s = threshold(cost_s, keeps[i - 1])
                 lambda_i = threshold(cost_i, shares[i - 1]) if len(I) else 0.0
-                before = objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t)
-                v_s, v_i = selection(cost_s, lambda_s), selection(cost_i, lambda_i)
-                after = objective(cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t)
-                kept, selected, steps = [*kept, v_s], [*selected, v_i], [*steps, (before, after)]
+                before = objective(
+                    cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t
+                )
+                v_s, v_i = (
+                    selection(cost_s, lambda_s),
+                    selection(cost_i, lambda_i),
+                )
+                after = objective(
+                    cost_s, v_s, lambda_s, cost_i, v_i, lambda_i, cost_t
+                )
+                kept, selected, steps = (
+                    [*kept, v_s],
+                    [*selected, v_i],
+                    [*steps, (before, after)],
+                )
             self._network_step(optimizer, S, T, I, ys, yt, v_s, v_i)
         self.kept_, self.selected_ = np.array(kept), np.array(selected)
         self.objective_ = np.array(steps).reshape(-1, 2)
@@ -283,7 +312,8 @@ class SLA(TransitiveEstimator):
             self.history_.append(loss.item())
         if not np.isfinite(self.history_[-1]):
             raise FloatingPointError(
-                f"the loss is {self.history_[-1]}; lower learning_rate={self.learning_rate}"
+                f"the loss is {self.history_[-1]}; lower "
+                f"learning_rate={self.learning_rate}"
             )
 
     @torch.no_grad()

@@ -1,13 +1,13 @@
 """TTL, transitive transfer learning.
 
-Tan B., Song Y., Zhong E., Yang Q. Transitive transfer learning. KDD 2015, 1155-1164.
-https://doi.org/10.1145/2783258.2783295
+Tan B., Song Y., Zhong E., Yang Q. Transitive transfer learning. KDD 2015,
+1155-1164. https://doi.org/10.1145/2783258.2783295
 
-Source and target share (almost) no feature.  An intermediate domain shares some with each.  Every
-domain is explained by prototypes, one column of features per class, and the prototypes of two
-neighboring domains have a part in common:
+Source and target share (almost) no feature.  An intermediate domain shares some
+with each.  Every domain is explained by prototypes, one column of features per
+class, and the prototypes of two neighboring domains have a part in common:
 
-    |Xs - Gs Ps'|^2 + |Xi - Gi Pi'|^2 + |Xi - Gi Qi'|^2 + |Xt - Gt Pt'|^2              (1)
+    |Xs - Gs Ps'|^2 + |Xi - Gi Pi'|^2 + |Xi - Gi Qi'|^2 + |Xt - Gt Pt'|^2      (1)
     Ps = F A + Fs As,       Pi = F A + Fi Ai          the link s - i shares F and A
     Qi = F' A' + F'i A'i,   Pt = F' A' + Ft At        the link i - t shares F' and A'  (2)
     U <- U * sqrt([-gradient]_+ / [gradient]_+)       for every factor U but Gs        (3)
@@ -18,17 +18,19 @@ neighboring domains have a part in common:
     Fs (d, q), As (q, C)  the domain's own clusters; likewise Fi, F'i, Ft
     G  (n, C)             memberships; Gs is given by the labels, Gi stands in both links
 
-Which intermediate?  A logistic model of six numbers, three complexities and three A-distances,
-learned from triples of domains whose outcome is known, see `select_intermediate`.
+Which intermediate?  A logistic model of six numbers, three complexities and three
+A-distances, learned from triples of domains whose outcome is known, see
+`select_intermediate`.
 
-Cost: O(nnz (p + q + C)) time a round, O(nnz + (n + d) (p + q + C)) memory for X with nnz entries;
-no n x d array.
+Cost: O(nnz (p + q + C)) time a round, O(nnz + (n + d) (p + q + C)) memory for X
+with nnz entries; no n x d array.
 
-Deviations.  The paper's code is not public and not all of its details are known here.  After each
-round the paper scales the columns of F and the rows of G to sum 1; no such step is taken, so that
-(1) falls in every round, and (4) weighs the columns of G, whose scale is then arbitrary, instead.
-The memberships start from a chain of classifiers: one learned on the source guesses the
-intermediate, one learned on these guesses guesses the target.  Words are counted as rare below a
+Deviations.  The paper's code is not public and not all of its details are known
+here.  After each round the paper scales the columns of F and the rows of G to sum
+1; no such step is taken, so that (1) falls in every round, and (4) weighs the
+columns of G, whose scale is then arbitrary, instead. The memberships start from a
+chain of classifiers: one learned on the source guesses the intermediate, one
+learned on these guesses guesses the target.  Words are counted as rare below a
 share of the samples.
 """
 
@@ -95,7 +97,10 @@ def chain_terms(domains):
             own = f"{link}.{domain}"
             terms.append(
                 Term(
-                    domains[domain], f"G{domain}", (f"F{link}", f"F{own}"), (f"A{link}", f"A{own}")
+                    domains[domain],
+                    f"G{domain}",
+                    (f"F{link}", f"F{own}"),
+                    (f"A{link}", f"A{own}"),
                 )
             )
     return terms
@@ -206,7 +211,8 @@ def triple_features(Xs, Xi, Xt, n_directions=30):
     ----------
     Xs, Xi, Xt : csr_array or ndarray of shape (n, d)
     n_directions : int
-        The A-distance of two domains is taken in this many singular directions of both together.
+        The A-distance of two domains is taken in this many singular directions of
+        both together.
 
     Returns
     -------
@@ -214,13 +220,19 @@ def triple_features(Xs, Xi, Xt, n_directions=30):
     """
 
     def distance(Xa, Xb):
-        pool = sparse.vstack([sparse.csr_array(Xa), sparse.csr_array(Xb)]).astype(float)
-        U, S, _ = svds(pool, min(n_directions, *(n - 1 for n in pool.shape)), rng=0)
+        pool = sparse.vstack([sparse.csr_array(Xa), sparse.csr_array(Xb)]).astype(
+            float
+        )
+        U, S, _ = svds(
+            pool, min(n_directions, *(n - 1 for n in pool.shape)), rng=0
+        )
         Z = U * S
         return proxy_a_distance(Z[: Xa.shape[0]], Z[Xa.shape[0] :])
 
     pairs = ((Xs, Xi), (Xi, Xt), (Xs, Xt))
-    return np.array([*map(complexity, (Xs, Xi, Xt)), *(distance(a, b) for a, b in pairs)])
+    return np.array(
+        [*map(complexity, (Xs, Xi, Xt)), *(distance(a, b) for a, b in pairs)]
+    )
 
 
 def fit_selector(features, helped):
@@ -237,7 +249,9 @@ def fit_selector(features, helped):
     -------
     fitted logistic regression of the standardized features
     """
-    return make_pipeline(StandardScaler(), LogisticRegression()).fit(features, helped)
+    return make_pipeline(StandardScaler(), LogisticRegression()).fit(
+        features, helped
+    )
 
 
 def select_intermediate(selector, Xs, Xt, candidates):
@@ -261,14 +275,20 @@ def select_intermediate(selector, Xs, Xt, candidates):
         If there is no candidate, or on bad input.
     """
     if not candidates:
-        raise ValueError("candidates is empty: there is no intermediate domain to select")
+        raise ValueError(
+            "candidates is empty: there is no intermediate domain to select"
+        )
     names = getattr(Xs, "columns", None)
-    for X, name in ((Xt, TARGET), *((X, f"candidates[{k!r}]") for k, X in candidates.items())):
+    for X, name in (
+        (Xt, TARGET),
+        *((X, f"candidates[{k!r}]") for k, X in candidates.items()),
+    ):
         check_columns(X, name, names, SOURCE)
     Xs = check_matrix(Xs, SOURCE, accept_sparse="csr")
     Xt = check_matrix(Xt, TARGET, accept_sparse="csr")
     candidates = {
-        k: check_matrix(X, f"candidates[{k!r}]", accept_sparse="csr") for k, X in candidates.items()
+        k: check_matrix(X, f"candidates[{k!r}]", accept_sparse="csr")
+        for k, X in candidates.items()
     }
     check_width(Xt, TARGET, Xs.shape[1], SOURCE)
     for k, X in candidates.items():
@@ -288,10 +308,14 @@ def check_non_negative(X, name):
         If X has negative values, or rows without any feature.
     """
     if X.min() < 0:
-        raise ValueError(f"{name} has negative values; TTL factors non-negative ones")
+        raise ValueError(
+            f"{name} has negative values; TTL factors non-negative ones"
+        )
     empty = int(np.sum(np.asarray(X.sum(axis=1)).ravel() == 0))
     if empty:
-        raise ValueError(f"{name} has {empty} samples without any feature; leave them out")
+        raise ValueError(
+            f"{name} has {empty} samples without any feature; leave them out"
+        )
 
 
 class TTL(TransitiveEstimator):
@@ -300,11 +324,14 @@ class TTL(TransitiveEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Guesses the first memberships; None is logistic regression with balanced classes.
+        Guesses the first memberships; None is logistic regression with balanced
+        classes.
     n_shared, n_own : int, default=10
-        Clusters p of features that neighboring domains share, and q that each has for itself.
+        Clusters p of features that neighboring domains share, and q that each has
+        for itself.
     n_iter : int, default=20
-        Rounds of (3).  More explain the texts better, not always their classes: see the chapter.
+        Rounds of (3).  More explain the texts better, not always their classes:
+        see the chapter.
     random_state : int, RandomState or None, default=0
         Of the first F and A.
 
@@ -335,7 +362,9 @@ class TTL(TransitiveEstimator):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, estimator=None, n_shared=10, n_own=10, n_iter=20, random_state=0):
+    def __init__(
+        self, estimator=None, n_shared=10, n_own=10, n_iter=20, random_state=0
+    ):
         self.estimator = estimator
         self.n_shared = n_shared
         self.n_own = n_own
@@ -355,19 +384,27 @@ class TTL(TransitiveEstimator):
         domains = {name: X for name, X in chain.items() if X is not None}
         for name, samples in domains.items():
             check_non_negative(samples, name)
-        self._factor([sparse.csr_array(A).astype(float) for A in domains.values()], ys)
+        self._factor(
+            [sparse.csr_array(A).astype(float) for A in domains.values()], ys
+        )
 
     def _factor(self, domains, ys):
         rng = check_random_state(self.random_state)
         C, d = len(self.classes_), domains[0].shape[1]
-        factors = {f"G{i}": G for i, G in enumerate(self._first_memberships(domains, ys))}
+        factors = {
+            f"G{i}": G for i, G in enumerate(self._first_memberships(domains, ys))
+        }
         terms = chain_terms([X / sparse.linalg.norm(X) for X in domains])
         for term in terms:
             for F, A, p in zip(term.F, term.A, (self.n_shared, self.n_own)):
                 if F not in factors:
-                    factors[F], factors[A] = rng.random((d, p)) / d, rng.random((p, C))
+                    factors[F], factors[A] = (
+                        rng.random((d, p)) / d,
+                        rng.random((p, C)),
+                    )
         free = [name for name in factors if name != "G0"]
-        free.sort(key=lambda name: name[0])  # A, F, then G: at first only G is better than chance
+        # A, F, then G: at first only G is better than chance
+        free.sort(key=lambda name: name[0])
         self.objective_ = np.empty(self.n_iter)
         for step in range(self.n_iter):
             multiplicative_round(terms, factors, free)
@@ -406,13 +443,16 @@ class TTL(TransitiveEstimator):
     def _parts(self, X):
         check_non_negative(X, "X")
         X = sparse.csr_array(X).astype(float)
-        G = memberships(X / self.scale_, self.prototypes_, self._guess(X), self.n_iter)
+        G = memberships(
+            X / self.scale_, self.prototypes_, self._guess(X), self.n_iter
+        )
         return explained(G, self.prototypes_)
 
     def predict(self, X):
         """Predict the class of target samples: the one that explains most of each, equation (4).
 
-        As in fit, the memberships start from the guess of `estimator_` and take `n_iter` rounds.
+        As in fit, the memberships start from the guess of `estimator_` and take
+        `n_iter` rounds.
 
         Parameters
         ----------

@@ -2,8 +2,9 @@
 
     minimize b'Kb / 2 - kappa'b   subject to  0 <= b_i <= B,  low <= sum(b) <= high    (2)
 
-A general solver treats the constraints as a dense matrix.  Here an interior point method
-uses that they are simple: the matrix to factor is K plus a diagonal plus rank one.
+A general solver treats the constraints as a dense matrix.  Here an interior point
+method uses that they are simple: the matrix to factor is K plus a diagonal plus
+rank one.
 """
 
 import warnings
@@ -35,8 +36,8 @@ def least_product(g, B, low, high):
 def relative_gap(K, kappa, beta, B, low, high):
     """Return the duality gap of (2) at a feasible beta, relative to the objective.
 
-    Where the means agree the objective is zero; the gap then counts against the scale of the
-    kernel, a thousandth of n^2 / 2 times its mean diagonal.
+    Where the means agree the objective is zero; the gap then counts against the
+    scale of the kernel, a thousandth of n^2 / 2 times its mean diagonal.
     """
     Kb = K @ beta
     gap = (Kb - kappa) @ beta - least_product(Kb - kappa, B, low, high)
@@ -66,8 +67,12 @@ class NewtonSystem:
         self.gradient, self.slacks, self.duals = gradient, slacks, duals
         stiffness = duals / slacks
         A = K.copy(order="F")  # which LAPACK overwrites
-        A[np.diag_indices(n)] += stiffness[:n] + stiffness[n : 2 * n] + 1e-10 * np.trace(K) / n
-        self.factor = cho_factor(A, lower=True, overwrite_a=True, check_finite=False)
+        A[np.diag_indices(n)] += (
+            stiffness[:n] + stiffness[n : 2 * n] + 1e-10 * np.trace(K) / n
+        )
+        self.factor = cho_factor(
+            A, lower=True, overwrite_a=True, check_finite=False
+        )
         self.c = stiffness[-2:].sum()
         self.ones = cho_solve(self.factor, np.ones(n), check_finite=False)
 
@@ -75,14 +80,19 @@ class NewtonSystem:
         """Return the moves of beta and of the duals after which slack * dual is `target`."""
         pull = inward(target / self.slacks) - self.gradient
         direct = cho_solve(self.factor, pull, check_finite=False)
-        rank_one = self.c * direct.sum() / (1 + self.c * self.ones.sum())  # Sherman-Morrison
+        # Sherman-Morrison
+        rank_one = self.c * direct.sum() / (1 + self.c * self.ones.sum())
         move = direct - rank_one * self.ones
-        dual_move = (target - self.duals * outward(move)) / self.slacks - self.duals
+        dual_move = (
+            target - self.duals * outward(move)
+        ) / self.slacks - self.duals
         return move, dual_move
 
     def longest_step(self, move, dual_move):
         """Return the step, 1 at most, that keeps slacks and duals positive."""
-        shrinking = np.concatenate([-outward(move) / self.slacks, -dual_move / self.duals])
+        shrinking = np.concatenate(
+            [-outward(move) / self.slacks, -dual_move / self.duals]
+        )
         return min(1.0, 0.995 / max(shrinking.max(), 1e-300))
 
 
@@ -110,26 +120,37 @@ def interior_point(K, kappa, B, low, high, tol, max_iter):
         If the gap is larger after `max_iter` steps.
     """
     n = len(kappa)
-    K, kappa = np.asarray(K, dtype=np.float64), np.asarray(kappa, dtype=np.float64)
+    K, kappa = (
+        np.asarray(K, dtype=np.float64),
+        np.asarray(kappa, dtype=np.float64),
+    )
     beta = np.full(n, (low / n + min(B, high / n)) / 2)  # strictly inside
     duals, gap = np.ones(2 * n + 2), np.inf
     for _ in range(max_iter):
-        slacks = outward(beta) + np.concatenate([np.zeros(n), np.full(n, B), [-low, high]])
+        slacks = outward(beta) + np.concatenate(
+            [np.zeros(n), np.full(n, B), [-low, high]]
+        )
         gap = relative_gap(K, kappa, beta, B, low, high)
         if gap < tol:
             return beta
         system = NewtonSystem(K, K @ beta - kappa, slacks, duals)
-        move, dual_move = system.solve(np.zeros_like(slacks))  # predictor: towards the boundary
+        # predictor: towards the boundary
+        move, dual_move = system.solve(np.zeros_like(slacks))
         step = system.longest_step(move, dual_move)
-        after = (slacks + step * outward(move)) @ (duals + step * dual_move) / len(slacks)
+        after = (
+            (slacks + step * outward(move))
+            @ (duals + step * dual_move)
+            / len(slacks)
+        )
         centering = after**3 / (slacks @ duals / len(slacks)) ** 2
-        move, dual_move = system.solve(centering - outward(move) * dual_move)  # corrector
+        # corrector
+        move, dual_move = system.solve(centering - outward(move) * dual_move)
         step = system.longest_step(move, dual_move)
         beta, duals = beta + step * move, duals + step * dual_move
         del system  # its matrix makes room for that of the next step
     warnings.warn(
-        f"kernel mean matching stopped after {max_iter} steps at a relative duality gap of "
-        f"{gap:.1e} instead of {tol:.1e}",
+        f"kernel mean matching stopped after {max_iter} steps at a relative "
+        f"duality gap of {gap:.1e} instead of {tol:.1e}",
         ConvergenceWarning,
         stacklevel=3,
     )

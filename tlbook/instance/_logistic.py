@@ -1,14 +1,17 @@
 """Logistic regression of two domains, by Newton's method on sums over blocks of rows.
 
-With z the standardized x, t = 1 for the target and 0 for the source, and p = 1 / (1 + exp(-f)):
+With z the standardized x, t = 1 for the target and 0 for the source, and p = 1 /
+(1 + exp(-f)):
 
-    min  1/2 |w|^2 + C sum_i log(1 + exp(-(2 t_i - 1) f_i)),   f = w'z + b               (1)
-    gradient  C sum_i (p_i - t_i) [z_i, 1] + [w, 0]                                       (2)
-    Hessian   C sum_i p_i (1 - p_i) [z_i, 1] [z_i, 1]' + diag(1, ..., 1, 0)               (3)
+    min  1/2 |w|^2 + C sum_i log(1 + exp(-(2 t_i - 1) f_i)),   f = w'z + b     (1)
+    gradient  C sum_i (p_i - t_i) [z_i, 1] + [w, 0]
+    (2) Hessian   C sum_i p_i (1 - p_i) [z_i, 1] [z_i, 1]' + diag(1, ..., 1, 0)
+    (3)
 
-The intercept has no ridge, so that (1) depends on the scale of the columns and not on their means:
-sparse samples are scaled, stay sparse, and get the same answer as dense ones.  They, and more than
-`WIDE` columns, go to scikit-learn, whose solver forms no Hessian.
+The intercept has no ridge, so that (1) depends on the scale of the columns and
+not on their means: sparse samples are scaled, stay sparse, and get the same
+answer as dense ones.  They, and more than `WIDE` columns, go to scikit-learn,
+whose solver forms no Hessian.
 
 Cost: O((ns + nt) d^2) time, O(d^2) memory.
 """
@@ -56,9 +59,14 @@ def domain_classifier(Xs, Xt, C):
 def pooled_scale(Xs, Xt):
     """Return the mean and the standard deviation, 1 where it is zero, of both domains together."""
     ns, nt = Xs.shape[0], Xt.shape[0]
-    n, (mean_s, squares_s), (mean_t, squares_t) = ns + nt, *map(mean_and_squares, (Xs, Xt))
+    n, (mean_s, squares_s), (mean_t, squares_t) = (
+        ns + nt,
+        *map(mean_and_squares, (Xs, Xt)),
+    )
     mean = (ns * mean_s + nt * mean_t) / n
-    variance = (squares_s + squares_t) / n + ns * nt / n**2 * (mean_s - mean_t) ** 2
+    variance = (squares_s + squares_t) / n + ns * nt / n**2 * (
+        mean_s - mean_t
+    ) ** 2
     constant = variance <= (10 * np.finfo(float).eps * mean) ** 2
     return mean, np.sqrt(np.where(constant, 1, variance))
 
@@ -86,7 +94,11 @@ def loss_sums(X, t, theta, mean, scale):
         f = Z @ theta
         p = expit(f)
         root = Z * np.sqrt(p * (1 - p))[:, None]
-        return np.logaddexp(0, f if t == 0 else -f).sum(), (p - t) @ Z, root.T @ root
+        return (
+            np.logaddexp(0, f if t == 0 else -f).sum(),
+            (p - t) @ Z,
+            root.T @ root,
+        )
 
     return block_sums(sums, X)
 
@@ -98,7 +110,9 @@ def newton_solution(Xs, Xt, C, mean, scale):
     def evaluate(theta):
         of_source = loss_sums(Xs, 0, theta, mean, scale)
         of_target = loss_sums(Xt, 1, theta, mean, scale)
-        loss, gradient, hessian = (C * (a + b) for a, b in zip(of_source, of_target))
+        loss, gradient, hessian = (
+            C * (a + b) for a, b in zip(of_source, of_target)
+        )
         value = ridge @ theta**2 / 2 + loss
         return value, gradient + ridge * theta, hessian + np.diag(ridge)
 
@@ -108,7 +122,10 @@ def newton_solution(Xs, Xt, C, mean, scale):
         move = np.linalg.solve(hessian, -gradient)
         decrement, step = -gradient @ move, 1.0
         after = evaluate(theta + move)
-        while after[0] > value - 1e-4 * step * decrement + TOL * value and step > 1e-8:
+        while (
+            after[0] > value - 1e-4 * step * decrement + TOL * value
+            and step > 1e-8
+        ):
             step /= 2
             after = evaluate(theta + step * move)
         theta, (value, gradient, hessian) = theta + step * move, after
@@ -124,6 +141,8 @@ def solution_without_hessian(Xs, Xt, C):
     scaler = StandardScaler(with_mean=not is_sparse)
     Z = scaler.fit_transform(X)
     domain = np.repeat([0, 1], [Xs.shape[0], Xt.shape[0]])
-    model = LogisticRegression(C=C, solver="newton-cg", tol=1e-10, max_iter=1000).fit(Z, domain)
+    model = LogisticRegression(
+        C=C, solver="newton-cg", tol=1e-10, max_iter=1000
+    ).fit(Z, domain)
     mean = np.zeros(X.shape[1]) if is_sparse else scaler.mean_
     return model.coef_[0], model.intercept_[0], mean, scaler.scale_

@@ -1,37 +1,43 @@
 """Density ratio estimation: KLIEP, uLSIF, and the probabilistic classifier.
 
-Sugiyama M. et al. Direct importance estimation with model selection and its application to
-covariate shift adaptation. NIPS 2007 (KLIEP).
-Kanamori T., Hido S., Sugiyama M. A least-squares approach to direct importance estimation.
-JMLR 10, 2009, 1391-1445 (uLSIF).
+Sugiyama M. et al. Direct importance estimation with model selection and its
+application to covariate shift adaptation. NIPS 2007 (KLIEP). Kanamori T., Hido
+S., Sugiyama M. A least-squares approach to direct importance estimation. JMLR 10,
+2009, 1391-1445 (uLSIF).
 
-Under covariate shift, learning with the weights w(x) = p_t(x) / p_s(x) on the source is learning on
-the target.  Estimate w itself, not the two densities:
+Under covariate shift, learning with the weights w(x) = p_t(x) / p_s(x) on the
+source is learning on the target.  Estimate w itself, not the two densities:
 
     w(x) = sum_l alpha_l k(x, c_l),   k(x, c) = exp(-gamma |x - c|^2),  alpha >= 0          (1)
 
 with centers c_l among the target samples.
 
-    uLSIF   min  1/2 alpha' H alpha - h' alpha + lam/2 |alpha|^2                            (2)
+    uLSIF   min  1/2 alpha' H alpha - h' alpha + lam/2 |alpha|^2               (2)
             H = Phi_s' Phi_s / ns,  h = mean_t Phi_t,  then alpha = max(alpha, 0)
-    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1                                   (3)
-    classifier   w(x) = (ns / nt) P(target | x) / P(source | x)                            (4)
+    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1
+    (3)
+    classifier   w(x) = (ns / nt) P(target | x) / P(source | x)                (4)
 
     Phi_s  (ns, m)  kernels of source samples to the centers      Phi_t  (nt, m)  of the target
 
-The mean of 1 / w over the target is the part of the source that lies where the target does,
+The mean of 1 / w over the target is the part of the source that lies where the
+target does,
 
-    E_t[1 / w] = P_s(p_t > 0)                                                             (5)
+    E_t[1 / w] = P_s(p_t > 0)
+    (5)
 
-and far below 1 where the domains hardly overlap: KLIEP's constraint hides that from the weights.
+and far below 1 where the domains hardly overlap: KLIEP's constraint hides that
+from the weights.
 
-Model selection needs no target label: KLIEP takes the width of largest cross-validated (3); uLSIF
-takes width and lam by the leave-one-out error of (2), which is closed form.
+Model selection needs no target label: KLIEP takes the width of largest
+cross-validated (3); uLSIF takes width and lam by the leave-one-out error of (2),
+which is closed form.
 
-Cost: O(n m (d + m) + m^3) time, O(n m) memory; LogisticRatio: O(n d^2 + d^3) time, O(n) memory for
-m centers, a walk over the samples; KLIEP takes some ten walks, uLSIF one, the classifier some ten.
-Up to `SAMPLE` rows of each domain the kernels are kept.  Of more rows that many, seeded, choose the
-width and the ridge, and the sums over all rows are formed in blocks.
+Cost: O(n m (d + m) + m^3) time, O(n m) memory; LogisticRatio: O(n d^2 + d^3)
+time, O(n) memory for m centers, a walk over the samples; KLIEP takes some ten
+walks, uLSIF one, the classifier some ten. Up to `SAMPLE` rows of each domain the
+kernels are kept.  Of more rows that many, seeded, choose the width and the ridge,
+and the sums over all rows are formed in blocks.
 """
 
 import warnings
@@ -51,11 +57,14 @@ from tlbook.kernels import (
 )
 from tlbook.ties import first_largest, first_smallest
 
-WIDTHS = 2.0 ** np.arange(-3, 4)  # factors of 1 / (2 median^2), of distances to the centers
+# factors of 1 / (2 median^2), of distances to the centers
+WIDTHS = 2.0 ** np.arange(-3, 4)
 RIDGES = 10.0 ** np.arange(-3, 2)
 NOTHING = 1e-12  # a kernel value that counts as none
-SAMPLE = 20_000  # rows of each domain, at most, on which width and ridge are chosen
-LEAST_SHARE = 0.02  # of the source where the target lies, below which weights are doubtful
+# rows of each domain, at most, on which width and ridge are chosen
+SAMPLE = 20_000
+# of the source where the target lies, below which weights are doubtful
+LEAST_SHARE = 0.02
 EM_STEPS = 5  # before the quadratic programs
 
 
@@ -77,13 +86,14 @@ def product(Phi, alpha):
 def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
     """Return alpha of equation (3) by sequential quadratic programming.
 
-    With p_l = alpha_l mean(Phi_s)_l, (3) asks for a distribution p.  Its multiplier is known to be
-    1, so the problem is
+    With p_l = alpha_l mean(Phi_s)_l, (3) asks for a distribution p.  Its
+    multiplier is known to be 1, so the problem is
 
         max  mean log w - sum(p),   p >= 0,
 
-    and each quadratic model of it is a non-negative least-squares problem.  The duality gap at a
-    distribution p is max(g) - 1, with g the gradient of mean log w in p.
+    and each quadratic model of it is a non-negative least-squares problem.  The
+    duality gap at a distribution p is max(g) - 1, with g the gradient of mean log
+    w in p.
 
     Parameters
     ----------
@@ -93,8 +103,8 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
         Duality gap at which to stop, in nats.
     max_iter : int
     start : ndarray of shape (m,), optional
-        An alpha to start from, without entries of zero; by default some steps of expectation
-        maximization from the uniform p.
+        An alpha to start from, without entries of zero; by default some steps of
+        expectation maximization from the uniform p.
 
     Returns
     -------
@@ -110,10 +120,12 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
     centers, rows = reached(b, Phi_t)
     if not rows.any():
         raise ValueError(
-            "the domains share no region: no source sample is near a center near a target sample; "
-            "look for columns in which they lie apart, or choose a smaller gamma"
+            "the domains share no region: no source sample is near a center "
+            "near a target sample; look for columns in which they lie apart, or "
+            "choose a smaller gamma"
         )
-    scale = np.where(centers, b.max() / np.where(centers, b, 1), 0)  # alpha b_max = scale p
+    # alpha b_max = scale p
+    scale = np.where(centers, b.max() / np.where(centers, b, 1), 0)
     p = centers.astype(float) if start is None else start * b * centers
     p /= p.sum()
     for _ in range(EM_STEPS if start is None else 0):
@@ -131,8 +143,9 @@ def kliep_weights(Phi_s, Phi_t, tol=1e-9, max_iter=100, start=None):
 def reached(b, Phi_t):
     """Return masks of the centers that the source reaches, and of the target rows near them.
 
-    Kernel values that sum to less than `NOTHING` are none: the logarithm of (3) would be that of
-    rounding errors, and one such row would decide over all others.
+    Kernel values that sum to less than `NOTHING` are none: the logarithm of (3)
+    would be that of rounding errors, and one such row would decide over all
+    others.
 
     Parameters
     ----------
@@ -146,7 +159,9 @@ def reached(b, Phi_t):
     rows : ndarray of bool, shape (nt,)
     """
     centers = b > max(NOTHING * b.max(), np.finfo(float).tiny)
-    return centers, np.concatenate([block @ centers > NOTHING for block in blocks_of(Phi_t)])
+    return centers, np.concatenate(
+        [block @ centers > NOTHING for block in blocks_of(Phi_t)]
+    )
 
 
 def walk(Phi, rows):
@@ -204,9 +219,12 @@ def quadratic_model(g, H, p):
     -------
     ndarray of shape (m,)
     """
-    ridge = 1e-8 * np.trace(H) / len(p)  # of the step, so that it does not move the optimum
+    # of the step, so that it does not move the optimum
+    ridge = 1e-8 * np.trace(H) / len(p)
     L = np.linalg.cholesky(H + ridge * np.eye(len(p)))
-    q, _ = nnls(L.T, np.linalg.solve(L, 2 * g - 1 + ridge * p), maxiter=100 * len(p))
+    q, _ = nnls(
+        L.T, np.linalg.solve(L, 2 * g - 1 + ridge * p), maxiter=100 * len(p)
+    )
     return q
 
 
@@ -225,7 +243,8 @@ def line_search(Phi_t, rows, scale, p, q, here):
     p : ndarray of shape (m,), on the simplex
     value, gradient, H : see `log_likelihood`
     """
-    least = here[0] - 1e-15 * abs(here[0])  # near the optimum a gain is below the rounding error
+    # near the optimum a gain is below the rounding error
+    least = here[0] - 1e-15 * abs(here[0])
     step = 1.0
     while step > 1e-8:
         new = p + step * (q - p)
@@ -262,9 +281,9 @@ def ulsif_weights(Phi_s, Phi_t, lam):
 def ulsif_leave_one_out(Phi_s, Phi_t, lams):
     """Return the leave-one-out error of equation (2) for each lam, in closed form.
 
-    Fold i leaves out source sample i and target sample i, for i up to n = min(ns, nt).  One
-    eigendecomposition of H serves all lam; a left-out row is a change of rank one
-    (Sherman-Morrison).
+    Fold i leaves out source sample i and target sample i, for i up to n = min(ns,
+    nt).  One eigendecomposition of H serves all lam; a left-out row is a change
+    of rank one (Sherman-Morrison).
 
     Parameters
     ----------
@@ -283,7 +302,8 @@ def ulsif_leave_one_out(Phi_s, Phi_t, lams):
     h_left = (nt * h - T) / (nt - 1)  # (n, m): mean without row i
     scores = []
     for lam in lams:
-        # H without row i is (ns H - s s') / (ns - 1); multiply the system by (ns - 1) / ns
+        # H without row i is (ns H - s s') / (ns - 1); multiply the system by (ns
+        # - 1) / ns
         inverse = 1 / (values + lam * (ns - 1) / ns)
         Si, hi = S * inverse, h_left * inverse
         lever = np.sum(S * Si, axis=1)  # (n,)
@@ -317,7 +337,9 @@ class _KernelRatio(ReweightingEstimator):
             chosen = np.sort(rng.choice(len(Xt), self.n_centers, replace=False))
         self.centers_ = Xt[chosen]  # (m, d)
         Ds, Dt = (
-            squared_distances(sample_of(X, rng), self.centers_).astype(np.float64, copy=False)
+            squared_distances(sample_of(X, rng), self.centers_).astype(
+                np.float64, copy=False
+            )
             for X in (Xs, Xt)
         )
         gammas = [self.gamma]
@@ -327,7 +349,9 @@ class _KernelRatio(ReweightingEstimator):
         Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
         self.alpha_ = self._solve(Phi_s, Phi_t)
         if len(Ds) < len(Xs) or len(Dt) < len(Xt):
-            Phi_s, Phi_t = (GaussianBlocks(X, self.centers_, self.gamma_) for X in (Xs, Xt))
+            Phi_s, Phi_t = (
+                GaussianBlocks(X, self.centers_, self.gamma_) for X in (Xs, Xt)
+            )
             self.alpha_ = self._solve(Phi_s, Phi_t, self.alpha_)
         self._doubt(Phi_s, Phi_t)
         return product(Phi_s, self.alpha_)
@@ -358,8 +382,9 @@ class KLIEP(_KernelRatio):
     estimator : classifier with sample weights, default=None
         None is logistic regression.
     gamma : float > 0, default=None
-        Of the Gaussian kernel; None chooses among multiples of 1 / (2 median^2), of the distances
-        to the centers, by the cross-validated likelihood of target samples.
+        Of the Gaussian kernel; None chooses among multiples of 1 / (2 median^2),
+        of the distances to the centers, by the cross-validated likelihood of
+        target samples.
     n_centers : int
         Target samples that serve as centers, at most.
     random_state : int
@@ -392,7 +417,9 @@ class KLIEP(_KernelRatio):
     def _select(self, Ds, Dt, gammas):
         self.gamma_ = gammas[0]
         if len(gammas) > 1:
-            scores = [kliep_score(np.exp(-g * Ds), np.exp(-g * Dt)) for g in gammas]
+            scores = [
+                kliep_score(np.exp(-g * Ds), np.exp(-g * Dt)) for g in gammas
+            ]
             self.gamma_ = gammas[int(first_largest(scores))]
 
     def _solve(self, Phi_s, Phi_t, start=None):
@@ -405,16 +432,18 @@ class KLIEP(_KernelRatio):
         lost = np.flatnonzero(~near)
         if len(lost):
             warnings.warn(
-                f"KLIEP leaves out {len(lost)} of {len(near)} rows of X_target (target domain), "
-                f"the first is row {lost[0]}: they lie where no source sample is",
+                f"KLIEP leaves out {len(lost)} of {len(near)} rows of X_target "
+                f"(target domain), the first is row {lost[0]}: they lie where "
+                "no source sample is",
                 UserWarning,
                 stacklevel=6,
             )
         share = np.mean(1 / product(Phi_t, self.alpha_)[near])  # (5)
         if share < LEAST_SHARE:
             warnings.warn(
-                f"by KLIEP's weights {100 * share:.2g} % of the source lie where the target is: "
-                "source and target hardly overlap, and the weights are not to be trusted",
+                f"by KLIEP's weights {100 * share:.2g} % of the source lie "
+                "where the target is: source and target hardly overlap, and "
+                "the weights are not to be trusted",
                 UserWarning,
                 stacklevel=6,
             )
@@ -428,7 +457,8 @@ class ULSIF(_KernelRatio):
     estimator : classifier with sample weights, default=None
         None is logistic regression.
     gamma : float > 0, default=None
-        Of the Gaussian kernel; None chooses by the leave-one-out error, with `lam`.
+        Of the Gaussian kernel; None chooses by the leave-one-out error, with
+        `lam`.
     lam : float > 0, default=None
         Ridge; None chooses by the leave-one-out error.
     n_centers : int
@@ -447,9 +477,14 @@ class ULSIF(_KernelRatio):
     Kanamori, Hido, Sugiyama, JMLR 10, 2009.
     """
 
-    _parameter_constraints = {**KLIEP._parameter_constraints, "lam": [*POSITIVE, None]}
+    _parameter_constraints = {
+        **KLIEP._parameter_constraints,
+        "lam": [*POSITIVE, None],
+    }
 
-    def __init__(self, estimator=None, gamma=None, lam=None, n_centers=100, random_state=0):
+    def __init__(
+        self, estimator=None, gamma=None, lam=None, n_centers=100, random_state=0
+    ):
         self.estimator = estimator
         self.gamma = gamma
         self.lam = lam
@@ -458,7 +493,10 @@ class ULSIF(_KernelRatio):
 
     def _select(self, Ds, Dt, gammas):
         lams = RIDGES if self.lam is None else [self.lam]
-        scores = [ulsif_leave_one_out(np.exp(-g * Ds), np.exp(-g * Dt), lams) for g in gammas]
+        scores = [
+            ulsif_leave_one_out(np.exp(-g * Ds), np.exp(-g * Dt), lams)
+            for g in gammas
+        ]
         width, ridge = np.unravel_index(first_smallest(scores), np.shape(scores))
         self.gamma_, self.lam_ = gammas[width], lams[ridge]
 
@@ -474,17 +512,20 @@ class LogisticRatio(ReweightingEstimator):
     estimator : classifier with sample weights, default=None
         None is logistic regression.
     C : float > 0
-        Inverse strength of the ridge of the domain classifier, on columns of variance 1.
+        Inverse strength of the ridge of the domain classifier, on columns of
+        variance 1.
 
     Attributes
     ----------
     weights_ : ndarray of shape (ns,)
     domain_classifier_ : fitted LogisticRegression
-        Of the columns as they are given; class 0 is the source, class 1 the target.
+        Of the columns as they are given; class 0 is the source, class 1 the
+        target.
 
     References
     ----------
-    Bickel, Brueckner, Scheffer, Discriminative learning under covariate shift, JMLR 10, 2009.
+    Bickel, Brueckner, Scheffer, Discriminative learning under covariate shift,
+    JMLR 10, 2009.
     """
 
     _measures_distances = False

@@ -1,43 +1,52 @@
 """Label shift: the classes look as before, and occur as often as never before.
 
-EM    Saerens M., Latinne P., Decaestecker C. Adjusting the outputs of a classifier to
+EM    Saerens M., Latinne P., Decaestecker C. Adjusting the outputs of a
+classifier to
       new a priori probabilities. Neural Computation 14(1), 2002.
       https://doi.org/10.1162/089976602753284446
-BBSE  Lipton Z., Wang Y. X., Smola A. Detecting and correcting for label shift with
-      black box predictors. ICML 2018. https://proceedings.mlr.press/v80/lipton18a.html
+BBSE  Lipton Z., Wang Y. X., Smola A. Detecting and correcting for label shift
+with
+      black box predictors. ICML 2018.
+      https://proceedings.mlr.press/v80/lipton18a.html
 RLLS  Azizzadenesheli K., Liu A., Yang F., Anandkumar A. Regularized learning for
-      domain adaptation under label shifts. ICLR 2019. https://arxiv.org/abs/1903.09734
-BCTS  Alexandari A., Kundaje A., Shrikumar A. Maximum likelihood with bias-corrected
+      domain adaptation under label shifts. ICLR 2019.
+      https://arxiv.org/abs/1903.09734
+BCTS  Alexandari A., Kundaje A., Shrikumar A. Maximum likelihood with
+bias-corrected
       calibration is hard-to-beat at label shift adaptation. ICML 2020.
       https://proceedings.mlr.press/v119/alexandari20a.html
 
 P(x | y) stays, P(y) changes.  Then by Bayes, with w_y = P_t(y) / P_s(y),
 
-    P_t(y | x) = w_y P_s(y | x) / sum_c w_c P_s(c | x)                           (1)
+    P_t(y | x) = w_y P_s(y | x) / sum_c w_c P_s(c | x)
+    (1)
 
-and the weights follow from unlabeled target samples.  EM maximizes their likelihood:
+and the weights follow from unlabeled target samples.  EM maximizes their
+likelihood:
 
-    P_t(y) <- 1/nt sum_j  w_y P_s(y | x_j) / sum_c w_c P_s(c | x_j)               (2)
+    P_t(y) <- 1/nt sum_j  w_y P_s(y | x_j) / sum_c w_c P_s(c | x_j)            (2)
 
 BBSE and RLLS compare how often classes are called, C_ab = P_s(call a, class b):
 
-    BBSE  C w = q,  q_a = P_t(call a)                                             (3)
-    RLLS  w = 1 + argmin_{v >= -1} |C v - (q - C 1)| + rho |v|                    (4)
+    BBSE  C w = q,  q_a = P_t(call a)                                          (3)
+    RLLS  w = 1 + argmin_{v >= -1} |C v - (q - C 1)| + rho |v|                 (4)
 
-The probabilities are calibrated first, on source samples that the classifier was not
-fitted on (z the logarithms of its probabilities):
+The probabilities are calibrated first, on source samples that the classifier was
+not fitted on (z the logarithms of its probabilities):
 
-    P_s(y | x) ~ exp(z_y / T + b_y),   T and b of largest likelihood              (5)
+    P_s(y | x) ~ exp(z_y / T + b_y),   T and b of largest likelihood
+    (5)
 
     w (C,)  weights of the classes     q (C,)  shares of calls in the target
     C (C, C) calls and classes in the source, by cross-validation
 
 Cost: O(F(n) + n C) time, O(n C) memory, F(n) the learner's fit, done six times.
 
-Deviations.  BBSE and RLLS train the classifier anew with weights w in their papers;
-here all three correct its probabilities by (1), which is the same for one that is
-right.  Negative weights of (3) are set to zero.  rho is a hundredth of the paper's bound
-on the error of C: the bound itself shrinks nearly all weights to one.
+Deviations.  BBSE and RLLS train the classifier anew with weights w in their
+papers; here all three correct its probabilities by (1), which is the same for one
+that is right.  Negative weights of (3) are set to zero.  rho is a hundredth of
+the paper's bound on the error of C: the bound itself shrinks nearly all weights
+to one.
 """
 
 import warnings
@@ -55,8 +64,10 @@ METHODS = ("em", "bbse", "rlls")
 FOLDS = 5  # of the cross-validation that calibration and confusion come from
 ROUNDS, STILL = 10_000, 1e-10  # of (2)
 TINY = 1e-12  # the least probability that has a logarithm here
-SURE, SHARE = 0.05, 0.01  # rho: a bound that fails with this probability, and a part of it
-SINGULAR = 1e-2  # least singular value of C, relative to the largest, that says enough
+# rho: a bound that fails with this probability, and a part of it
+SURE, SHARE = 0.05, 0.01
+# least singular value of C, relative to the largest, that says enough
+SINGULAR = 1e-2
 
 
 def calibration(P, y, n_classes):
@@ -81,10 +92,14 @@ def calibration(P, y, n_classes):
         slope, b = np.exp(parameters[0]), parameters[1:]
         L = log_softmax(slope * Z + b, axis=1)
         wrong = (np.exp(L) - truth) / len(y)  # (n, n_classes)
-        gradient = np.concatenate([[slope * np.sum(wrong * Z)], wrong.sum(axis=0)])
+        gradient = np.concatenate(
+            [[slope * np.sum(wrong * Z)], wrong.sum(axis=0)]
+        )
         return -np.sum(truth * L) / len(y), gradient
 
-    best = minimize(loss, np.zeros(n_classes + 1), jac=True, method="BFGS", tol=1e-9).x
+    best = minimize(
+        loss, np.zeros(n_classes + 1), jac=True, method="BFGS", tol=1e-9
+    ).x
     return float(np.exp(-best[0])), best[1:] - best[1:].mean()
 
 
@@ -139,7 +154,10 @@ def rlls_weights(C, q, rho):
 
     def loss(v):
         rest = C @ v - gap
-        size, length = np.sqrt(rest @ rest + smooth**2), np.sqrt(v @ v + smooth**2)
+        size, length = (
+            np.sqrt(rest @ rest + smooth**2),
+            np.sqrt(v @ v + smooth**2),
+        )
         return size + rho * length, C.T @ rest / size + rho * v / length
 
     start = np.maximum(np.linalg.lstsq(C, gap, rcond=None)[0], -1)
@@ -159,7 +177,9 @@ class _Corrected:
         self.classes_ = model.classes_
 
     def predict_proba(self, X):
-        return corrected(calibrated(self.model.predict_proba(X), self.T, self.b), self.weights)
+        return corrected(
+            calibrated(self.model.predict_proba(X), self.T, self.b), self.weights
+        )
 
     def predict(self, X):
         return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
@@ -173,7 +193,8 @@ class LabelShift(ModelEstimator):
     estimator : classifier with predict_proba, default=None
         None is logistic regression.
     method : {"em", "bbse", "rlls"}, default="em"
-        Maximum likelihood, or the comparison of calls without or with a regularizer.
+        Maximum likelihood, or the comparison of calls without or with a
+        regularizer.
     calibrate : bool
         Whether to calibrate the probabilities first, equation (5).
 
@@ -188,7 +209,8 @@ class LabelShift(ModelEstimator):
 
     References
     ----------
-    Saerens et al. 2002; Lipton et al. 2018; Azizzadenesheli et al. 2019; Alexandari et al. 2020.
+    Saerens et al. 2002; Lipton et al. 2018; Azizzadenesheli et al. 2019;
+    Alexandari et al. 2020.
     """
 
     _needs_classes = "KMM or LogisticRatio, for another shift"
@@ -213,21 +235,24 @@ class LabelShift(ModelEstimator):
         learner = self._learner()
         if not hasattr(learner, "predict_proba"):
             raise ValueError(
-                f"{type(learner).__name__} has no predict_proba; choose a classifier that has, "
-                "or wrap it in CalibratedClassifierCV"
+                f"{type(learner).__name__} has no predict_proba; choose a "
+                "classifier that has, or wrap it in CalibratedClassifierCV"
             )
         places, k = np.searchsorted(self.classes_, ys), len(self.classes_)
         shares = np.bincount(places, minlength=k) / len(ys)
         folds = min(FOLDS, int(np.bincount(places).min()))
         if folds < 2:
             raise ValueError(
-                "a class of y (labels of the source domain) has one sample only; LabelShift "
-                "needs two of each, to judge the classifier on samples that it has not seen"
+                "a class of y (labels of the source domain) has one sample "
+                "only; LabelShift needs two of each, to judge the classifier on "
+                "samples that it has not seen"
             )
         cv = StratifiedKFold(folds, shuffle=True, random_state=0)
         P = cross_val_predict(learner, Xs, ys, cv=cv, method="predict_proba")
         T, b = calibration(P, places, k) if self.calibrate else (1.0, np.zeros(k))
-        P, Pt = (calibrated(A, T, b) for A in (P, self.source_model_.predict_proba(Xt)))
+        P, Pt = (
+            calibrated(A, T, b) for A in (P, self.source_model_.predict_proba(Xt))
+        )
         if self.method == "em":
             prior = em_prior(Pt, shares)
             weights = prior / shares
@@ -245,13 +270,15 @@ class LabelShift(ModelEstimator):
         singular = np.linalg.svd(C, compute_uv=False)
         if singular[-1] < SINGULAR * singular[0]:
             warnings.warn(
-                "the classifier hardly tells some classes apart: their shares in the target "
-                "cannot be told from its calls; merge them, or find features that part them",
+                "the classifier hardly tells some classes apart: their shares "
+                "in the target cannot be told from its calls; merge them, or "
+                "find features that part them",
                 UserWarning,
                 stacklevel=4,
             )
         if self.method == "bbse":
             return bbse_weights(C, q)
-        logs = np.log(2 * len(q) / SURE)  # how far C may be from the truth, 3 times
+        # how far C may be from the truth, 3 times
+        logs = np.log(2 * len(q) / SURE)
         bound = 3 * (2 * logs / (3 * n) + np.sqrt(2 * logs / n))
         return rlls_weights(C, q, SHARE * bound)

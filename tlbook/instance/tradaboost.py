@@ -1,24 +1,27 @@
 """TrAdaBoost, boosting for transfer learning.
 
-Dai W., Yang Q., Xue G.-R., Yu Y. Boosting for transfer learning. ICML 2007, 193-200.
-https://doi.org/10.1145/1273496.1273521
+Dai W., Yang Q., Xue G.-R., Yu Y. Boosting for transfer learning. ICML 2007,
+193-200. https://doi.org/10.1145/1273496.1273521
 
-Many labeled source samples, few labeled target samples.  Each round t fits a learner h_t with
-weights w, measures it on the target alone, and moves the weights in opposite directions:
+Many labeled source samples, few labeled target samples.  Each round t fits a
+learner h_t with weights w, measures it on the target alone, and moves the weights
+in opposite directions:
 
     eps_t  = sum_target w_i [h_t(x_i) != y_i] / sum_target w_i
-    beta_t = eps_t / (1 - eps_t),   beta = 1 / (1 + sqrt(2 ln(ns) / N))                 (1)
+    beta_t = eps_t / (1 - eps_t),   beta = 1 / (1 + sqrt(2 ln(ns) / N))        (1)
     source: w_i <- w_i beta^[h_t(x_i) != y_i]         a wrong source sample fades       (2)
     target: w_i <- w_i beta_t^-[h_t(x_i) != y_i]      a wrong target sample grows
-    H(x) = argmax_c  sum over t >= N/2 of  ln(1 / beta_t) [h_t(x) = c]                  (3)
+    H(x) = argmax_c  sum over t >= N/2 of  ln(1 / beta_t) [h_t(x) = c]         (3)
 
     w  (ns + nt,)  weights, uniform at the start          N  number of rounds
 
-Cost: O(N n d) time, O(n d) memory with a learner that is linear in n; N fits of it, whatever it is.
+Cost: O(N n d) time, O(n d) memory with a learner that is linear in n; N fits of
+it, whatever it is.
 
-Deviations.  The paper has two classes and asks whether the votes for class 1 reach half of all;
-(3) is the same rule, for any number of classes.  A round with eps_t = 0 has an infinite vote: its
-learner decides alone.  A round with eps_t >= 1/2 ends the boosting, for it would have none.
+Deviations.  The paper has two classes and asks whether the votes for class 1
+reach half of all; (3) is the same rule, for any number of classes.  A round with
+eps_t = 0 has an infinite vote: its learner decides alone.  A round with eps_t >=
+1/2 ends the boosting, for it would have none.
 """
 
 import warnings
@@ -66,7 +69,8 @@ class TrAdaBoost(TransferEstimator):
     Attributes
     ----------
     weights_ : ndarray of shape (ns,)
-        Source weights after the last round; all weights, source and target, sum to 1.
+        Source weights after the last round; all weights, source and target, sum
+        to 1.
     errors_ : ndarray of shape (n_rounds_done,)
         eps_t of each round, on the labeled target samples.
     estimators_ : list of fitted learners that vote
@@ -94,8 +98,14 @@ class TrAdaBoost(TransferEstimator):
 
     def _fit(self, Xs, ys, Xt, yt):
         if Xt is None:
-            self.weights_, self.errors_ = np.full(len(ys), 1 / len(ys)), np.empty(0)
-            self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
+            self.weights_, self.errors_ = (
+                np.full(len(ys), 1 / len(ys)),
+                np.empty(0),
+            )
+            self.estimators_, self.votes_ = (
+                [clone(self._learner()).fit(Xs, ys)],
+                np.ones(1),
+            )
             return
         labeled = is_labeled(yt)
         self._boost(Xs, ys, Xt[labeled], yt[labeled].astype(ys.dtype))
@@ -127,8 +137,9 @@ class TrAdaBoost(TransferEstimator):
         """Keep the learners that vote: the last half, or a perfect one alone."""
         if not learners:
             warnings.warn(
-                f"the first learner errs on {100 * self.errors_[0]:.0f} % of the target weight: "
-                "no round of boosting is possible, it decides alone",
+                f"the first learner errs on {100 * self.errors_[0]:.0f} % of "
+                "the target weight: no round of boosting is possible, it "
+                "decides alone",
                 UserWarning,
                 stacklevel=4,
             )
@@ -159,5 +170,6 @@ class TrAdaBoost(TransferEstimator):
     def predict(self, X):
         """Predict the class with most votes; see `decision_votes`."""
         votes = self.decision_votes(X)
-        backwards = first_largest(votes[:, ::-1], axis=1)  # ties go to the later class
+        # ties go to the later class
+        backwards = first_largest(votes[:, ::-1], axis=1)
         return self.classes_[::-1][backwards]

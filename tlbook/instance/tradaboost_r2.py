@@ -1,34 +1,43 @@
 """TrAdaBoost.R2 and its two-stage form: boosting for regression transfer.
 
 Pardoe D., Stone P. Boosting for regression transfer. ICML 2010, 863-870.
-Drucker H. Improving regressors using boosting techniques. ICML 1997 (AdaBoost.R2).
+Drucker H. Improving regressors using boosting techniques. ICML 1997
+(AdaBoost.R2).
 
-Labels are numbers.  A sample is wrong by a degree, its residual against the largest of all:
+Labels are numbers.  A sample is wrong by a degree, its residual against the
+largest of all:
 
-    e_i = |y_i - h_t(x_i)| / max_j |y_j - h_t(x_j)|                                       (1)
+    e_i = |y_i - h_t(x_i)| / max_j |y_j - h_t(x_j)|
+    (1)
     eps_t = sum_target w_i e_i / sum_target w_i,   beta_t = eps_t / (1 - eps_t)            (2)
 
 TrAdaBoost.R2 puts (1) into TrAdaBoost, with beta = 1 / (1 + sqrt(2 ln(ns) / N)):
 
-    source: w_i <- w_i beta^e_i          target: w_i <- w_i beta_t^-e_i                    (3)
-    H(x) = median of h_t(x), t >= N/2, weighted by ln(1 / beta_t)                          (4)
+    source: w_i <- w_i beta^e_i          target: w_i <- w_i beta_t^-e_i        (3)
+    H(x) = median of h_t(x), t >= N/2, weighted by ln(1 / beta_t)
+    (4)
 
-Its source fades whether it helps or not.  The two-stage form moves weight from the source to the
-target in S steps and boosts inside each, where source weights stay as they are:
+Its source fades whether it helps or not.  The two-stage form moves weight from
+the source to the target in S steps and boosts inside each, where source weights
+stay as they are:
 
     source: w_i <- w_i b_t^e_i, b_t such that the target has the share
-            nt / n + t / (S - 1) (1 - nt / n) of all weight, t = 1, ..., S - 1             (5)
-    AdaBoost.R2':  target: w_i <- w_i beta_t^(1 - e_i), at the same sum; votes as in (4)   (6)
-    H is that of the step with the least cross-validated error on the target               (7)
+            nt / n + t / (S - 1) (1 - nt / n) of all weight, t = 1, ..., S - 1
+            (5)
+    AdaBoost.R2':  target: w_i <- w_i beta_t^(1 - e_i), at the same sum; votes as
+    in (4)   (6) H is that of the step with the least cross-validated error on the
+    target               (7)
 
     w  (ns + nt,)  weights, 1 / n at the start, n = ns + nt        N  rounds of boosting
 
-Cost: O(N n d) time, O(n d) memory; TwoStageTrAdaBoostR2: O(S F N n d) time, O(n d) memory with a
-learner that is linear in n: N fits of it, or S (F + 1) N + S in two stages with F folds.
+Cost: O(N n d) time, O(n d) memory; TwoStageTrAdaBoostR2: O(S F N n d) time, O(n
+d) memory with a learner that is linear in n: N fits of it, or S (F + 1) N + S in
+two stages with F folds.
 
-Deviations.  The maximum of (1) runs over the samples that can move: all in (3) and (5), the target
-in (6).  Folds are dealt in the order of the labels, so that each has small and large ones; (7) is
-the mean squared error.  A round with eps_t = 0 decides alone, one with eps_t >= 1/2 ends.
+Deviations.  The maximum of (1) runs over the samples that can move: all in (3)
+and (5), the target in (6).  Folds are dealt in the order of the labels, so that
+each has small and large ones; (7) is the mean squared error.  A round with eps_t
+= 0 decides alone, one with eps_t >= 1/2 ends.
 """
 
 import warnings
@@ -94,14 +103,17 @@ def faded_source(w, errors, n_source, share):
     ndarray of shape (n,), sum 1
     """
     source, target, e = w[:n_source], w[n_source:], errors[:n_source]
-    wanted = target.sum() * (1 - share) / share  # of the source, before all is scaled to sum 1
+    # of the source, before all is scaled to sum 1
+    wanted = target.sum() * (1 - share) / share
 
     def excess(b):
         return np.sum(source * b**e) - wanted
 
     if wanted == 0:
         faded = np.zeros_like(source)
-    elif excess(0.0) >= 0:  # samples without error do not fade: they scale down together
+    elif (
+        excess(0.0) >= 0
+    ):  # samples without error do not fade: they scale down together
         faded = source * (e == 0)
         faded = faded * (wanted / faded.sum())
     elif excess(1.0) <= 0:
@@ -158,7 +170,10 @@ class _BoostedRegressor(TransferEstimator):
 
     def _fit(self, Xs, ys, Xt, yt):
         if Xt is None:
-            self.estimators_, self.votes_ = [clone(self._learner()).fit(Xs, ys)], np.ones(1)
+            self.estimators_, self.votes_ = (
+                [clone(self._learner()).fit(Xs, ys)],
+                np.ones(1),
+            )
             return
         labeled = is_labeled(yt)
         X, y = pooled(Xs, Xt[labeled]), np.concatenate([ys, yt[labeled]])
@@ -176,7 +191,9 @@ class _BoostedRegressor(TransferEstimator):
         ndarray of shape (n,)
         """
         X = self._check_predict(X)
-        return weighted_median(np.array([h.predict(X) for h in self.estimators_]), self.votes_)
+        return weighted_median(
+            np.array([h.predict(X) for h in self.estimators_]), self.votes_
+        )
 
 
 class TrAdaBoostR2(_BoostedRegressor):
@@ -192,7 +209,8 @@ class TrAdaBoostR2(_BoostedRegressor):
     Attributes
     ----------
     weights_ : ndarray of shape (ns,)
-        Source weights after the last round; all weights, source and target, sum to 1.
+        Source weights after the last round; all weights, source and target, sum
+        to 1.
     errors_ : ndarray of shape (n_rounds_done,)
         eps_t of each round.
     estimators_ : list of fitted learners, of the last half of the rounds
@@ -227,8 +245,9 @@ class TrAdaBoostR2(_BoostedRegressor):
             w /= w.sum()
         if not learners and eps > 0:
             warnings.warn(
-                f"the first learner has an adjusted error of {eps:.2f} on the target, 0.5 or more: "
-                "no round of boosting is possible, it decides alone",
+                f"the first learner has an adjusted error of {eps:.2f} on the "
+                "target, 0.5 or more: no round of boosting is possible, it "
+                "decides alone",
                 UserWarning,
                 stacklevel=5,
             )
@@ -237,7 +256,10 @@ class TrAdaBoostR2(_BoostedRegressor):
             self.estimators_, self.votes_ = [h], np.ones(1)
         else:
             half = int(np.ceil(len(learners) / 2)) - 1  # t >= N/2, counted from 1
-            self.estimators_, self.votes_ = learners[half:], np.array(votes[half:])
+            self.estimators_, self.votes_ = (
+                learners[half:],
+                np.array(votes[half:]),
+            )
 
 
 class TwoStageTrAdaBoostR2(_BoostedRegressor):
@@ -259,8 +281,8 @@ class TwoStageTrAdaBoostR2(_BoostedRegressor):
     step_ : int
         The chosen step, from 0.
     step_errors_ : ndarray of shape (n_steps,)
-        Cross-validated mean squared error of each step on the labeled target, in squared units of
-        the labels.
+        Cross-validated mean squared error of each step on the labeled target, in
+        squared units of the labels.
     weights_ : ndarray of shape (ns,)
         Source weights of the chosen step.
     estimators_, votes_ : learners and votes of the chosen step
@@ -287,8 +309,9 @@ class TwoStageTrAdaBoostR2(_BoostedRegressor):
         n, learner = len(y), self._learner()
         if n - ns < 2:
             raise ValueError(
-                "TwoStageTrAdaBoostR2 chooses its step by cross-validation: y_target has one "
-                "label, at least 2 are needed; with one take TrAdaBoostR2"
+                "TwoStageTrAdaBoostR2 chooses its step by cross-validation: "
+                "y_target has one label, at least 2 are needed; with one take "
+                "TrAdaBoostR2"
             )
         w, start = np.full(n, 1 / n), (n - ns) / n
         steps, errors = [], []
@@ -304,19 +327,30 @@ class TwoStageTrAdaBoostR2(_BoostedRegressor):
         self.step_ = int(first_smallest(self.step_errors_))
         w = steps[self.step_]
         self.weights_ = w[:ns]
-        self.estimators_, self.votes_ = boosted_target(learner, X, y, w, ns, self.n_rounds)
+        self.estimators_, self.votes_ = boosted_target(
+            learner, X, y, w, ns, self.n_rounds
+        )
 
     def _held_out_error(self, X, y, w, ns):
         """Return the cross-validated mean squared error on the target, equation (7)."""
         nt = len(y) - ns
         fold = np.full(len(y), -1)
-        fold[ns + np.argsort(y[ns:], kind="stable")] = np.arange(nt) % min(self.n_folds, nt)
+        fold[ns + np.argsort(y[ns:], kind="stable")] = np.arange(nt) % min(
+            self.n_folds, nt
+        )
         squares = np.empty(nt)
         for k in range(fold.max() + 1):
             train, held = fold != k, np.flatnonzero(fold == k)
             learners, votes = boosted_target(
-                self._learner(), X[train], y[train], w[train] / w[train].sum(), ns, self.n_rounds
+                self._learner(),
+                X[train],
+                y[train],
+                w[train] / w[train].sum(),
+                ns,
+                self.n_rounds,
             )
-            guesses = weighted_median(np.array([h.predict(X[held]) for h in learners]), votes)
+            guesses = weighted_median(
+                np.array([h.predict(X[held]) for h in learners]), votes
+            )
             squares[held - ns] = (y[held] - guesses) ** 2
         return float(squares.mean())

@@ -1,6 +1,7 @@
 """Model-based transfer: hand over parts of a model of the source.
 
-`TRCNN` trains a network and is imported on first access: this package needs no torch.
+`TRCNN` trains a network and is imported on first access: this package needs no
+torch.
 """
 
 from tlbook import _extras

@@ -1,27 +1,30 @@
 """Adaptive SVM: the decision function of the source plus a small correction.
 
-Yang J., Yan R., Hauptmann A. Cross-domain video concept detection using adaptive SVMs. ACM
-Multimedia 2007, 188-197. https://doi.org/10.1145/1291233.1291276
+Yang J., Yan R., Hauptmann A. Cross-domain video concept detection using adaptive
+SVMs. ACM Multimedia 2007, 188-197. https://doi.org/10.1145/1291233.1291276
 
-A classifier f_s of the source is given, and a few labeled target samples; the source samples are
-not needed.  Of all functions that respect the few labels take the one closest to f_s:
+A classifier f_s of the source is given, and a few labeled target samples; the
+source samples are not needed.  Of all functions that respect the few labels take
+the one closest to f_s:
 
-    f(x) = f_s(x) + w'phi(x)                                                                (1)
-    min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0                (2)
+    f(x) = f_s(x) + w'phi(x)
+    (1) min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0
+    (2)
 
 whose dual has a box and no sum, because the correction has no intercept:
 
     max  sum_i (1 - y_i f_s(x_i)) a_i - 1/2 sum_ij a_i a_j y_i y_j K_ij,  0 <= a_i <= C     (3)
-    f(x) = f_s(x) + sum_i a_i y_i k(x, x_i)                                                 (4)
+    f(x) = f_s(x) + sum_i a_i y_i k(x, x_i)
+    (4)
     a_i <- min(max(a_i + (1 - y_i f(x_i)) / K_ii, 0), C)      one coordinate solved exactly (5)
 
     y  (n,)  labels -1 and 1     a  (n,)  duals     K  (n, n)  K_ij = k(x_i, x_j)
 
-C -> 0 gives the source classifier.  With f_s = 0 it is a support vector machine without intercept.
-Several classes: one function (1) for each against the rest.
+C -> 0 gives the source classifier.  With f_s = 0 it is a support vector machine
+without intercept. Several classes: one function (1) for each against the rest.
 
-Cost: O(n^2 (d + s)) time, O(n^2) memory for s sweeps of (5), over all classes; 8 GB hold 31,000
-samples, and more are refused.
+Cost: O(n^2 (d + s)) time, O(n^2) memory for s sweeps of (5), over all classes; 8
+GB hold 31,000 samples, and more are refused.
 """
 
 import warnings
@@ -49,7 +52,8 @@ def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
         f_s(x_i).
     C : float > 0
     tol : float
-        Largest violation of the optimality conditions at which to stop, in units of y f(x).
+        Largest violation of the optimality conditions at which to stop, in units
+        of y f(x).
     max_iter : int
         Most sweeps.
 
@@ -58,7 +62,8 @@ def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
     ndarray of shape (n,)
     """
     alpha, f = np.zeros(len(y)), source.astype(np.float64)
-    curvature = np.maximum(np.diag(K), 1e-300)  # a zero row moves its dual to an end of the box
+    # a zero row moves its dual to an end of the box
+    curvature = np.maximum(np.diag(K), 1e-300)
     for _ in range(max_iter):
         for i in range(len(y)):
             moved = min(max(alpha[i] + (1 - y[i] * f[i]) / curvature[i], 0.0), C)
@@ -79,7 +84,8 @@ def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
 def optimality_violation(alpha, margins, C):
     """Return by how much the optimality conditions of (3) are violated at most.
 
-    a_i = 0 needs a margin y_i f(x_i) >= 1, a_i = C needs <= 1, anything between needs 1.
+    a_i = 0 needs a margin y_i f(x_i) >= 1, a_i = C needs <= 1, anything between
+    needs 1.
 
     Parameters
     ----------
@@ -102,14 +108,16 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
     ----------
     source_model : fitted classifier with decision_function, default=None
         For several classes with one margin per class, such as `LinearSVC` or
-        `OneVsRestClassifier(SVC())`; what a multi-class `SVC` returns are votes of pairs, on which
-        a margin of 1 has no meaning.  It is neither copied nor changed.  None is f_s = 0: a
-        support vector machine of the target alone, without intercept.
+        `OneVsRestClassifier(SVC())`; what a multi-class `SVC` returns are votes
+        of pairs, on which a margin of 1 has no meaning.  It is neither copied nor
+        changed.  None is f_s = 0: a support vector machine of the target alone,
+        without intercept.
     C : float > 0
         Weight of the target labels; small C trusts the source.
     kernel : {"rbf", "linear"}
     gamma : float > 0, default=None
-        Of the Gaussian kernel; None is 1 / (d v), v the mean variance of the d features.
+        Of the Gaussian kernel; None is 1 / (d v), v the mean variance of the d
+        features.
 
     Attributes
     ----------
@@ -159,9 +167,9 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the source model has another number of features, or not the classes of `y`; if
-            there is no source model and `y` has one class; if all samples are equal and gamma is
-            None; on NaN or infinite values.
+            If the source model has another number of features, or not the classes
+            of `y`; if there is no source model and `y` has one class; if all
+            samples are equal and gamma is None; on NaN or infinite values.
         sklearn.exceptions.NotFittedError
             If the source model is not fitted.
         MemoryError
@@ -170,13 +178,25 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         self._validate_params()
         given = X
         X, y = check_labeled(X, y, self, least=1)
-        check_memory(1, len(X), len(X), "AdaptiveSVM", "label fewer rows, or take TrAdaBoost")
+        check_memory(
+            1,
+            len(X),
+            len(X),
+            "AdaptiveSVM",
+            "label fewer rows, or take TrAdaBoost",
+        )
         self.classes_ = self._known_classes(X, y)
         self.X_, self.gamma_ = X, self._width(X)
-        K, source = self._kernel(X.astype(np.float64)), self._source_outputs(given)
+        K, source = (
+            self._kernel(X.astype(np.float64)),
+            self._source_outputs(given),
+        )
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         signs = np.where(y[:, None] == positive, 1.0, -1.0)
-        duals = [correction_duals(K, sign, f, self.C) for sign, f in zip(signs.T, source.T)]
+        duals = [
+            correction_duals(K, sign, f, self.C)
+            for sign, f in zip(signs.T, source.T)
+        ]
         self.coef_dual_ = signs * np.stack(duals, axis=1)
         return self
 
@@ -185,7 +205,8 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         if self.source_model is None:
             if len(np.unique(y)) < 2:
                 raise ValueError(
-                    f"y has one class only, {y[0]}; without a source_model at least 2 are needed"
+                    f"y has one class only, {y[0]}; without a source_model at "
+                    "least 2 are needed"
                 )
             return np.unique(y)
         check_is_fitted(self.source_model)
@@ -194,7 +215,9 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         classes = self.source_model.classes_
         unknown = sorted(set(y.tolist()) - set(classes.tolist()))
         if unknown:
-            raise ValueError(f"y has classes that source_model has not: {unknown}")
+            raise ValueError(
+                f"y has classes that source_model has not: {unknown}"
+            )
         return classes
 
     def _width(self, X):
@@ -204,13 +227,17 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         spread = X.var(axis=0, dtype=np.float64).sum()
         if spread == 0:
             raise ValueError(
-                f"the {len(X)} samples of X are equal, no kernel width follows from them; "
-                "pass gamma yourself"
+                f"the {len(X)} samples of X are equal, no kernel width follows "
+                "from them; pass gamma yourself"
             )
         return 1 / spread
 
     def _kernel(self, X):
-        return X @ X.T if self.kernel == "linear" else gaussian_kernel(X, gamma=self.gamma_)
+        return (
+            X @ X.T
+            if self.kernel == "linear"
+            else gaussian_kernel(X, gamma=self.gamma_)
+        )
 
     def _correction(self, X):
         """Return sum_i a_i y_i k(x, x_i) of each function, without the kernel matrix."""
@@ -224,12 +251,14 @@ class AdaptiveSVM(ClassifierMixin, BaseEstimator):
         columns = len(self.classes_) if len(self.classes_) > 2 else 1
         if self.source_model is None:
             return np.zeros((_num_samples(X), columns))
-        outputs = np.asarray(self.source_model.decision_function(X), dtype=np.float64)
+        outputs = np.asarray(
+            self.source_model.decision_function(X), dtype=np.float64
+        )
         outputs = outputs.reshape(len(outputs), -1)
         if outputs.shape[1] != columns:
             raise ValueError(
-                f"decision_function of source_model has {outputs.shape[1]} columns, "
-                f"{columns} are needed for {len(self.classes_)} classes"
+                f"decision_function of source_model has {outputs.shape[1]} "
+                f"columns, {columns} are needed for {len(self.classes_)} classes"
             )
         return outputs
 

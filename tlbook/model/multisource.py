@@ -1,37 +1,43 @@
 """MultiSourceTrAdaBoost and TaskTrAdaBoost, boosting with several sources.
 
-Yao Y., Doretto G. Boosting for transfer learning with multiple sources. CVPR 2010, 1855-1862.
-https://doi.org/10.1109/CVPR.2010.5539857
+Yao Y., Doretto G. Boosting for transfer learning with multiple sources. CVPR
+2010, 1855-1862. https://doi.org/10.1109/CVPR.2010.5539857
 
-Sources D_1, ..., D_N with many labels and a target D_T with few.  MultiSourceTrAdaBoost hands over
-samples.  In round t each source trains a learner together with the target, and the best one counts:
+Sources D_1, ..., D_N with many labels and a target D_T with few.
+MultiSourceTrAdaBoost hands over samples.  In round t each source trains a learner
+together with the target, and the best one counts:
 
-    h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted target error  (1)
-    target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]                                  (2)
+    h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted
+    target error  (1) target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]
+    (2)
     source: w_i <- w_i beta^[h_t(x_i) != y_i],   beta = 1 / (1 + sqrt(2 ln(n_S) / M))       (3)
-    H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)                    (4)
+    H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)       (4)
 
-TaskTrAdaBoost hands over learners.  AdaBoost on each source fills a pool, once; then AdaBoost on
-the target draws from the pool in place of training, each learner once:
+TaskTrAdaBoost hands over learners.  AdaBoost on each source fills a pool, once;
+then AdaBoost on the target draws from the pool in place of training, each learner
+once:
 
-    a(e) = ln((1 - e) / e) + ln(L - 1)                                                      (5)
-    phase 1: w_i <- w_i exp(a(e_t))^[h_t(x_i) != y_i] on a source; h_t joins if a(e_t) > gamma
-    phase 2: h_t = the h of the pool of largest a(e), e its error on D_T; it leaves the pool;
+    a(e) = ln((1 - e) / e) + ln(L - 1)
+    (5) phase 1: w_i <- w_i exp(a(e_t))^[h_t(x_i) != y_i] on a source; h_t joins
+    if a(e_t) > gamma phase 2: h_t = the h of the pool of largest a(e), e its
+    error on D_T; it leaves the pool;
              target weights as in phase 1, vote as in (4) with a_t = a(e_t)
 
     w  weights, one per sample       n_S  samples of all sources       M  rounds       L  classes
 
-(2), (3) and the error are those of TrAdaBoost (tlbook.instance.tradaboost), on which this is built.
+(2), (3) and the error are those of TrAdaBoost (tlbook.instance.tradaboost), on
+which this is built.
 
-Cost: O(M n d) time, O(n d) memory with a learner that is linear in n; M N fits of it, whatever it
-is.  TaskTrAdaBoost fits as often, but not for a new target.
+Cost: O(M n d) time, O(n d) memory with a learner that is linear in n; M N fits of
+it, whatever it is.  TaskTrAdaBoost fits as often, but not for a new target.
 
-Deviations.  The paper has two classes, -1 and 1, and factors 1/2 in the exponents, which |h - y| in
-{0, 2} makes good.  Several classes: votes as in TrAdaBoost; in (5) the term ln(L - 1) of SAMME (Zhu
-et al. 2009), zero for two classes.  With two classes a learner of error above 1/2 is turned around,
-as in the paper: its a(e) is negative, and |a(e)| counts in the choice; with more it is left out.
-Errors are cut off at `least_error`, so that a learner without error on the few labels has a finite
-vote.
+Deviations.  The paper has two classes, -1 and 1, and factors 1/2 in the
+exponents, which |h - y| in {0, 2} makes good.  Several classes: votes as in
+TrAdaBoost; in (5) the term ln(L - 1) of SAMME (Zhu et al. 2009), zero for two
+classes.  With two classes a learner of error above 1/2 is turned around, as in
+the paper: its a(e) is negative, and |a(e)| counts in the choice; with more it is
+left out. Errors are cut off at `least_error`, so that a learner without error on
+the few labels has a finite vote.
 """
 
 import warnings
@@ -132,7 +138,9 @@ def best_of_pool(answers, y, w, n_classes):
         Negative, with two classes, for a learner that is turned around.
     """
     floor = least_error(len(y))
-    a = np.array([vote_weight(target_error(w, h != y), n_classes, floor) for h in answers])
+    a = np.array(
+        [vote_weight(target_error(w, h != y), n_classes, floor) for h in answers]
+    )
     position = int(first_largest(np.abs(a) if n_classes == 2 else a))
     return position, float(a[position])
 
@@ -154,7 +162,8 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
             Labeled sources, X of shape (n_k, d) and y of shape (n_k,).
         X_target : array-like of shape (nt, d)
         y_target : array-like of shape (nt,)
-            Target labels for training; -1 marks unlabeled rows, which are not used.
+            Target labels for training; -1 marks unlabeled rows, which are not
+            used.
 
         Returns
         -------
@@ -163,8 +172,9 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there is no source, a source has other features or no two classes, no target row is
-            labeled, the target has a class that no source has; on NaN or infinite values.
+            If there is no source, a source has other features or no two classes,
+            no target row is labeled, the target has a class that no source has;
+            on NaN or infinite values.
         """
         self._validate_params()
         X_target = unwrap(X_target)
@@ -172,28 +182,37 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         sources = self._check_sources(sources)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
         owner = type(self).__name__
-        yt = check_training_labels(unwrap(y_target), Xt.shape[0], self.classes_, owner, needed=True)
+        yt = check_training_labels(
+            unwrap(y_target), Xt.shape[0], self.classes_, owner, needed=True
+        )
         labeled = is_labeled(yt)
         self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
         return self
 
     def _check_sources(self, sources):
         pairs = isinstance(sources, (list, tuple)) and all(
-            isinstance(source, (list, tuple)) and len(source) == 2 for source in sources
+            isinstance(source, (list, tuple)) and len(source) == 2
+            for source in sources
         )
         if not pairs:
             raise ValueError("sources must be a list of pairs (X, y)")
         if len(sources) == 0:
-            raise ValueError("sources is empty; at least one pair (X, y) is needed")
+            raise ValueError(
+                "sources is empty; at least one pair (X, y) is needed"
+            )
         checked = []
         for k, (X, y) in enumerate(sources):
             name = f"sources[{k}]"
-            check_columns(X, name, getattr(self, "feature_names_in_", None), TARGET)
+            check_columns(
+                X, name, getattr(self, "feature_names_in_", None), TARGET
+            )
             X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
             check_width(X, name, self.n_features_in_, TARGET)
             y = check_classes(y, f"the y of {name}", type(self).__name__)
             if len(y) != X.shape[0]:
-                raise ValueError(f"{name} has {X.shape[0]} samples and {len(y)} labels")
+                raise ValueError(
+                    f"{name} has {X.shape[0]} samples and {len(y)} labels"
+                )
             checked.append((X, y))
         return checked
 
@@ -250,7 +269,8 @@ class MultiSourceTrAdaBoost(_MultiSource):
     errors_ : ndarray of shape (n_rounds_done,)
         e_t, before it is cut off.
     weights_ : list of ndarray of shape (n_k,)
-        Weights of the samples of each source at the end; with those of the target they sum to 1.
+        Weights of the samples of each source at the end; with those of the target
+        they sum to 1.
 
     References
     ----------
@@ -290,18 +310,23 @@ class MultiSourceTrAdaBoost(_MultiSource):
             chosen.append(k)
             errors.append(error)
             wt = wt * np.exp(vote) ** wrong[k]
-            ws = [w * beta ** (h.predict(X) != y) for (X, y), w in zip(sources, ws)]
+            ws = [
+                w * beta ** (h.predict(X) != y) for (X, y), w in zip(sources, ws)
+            ]
             sum_of_all = wt.sum() + sum(w.sum() for w in ws)
             wt, ws = wt / sum_of_all, [w / sum_of_all for w in ws]
         if not votes:
             warnings.warn(
-                f"the best first learner errs on {100 * error:.0f} % of the target weight: "
-                "no round of boosting is possible, it decides alone",
+                f"the best first learner errs on {100 * error:.0f} % of the "
+                "target weight: no round of boosting is possible, it decides "
+                "alone",
                 UserWarning,
                 stacklevel=3,
             )
             self.estimators_, votes, chosen, errors = [h], [1.0], [k], [error]
-        self.votes_, self.chosen_, self.errors_ = map(np.array, (votes, chosen, errors))
+        self.votes_, self.chosen_, self.errors_ = map(
+            np.array, (votes, chosen, errors)
+        )
         self.weights_ = ws
 
 
@@ -333,7 +358,11 @@ class TaskTrAdaBoost(_MultiSource):
     Yao and Doretto, CVPR 2010, https://doi.org/10.1109/CVPR.2010.5539857
     """
 
-    _parameter_constraints = {"estimator": ESTIMATOR, "n_rounds": COUNT, "gamma": NON_NEGATIVE}
+    _parameter_constraints = {
+        "estimator": ESTIMATOR,
+        "n_rounds": COUNT,
+        "gamma": NON_NEGATIVE,
+    }
 
     def __init__(self, estimator=None, n_rounds=20, gamma=0.1):
         self.estimator = estimator
@@ -341,11 +370,18 @@ class TaskTrAdaBoost(_MultiSource):
         self.gamma = gamma
 
     def _boost(self, sources, Xt, yt):
-        pools = [boosted_pool(self._learner(), *s, self.n_rounds, self.gamma) for s in sources]
+        pools = [
+            boosted_pool(self._learner(), *s, self.n_rounds, self.gamma)
+            for s in sources
+        ]
         self.pool_ = [h for pool in pools for h in pool]
-        self.origin_ = np.repeat(np.arange(len(pools)), [len(pool) for pool in pools])
+        self.origin_ = np.repeat(
+            np.arange(len(pools)), [len(pool) for pool in pools]
+        )
         if not self.pool_:
-            raise ValueError(f"no learner of any source has a(e) > gamma={self.gamma}")
+            raise ValueError(
+                f"no learner of any source has a(e) > gamma={self.gamma}"
+            )
         answers = np.array([h.predict(Xt) for h in self.pool_])
         left, w = np.arange(len(self.pool_)), np.full(len(yt), 1 / len(yt))
         taken, votes = [], []
@@ -358,6 +394,9 @@ class TaskTrAdaBoost(_MultiSource):
             w = w * np.exp(a) ** (answers[taken[-1]] != yt)
             w, left = w / w.sum(), np.delete(left, position)
         if not taken:
-            raise ValueError("no learner of the pool is better than guessing on the target labels")
+            raise ValueError(
+                "no learner of the pool is better than guessing on the target "
+                "labels"
+            )
         self.estimators_ = [self.pool_[i] for i in taken]
         self.votes_, self.chosen_ = np.array(votes), self.origin_[taken]

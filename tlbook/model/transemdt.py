@@ -1,30 +1,35 @@
 """TransEMDT, transfer learning embedded decision tree.
 
-Zhao Z., Chen Y., Liu J., Shen Z., Liu M. Cross-people mobile-phone based activity recognition.
-IJCAI 2011, 2545-2550. https://doi.org/10.5591/978-1-57735-516-8/IJCAI11-423
+Zhao Z., Chen Y., Liu J., Shen Z., Liu M. Cross-people mobile-phone based activity
+recognition. IJCAI 2011, 2545-2550.
+https://doi.org/10.5591/978-1-57735-516-8/IJCAI11-423
 
-A decision tree of one person is adapted to another one without labels.  Its structure stays: which
-feature is asked where.  Its parameters move: thresholds and leaves.  In turn:
+A decision tree of one person is adapted to another one without labels.  Its
+structure stays: which feature is asked where.  Its parameters move: thresholds
+and leaves.  In turn:
 
-    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c                      (1)
-          k-means, started from the means of what the tree calls class c: cluster c is class c
+    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c         (1)
+          k-means, started from the means of what the tree calls class c: cluster
+          c is class c
     J   = for each class, the nearest to m_c among those that tree and k-means name alike   (2)
 
     N_n(c)            source samples of class c at node n, N_l(n)(c) of them at its left child
     s_n(c) = sign(2 N_l(n)(c) / N_n(c) - 1)     side of class c: +1 left, -1 right, 0 none  (3)
     theta_n = argmin_theta  sum over j in J at n of  [ s_n(c_j) != (x_jf <= theta) ? 1 : 0 ] (4)
-    p_leaf(c) = share of class c among J at the leaf                                        (5)
+    p_leaf(c) = share of class c among J at the leaf
+    (5)
 
     x_j (d,)  target sample     z_j (d,)  its z-scores     f  feature that node n asks
 
-until the tree's labels repeat.  A node that no two sides reach keeps its threshold, a leaf that no
-sample reaches keeps its shares.
+until the tree's labels repeat.  A node that no two sides reach keeps its
+threshold, a leaf that no sample reaches keeps its shares.
 
-Cost: O(n d log n + n C d) time a round, O(n d) memory: thresholds of a level of the tree, and a
-step of k-means.
+Cost: O(n d log n + n C d) time a round, O(n d) memory: thresholds of a level of
+the tree, and a step of k-means.
 
-Deviations.  The paper names the parts (decision tree, k-means, confident samples, same structure);
-the rules (2), (3) and (4) are this book's reading of it.  The tree is CART with entropy, not C4.5.
+Deviations.  The paper names the parts (decision tree, k-means, confident samples,
+same structure); the rules (2), (3) and (4) are this book's reading of it.  The
+tree is CART with entropy, not C4.5.
 """
 
 from copy import deepcopy
@@ -49,7 +54,8 @@ def class_sides(tree):
     Returns
     -------
     ndarray of shape (n_nodes, n_classes)
-        +1 for left, -1 for right, 0 where the class is absent or split evenly, and at leaves.
+        +1 for left, -1 for right, 0 where the class is absent or split evenly,
+        and at leaves.
     """
     nodes = tree.tree_
     counts = nodes.value[:, 0] * nodes.weighted_n_node_samples[:, None]
@@ -82,7 +88,8 @@ def class_means(Z, labels, fallback):
 def named_kmeans(Z, means):
     """Return the clusters c_j and their means, equation (1); cluster c keeps the name c.
 
-    Lloyd's steps from the given means until the clusters repeat; an empty cluster stays in place.
+    Lloyd's steps from the given means until the clusters repeat; an empty cluster
+    stays in place.
 
     Parameters
     ----------
@@ -97,7 +104,10 @@ def named_kmeans(Z, means):
     before, clusters = None, first_smallest(squared_distances(Z, means), axis=1)
     while not np.array_equal(clusters, before):
         means = class_means(Z, clusters, means)
-        before, clusters = clusters, first_smallest(squared_distances(Z, means), axis=1)
+        before, clusters = (
+            clusters,
+            first_smallest(squared_distances(Z, means), axis=1),
+        )
     return clusters, means
 
 
@@ -136,8 +146,8 @@ def best_threshold(x, left, threshold):
     left : ndarray of bool, shape (n,)
         Whether x <= theta is wanted.
     threshold : float
-        The old one: kept if only one side is wanted; among equally good ones the nearest
-        wins, of two as near the smaller.
+        The old one: kept if only one side is wanted; among equally good ones the
+        nearest wins, of two as near the smaller.
 
     Returns
     -------
@@ -147,12 +157,17 @@ def best_threshold(x, left, threshold):
     if left.all() or not left.any():
         return threshold
     values, inverse = np.unique(x, return_inverse=True)
-    wanted_left = np.bincount(inverse, left)[:-1].cumsum()  # up to and with each value
+    # up to and with each value
+    wanted_left = np.bincount(inverse, left)[:-1].cumsum()
     wanted_right = np.bincount(inverse, ~left)[:-1].cumsum()
     wrong = wanted_right + left.sum() - wanted_left
     cuts = (values[:-1].astype(float) + values[1:]) / 2
     best = cuts[wrong == wrong.min(initial=np.inf)]
-    return float(best[first_smallest(np.abs(best - threshold))]) if len(best) else threshold
+    return (
+        float(best[first_smallest(np.abs(best - threshold))])
+        if len(best)
+        else threshold
+    )
 
 
 def adapted_tree(tree, sides, X, labels):
@@ -173,17 +188,22 @@ def adapted_tree(tree, sides, X, labels):
         A copy; the shares of all nodes that samples reach are theirs.
     """
     adapted = deepcopy(tree)
-    nodes, X = adapted.tree_, X.astype(np.float32)  # the precision in which trees compare
+    # the precision in which trees compare
+    nodes, X = adapted.tree_, X.astype(np.float32)
     todo = [(0, np.arange(len(X)))]
     while todo:
         n, rows = todo.pop()
         if len(rows) == 0:
             continue
-        nodes.value[n, 0] = np.bincount(labels[rows], minlength=sides.shape[1]) / len(rows)
+        nodes.value[n, 0] = np.bincount(
+            labels[rows], minlength=sides.shape[1]
+        ) / len(rows)
         if nodes.children_left[n] < 0:
             continue
         x, side = X[rows, nodes.feature[n]], sides[n, labels[rows]]
-        nodes.threshold[n] = best_threshold(x[side != 0], side[side != 0] > 0, nodes.threshold[n])
+        nodes.threshold[n] = best_threshold(
+            x[side != 0], side[side != 0] > 0, nodes.threshold[n]
+        )
         goes_left = x <= nodes.threshold[n]
         todo += [(nodes.children_left[n], rows[goes_left])]
         todo += [(nodes.children_right[n], rows[~goes_left])]
@@ -235,23 +255,36 @@ class TransEMDT(ModelEstimator):
 
     @staticmethod
     def _default_estimator():
-        return DecisionTreeClassifier(criterion="entropy", min_samples_leaf=5, random_state=0)
+        return DecisionTreeClassifier(
+            criterion="entropy", min_samples_leaf=5, random_state=0
+        )
 
     def _adapt(self, Xs, ys, Xt):
         ys = np.searchsorted(self.classes_, ys)
         spread = Xt.std(axis=0)
-        spread[spread == 0] = 1  # a constant feature tells no cluster from another
-        Zs, Zt = Xs / spread, Xt / spread  # distances between z-scores need no common mean
-        source_means = class_means(Zs, ys, np.zeros((len(self.classes_), Zs.shape[1]), Zs.dtype))
+        # a constant feature tells no cluster from another
+        spread[spread == 0] = 1
+        # distances between z-scores need no common mean
+        Zs, Zt = Xs / spread, Xt / spread
+        source_means = class_means(
+            Zs, ys, np.zeros((len(self.classes_), Zs.shape[1]), Zs.dtype)
+        )
         sides = class_sides(self.source_model_)
         labels = np.searchsorted(self.classes_, self.source_model_.predict(Xt))
         self.n_rounds_ = 0
         for _ in range(self.max_rounds):
             self.n_rounds_ += 1
-            clusters, means = named_kmeans(Zt, class_means(Zt, labels, source_means))
+            clusters, means = named_kmeans(
+                Zt, class_means(Zt, labels, source_means)
+            )
             kept = confident_samples(Zt, labels, clusters, means, self.confident)
-            tree = adapted_tree(self.source_model_, sides, Xt[kept], clusters[kept])
-            before, labels = labels, np.searchsorted(self.classes_, tree.predict(Xt))
+            tree = adapted_tree(
+                self.source_model_, sides, Xt[kept], clusters[kept]
+            )
+            before, labels = (
+                labels,
+                np.searchsorted(self.classes_, tree.predict(Xt)),
+            )
             if np.array_equal(before, labels):
                 break
         self.clusters_, self.confident_ = self.classes_[clusters], kept

@@ -1,26 +1,30 @@
 """TransRKELM, transfer by a reduced kernel extreme learning machine.
 
-Deng W.-Y., Zheng Q.-H., Wang Z.-M. Cross-person activity recognition using reduced kernel extreme
-learning machine. Neural Networks 53, 2014, 1-7. https://doi.org/10.1016/j.neunet.2014.01.008
+Deng W.-Y., Zheng Q.-H., Wang Z.-M. Cross-person activity recognition using
+reduced kernel extreme learning machine. Neural Networks 53, 2014, 1-7.
+https://doi.org/10.1016/j.neunet.2014.01.008
 
-A ridge regression on kernel values to a few support rows is learned on the source.  Confident
-samples of the target then enter by exact recursive least squares.  Of the source, the support rows
-are needed, and no other sample.
+A ridge regression on kernel values to a few support rows is learned on the
+source.  Confident samples of the target then enter by exact recursive least
+squares.  Of the source, the support rows are needed, and no other sample.
 
     k(x) = (exp(-gamma |x - s_1|^2), ..., exp(-gamma |x - s_m|^2)),   f(x) = k(x) beta
-    T_ic = 1 if sample i is of class c, else -1                                             (1)
+    T_ic = 1 if sample i is of class c, else -1
+    (1)
     P = (I / C + K'K)^-1,   beta = P K' T                                 source            (2)
     P <- P - P K1' (I + K1 P K1')^-1 K1 P                                 new rows K1, T1   (3)
     beta <- beta + P K1' (T1 - K1 beta)                                   with the new P
-    target row j is confident:  f_best(x_j) - f_second(x_j) > margin                        (4)
+    target row j is confident:  f_best(x_j) - f_second(x_j) > margin
+    (4)
 
     K     (ns, m)  kernel values of the source     S  (m, d)  support, random rows of the source
     beta  (m, n_classes)                           P  (m, m)  inverse of the ridge matrix
 
-After (3) beta is the solution of (2) on all rows, old and new, to rounding errors.
+After (3) beta is the solution of (2) on all rows, old and new, to rounding
+errors.
 
-Cost: O(n d log n + n m (d + m) + m^3) time, O(n (d + m)) memory: (2) once, then (3) for blocks of
-`ROWS` new rows.
+Cost: O(n d log n + n m (d + m) + m^3) time, O(n (d + m)) memory: (2) once, then
+(3) for blocks of `ROWS` new rows.
 
 Deviations.  The rule (4) for confidence and its default are this book's choice.
 """
@@ -34,7 +38,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelEstimator
-from tlbook.kernels import gaussian_kernel, gaussian_product, median_gamma, row_blocks
+from tlbook.kernels import (
+    gaussian_kernel,
+    gaussian_product,
+    median_gamma,
+    row_blocks,
+)
 from tlbook.ties import first_largest, tie_ranks
 from tlbook.validation import check_classes, check_labeled, check_matrix
 
@@ -164,7 +173,8 @@ class RKELM(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            On bad input, one class only, or if the median distance is zero and gamma is None.
+            On bad input, one class only, or if the median distance is zero and
+            gamma is None.
         """
         self._validate_params()
         X, y = check_labeled(X, y, self)
@@ -173,7 +183,9 @@ class RKELM(ClassifierMixin, BaseEstimator):
         rows = X[
             np.lexsort([tie_ranks(x) for x in X.T])
         ]  # so that the choice does not depend on the order of X
-        chosen = check_random_state(self.random_state).permutation(len(X))[: self.n_support]
+        chosen = check_random_state(self.random_state).permutation(len(X))[
+            : self.n_support
+        ]
         self.support_ = rows[chosen]
         T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
         self.P_, self.beta_ = batch_solution(self._kernel(X), T, self.C)
@@ -203,17 +215,21 @@ class RKELM(ClassifierMixin, BaseEstimator):
         unknown = sorted(set(y.tolist()) - set(self.classes_.tolist()), key=str)
         if unknown:
             raise ValueError(
-                f"y has the classes {unknown}, fit has seen {self.classes_.tolist()} alone; "
-                "fit again with all of them"
+                f"y has the classes {unknown}, fit has seen "
+                f"{self.classes_.tolist()} alone; fit again with all of them"
             )
         T = signed_targets(np.searchsorted(self.classes_, y), len(self.classes_))
         for rows in row_blocks(len(X), 1, ROWS):
             K = self._kernel(X[rows])
-            self.P_, self.beta_ = recursive_solution(self.P_, self.beta_, K, T[rows])
+            self.P_, self.beta_ = recursive_solution(
+                self.P_, self.beta_, K, T[rows]
+            )
         return self
 
     def _kernel(self, X):
-        return gaussian_kernel(X.astype(np.float64), self.support_.astype(np.float64), self.gamma_)
+        return gaussian_kernel(
+            X.astype(np.float64), self.support_.astype(np.float64), self.gamma_
+        )
 
     def outputs(self, X):
         """Return f(x), one column per class.
@@ -256,9 +272,11 @@ class TransRKELM(ModelEstimator):
     estimator : RKELM, default=None
         None is `RKELM()`.
     margin : float >= 0
-        Lead of the best output at which a target sample is confident; outputs are near -1 and 1.
+        Lead of the best output at which a target sample is confident; outputs are
+        near -1 and 1.
     max_rounds : int
-        Most rounds of (4) and (3); a sample is taken in once, with the class it then has.
+        Most rounds of (4) and (3); a sample is taken in once, with the class it
+        then has.
 
     Attributes
     ----------
@@ -291,12 +309,17 @@ class TransRKELM(ModelEstimator):
         return RKELM()
 
     def _adapt(self, Xs, ys, Xt):
-        elm, self.round_ = deepcopy(self.source_model_), np.zeros(len(Xt), dtype=int)
+        elm, self.round_ = (
+            deepcopy(self.source_model_),
+            np.zeros(len(Xt), dtype=int),
+        )
         for t in range(1, self.max_rounds + 1):
             outputs = elm.outputs(Xt)
             new = (output_margins(outputs) > self.margin) & (self.round_ == 0)
             if not new.any():
                 break
-            elm.update(Xt[new], self.classes_[first_largest(outputs[new], axis=1)])
+            elm.update(
+                Xt[new], self.classes_[first_largest(outputs[new], axis=1)]
+            )
             self.round_[new] = t
         return elm

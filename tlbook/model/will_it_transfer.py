@@ -1,37 +1,44 @@
 """Will it transfer?  Five scores of an encoder, before anything is trained.
 
-NCE        Tran A., Nguyen C., Hassner T. Transferability and hardness of supervised
-           classification tasks. ICCV 2019. https://doi.org/10.1109/ICCV.2019.00148
+NCE        Tran A., Nguyen C., Hassner T. Transferability and hardness of
+supervised
+           classification tasks. ICCV 2019.
+           https://doi.org/10.1109/ICCV.2019.00148
 LEEP       Nguyen C., Hassner T., Seeger M., Archambeau C. LEEP: a new measure to
            evaluate transferability of learned representations. ICML 2020.
            https://proceedings.mlr.press/v119/nguyen20b.html
-H-score    Bao Y. et al. An information-theoretic approach to transferability in task
+H-score    Bao Y. et al. An information-theoretic approach to transferability in
+task
            transfer learning. ICIP 2019. https://doi.org/10.1109/ICIP.2019.8803726
-LogME      You K., Liu Y., Wang J., Long M. LogME: practical assessment of pre-trained
+LogME      You K., Liu Y., Wang J., Long M. LogME: practical assessment of
+pre-trained
            models for transfer learning. ICML 2021.
            https://proceedings.mlr.press/v139/you21b.html
-TransRate  Huang L. K. et al. Frustratingly easy transferability estimation. ICML 2022.
+TransRate  Huang L. K. et al. Frustratingly easy transferability estimation. ICML
+2022.
            https://proceedings.mlr.press/v162/huang22d.html
 
-A model of a source sees n labeled target samples.  Two scores ask what its calls for
-the classes z of the source say about the classes y of the target:
+A model of a source sees n labeled target samples.  Two scores ask what its calls
+for the classes z of the source say about the classes y of the target:
 
-    NCE  = -H(Y | Z) = 1/n sum_i log P(y_i | z_i)                                (1)
-    LEEP = 1/n sum_i log sum_z P(y_i | z) theta_i(z),                            (2)
+    NCE  = -H(Y | Z) = 1/n sum_i log P(y_i | z_i)                              (1)
+    LEEP = 1/n sum_i log sum_z P(y_i | z) theta_i(z),
+    (2)
            P(y | z) = sum_i [y_i = y] theta_i(z) / sum_i theta_i(z)
 
 Three look at its features f alone:
 
-    H         = tr( cov(f)^-1 cov(E[f | y]) )                                    (3)
-    LogME     = mean over classes of 1/n max_{a,b} log p([y = c] | F, a, b),     (4)
+    H         = tr( cov(f)^-1 cov(E[f | y]) )                                  (3)
+    LogME     = mean over classes of 1/n max_{a,b} log p([y = c] | F, a, b),   (4)
                 [y = c] ~ N(F w, I / b),  w ~ N(0, I / a)
-    TransRate = R(F) - sum_c n_c / n R(F_c),  R(F) = 1/2 log det(I + F'F / (n e)) (5)
+    TransRate = R(F) - sum_c n_c / n R(F_c),  R(F) = 1/2 log det(I + F'F / (n e))
+    (5)
 
     theta (n, |Z|)  probabilities of the source's classes     F (n, d)  features
     a, b            precision of the weights, of the noise    F_c       those of class c
 
-The larger a score, the better the encoder should serve, among encoders that are scored
-on the same samples.
+The larger a score, the better the encoder should serve, among encoders that are
+scored on the same samples.
 
 Cost: O(n d min(n, d) + C d^3) time, O(n d) memory, for C classes.
 """
@@ -93,8 +100,8 @@ def leep(theta, y):
     theta, y = _checked(theta, y)
     if (theta < 0).any() or not np.allclose(theta.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
-            "theta must have probabilities in its rows, not negative and of sum 1; "
-            "take predict_proba of the source model"
+            "theta must have probabilities in its rows, not negative and of sum "
+            "1; take predict_proba of the source model"
         )
     member = y[:, None] == np.unique(y)  # (n, n_classes)
     mass = theta.sum(axis=0)
@@ -141,7 +148,9 @@ def log_me(F, y):
     """
     F, y = _checked(F, y)
     U, s, _ = svd(F, full_matrices=False)
-    return float(np.mean([_evidence(U, s, F.shape, y == c) for c in np.unique(y)]))
+    return float(
+        np.mean([_evidence(U, s, F.shape, y == c) for c in np.unique(y)])
+    )
 
 
 def _evidence(U, s, shape, t):
@@ -189,7 +198,9 @@ def trans_rate(F, y, distortion=DISTORTION):
 
     def rate(X):
         gram = X.T @ X if len(X) > X.shape[1] else X @ X.T
-        sign, log_det = np.linalg.slogdet(np.eye(len(gram)) + gram / (len(X) * distortion))
+        sign, log_det = np.linalg.slogdet(
+            np.eye(len(gram)) + gram / (len(X) * distortion)
+        )
         return log_det / 2
 
     parts = [F[y == c] for c in np.unique(y)]

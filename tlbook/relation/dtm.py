@@ -1,27 +1,30 @@
 """DTM: deep transfer, patterns of relations carried over by second-order Markov logic.
 
-Davis J., Domingos P. Deep transfer via second-order Markov logic. ICML 2009, 217-224.
-https://doi.org/10.1145/1553374.1553402
+Davis J., Domingos P. Deep transfer via second-order Markov logic. ICML 2009,
+217-224. https://doi.org/10.1145/1553374.1553402
 
-Replace the predicates of a set of literals by predicate variables: {Friends(x,y), Smokes(x),
-Smokes(y)} becomes the clique {r(x,y), s(x), s(y)}, which speaks of no domain.  Transfer cliques.
+Replace the predicates of a set of literals by predicate variables: {Friends(x,y),
+Smokes(x), Smokes(y)} becomes the clique {r(x,y), s(x), s(y)}, which speaks of no
+domain.  Transfer cliques.
 
-Score.  An instantiation of a clique with predicates has 2^k truth states; p is their empirical
-distribution over all bindings of its variables to different constants.  If two parts A and B of
-the clique explain it on their own, p = p_A x p_B, and the clique is not worth keeping:
+Score.  An instantiation of a clique with predicates has 2^k truth states; p is
+their empirical distribution over all bindings of its variables to different
+constants.  If two parts A and B of the clique explain it on their own, p = p_A x
+p_B, and the clique is not worth keeping:
 
     score(instantiation) = min over splits (A, B) of  KL( p || p_A x p_B ),  in nats      (1)
     score(clique)        = mean of the `top` best instantiations in the source            (2)
 
-Transfer.  The best `n_cliques` cliques are instantiated with the predicates of the target.  Every
-pattern of signs is a clause; clauses join the network greedily while they gain pseudo-log-
-likelihood, also on held-out facts (`logic.heldout`), and all weights are learned.
+Transfer.  The best `n_cliques` cliques are instantiated with the predicates of
+the target.  Every pattern of signs is a clause; clauses join the network greedily
+while they gain pseudo-log- likelihood, also on held-out facts (`logic.heldout`),
+and all weights are learned.
 
-Scoring the cliques inside the target, with no transfer at all, is `fit(target, target)`: the
-control of Moore and Danyluk (StarAI 2010).
+Scoring the cliques inside the target, with no transfer at all, is `fit(target,
+target)`: the control of Moore and Danyluk (StarAI 2010).
 
-Cost: O(I 2^k u^3) time, O(u^2) memory for I instantiations of k literals: 2^k contractions of
-tables over u constants each.
+Cost: O(I 2^k u^3) time, O(u^2) memory for I instantiations of k literals: 2^k
+contractions of tables over u constants each.
 """
 
 import itertools
@@ -45,7 +48,11 @@ class Clique:
     score: float = 0.0
 
     def __str__(self):
-        return "{" + ", ".join(f"{r}({', '.join(args)})" for r, args in self.atoms) + "}"
+        return (
+            "{"
+            + ", ".join(f"{r}({', '.join(args)})" for r, args in self.atoms)
+            + "}"
+        )
 
 
 def lift(atoms):
@@ -65,7 +72,10 @@ def lift(atoms):
         lifted = tuple(
             (
                 predicates.setdefault(name, f"r{len(predicates) + 1}"),
-                tuple(variables.setdefault(arg, f"x{len(variables) + 1}") for arg in args),
+                tuple(
+                    variables.setdefault(arg, f"x{len(variables) + 1}")
+                    for arg in args
+                ),
             )
             for name, args in order
         )
@@ -95,7 +105,11 @@ def atom_sets(predicates, max_atoms, max_variables):
     for size in range(2, max_atoms + 1):
         for chosen in itertools.combinations(atoms, size):
             used = list(dict.fromkeys(arg for _, args in chosen for arg in args))
-            if used == variables[: len(used)] and _connected(chosen) and _typed(chosen, predicates):
+            if (
+                used == variables[: len(used)]
+                and _connected(chosen)
+                and _typed(chosen, predicates)
+            ):
                 yield chosen
 
 
@@ -119,7 +133,11 @@ def _typed(atoms, predicates):
 
 
 def _clause(atoms, signs):
-    return Clause(tuple(Literal(name, args, sign) for (name, args), sign in zip(atoms, signs)))
+    return Clause(
+        tuple(
+            Literal(name, args, sign) for (name, args), sign in zip(atoms, signs)
+        )
+    )
 
 
 def state_counts(atoms, db):
@@ -137,13 +155,20 @@ def state_counts(atoms, db):
     kinds = variable_types(_clause(atoms, (True,) * len(atoms)), db.predicates)
     letters = dict(zip(kinds, string.ascii_letters))
     scripts = ["".join(letters[arg] for arg in args) for _, args in atoms]
-    unequal = [(a, b) for a, b in itertools.combinations(kinds, 2) if kinds[a] == kinds[b]]
+    unequal = [
+        (a, b)
+        for a, b in itertools.combinations(kinds, 2)
+        if kinds[a] == kinds[b]
+    ]
     differ = [1 - np.eye(len(db.constants[kinds[a]])) for a, _ in unequal]
-    equation = ",".join(scripts + [letters[a] + letters[b] for a, b in unequal]) + "->"
+    equation = (
+        ",".join(scripts + [letters[a] + letters[b] for a, b in unequal]) + "->"
+    )
     counts = np.empty((2,) * len(atoms))
     for state in np.ndindex(counts.shape):
         tables = [
-            db.table(name) if true else 1 - db.table(name) for (name, _), true in zip(atoms, state)
+            db.table(name) if true else 1 - db.table(name)
+            for (name, _), true in zip(atoms, state)
         ]
         counts[state] = np.einsum(equation, *tables, *differ, optimize="greedy")
     return counts
@@ -165,7 +190,9 @@ def split_score(p):
     for size in range(1, k // 2 + 1):
         for part in itertools.combinations(range(k), size):
             rest = tuple(axis for axis in range(k) if axis not in part)
-            product = p.sum(axis=rest, keepdims=True) * p.sum(axis=part, keepdims=True)
+            product = p.sum(axis=rest, keepdims=True) * p.sum(
+                axis=part, keepdims=True
+            )
             seen = p > 0  # 0 log 0 = 0
             divergences.append(np.sum(p[seen] * np.log(p[seen] / product[seen])))
     return float(min(divergences))
@@ -187,9 +214,12 @@ def score_cliques(databases, max_atoms, max_variables, top):
         seen.add(key)
         counts = sum(state_counts(atoms, db) for db in databases)
         if counts.any():
-            scores.setdefault(lift(atoms), []).append(split_score(counts / counts.sum()))
+            scores.setdefault(lift(atoms), []).append(
+                split_score(counts / counts.sum())
+            )
     cliques = [
-        Clique(atoms, round(float(np.mean(sorted(values)[-top:])), 12))  # ties are ties
+        # ties are ties
+        Clique(atoms, round(float(np.mean(sorted(values)[-top:])), 12))
         for atoms, values in scores.items()
     ]
     return sorted(cliques, key=lambda clique: (-clique.score, clique.atoms))
@@ -209,7 +239,8 @@ def instantiate(clique, predicates):
     """
     arity = {r: len(args) for r, args in clique.atoms}
     choices = [
-        [p.name for p in predicates.values() if len(p.types) == places] for places in arity.values()
+        [p.name for p in predicates.values() if len(p.types) == places]
+        for places in arity.values()
     ]
     found = {}
     for names in itertools.product(*choices):
@@ -300,12 +331,14 @@ class DTM(BaseEstimator):
         Raises
         ------
         ValueError
-            If a domain has no database, the source has no clique, or no carried clique fits the
-            predicates of the target.
+            If a domain has no database, the source has no clique, or no carried
+            clique fits the predicates of the target.
         """
         self._validate_params()
         source, target = as_list(source, "source"), as_list(target, "target")
-        self.cliques_ = score_cliques(source, self.max_atoms, self.max_variables, self.top)
+        self.cliques_ = score_cliques(
+            source, self.max_atoms, self.max_variables, self.top
+        )
         if not self.cliques_:
             raise ValueError("the source has no two atoms that share a variable")
         growth = Growth(target, None, self.prior_scale, self.penalty)
@@ -315,12 +348,21 @@ class DTM(BaseEstimator):
             for clause in instantiate(clique, growth.network.predicates)
         }
         if not candidates:
-            raise ValueError(f"no clique fits the predicates of the target: {self.report()}")
+            raise ValueError(
+                f"no clique fits the predicates of the target: {self.report()}"
+            )
         n_units = len(growth.network.clauses)
-        while candidates and len(growth.network.clauses) < n_units + self.max_clauses:
+        while (
+            candidates
+            and len(growth.network.clauses) < n_units + self.max_clauses
+        ):
             scored = {k: growth.gain(c)[0] for k, c in candidates.items()}
-            candidates = {k: c for k, c in candidates.items() if scored[k] > self.min_gain}
-            for best in sorted(candidates, key=lambda literals: -scored[literals]):
+            candidates = {
+                k: c for k, c in candidates.items() if scored[k] > self.min_gain
+            }
+            for best in sorted(
+                candidates, key=lambda literals: -scored[literals]
+            ):
                 if growth.add(candidates.pop(best)):
                     break
         self.network_ = growth.finished()
@@ -328,4 +370,6 @@ class DTM(BaseEstimator):
 
     def report(self):
         """Return, as text, the carried cliques with their scores."""
-        return "\n".join(f"{c.score:.4f}  {c}" for c in self.cliques_[: self.n_cliques])
+        return "\n".join(
+            f"{c.score:.4f}  {c}" for c in self.cliques_[: self.n_cliques]
+        )

@@ -1,38 +1,43 @@
 """TAMAR: transfer a Markov logic network by mapping its predicates, then revising its clauses.
 
-Mihalkova L., Huynh T., Mooney R. Mapping and revising Markov logic networks for transfer learning.
-AAAI 2007, 608-614.
+Mihalkova L., Huynh T., Mooney R. Mapping and revising Markov logic networks for
+transfer learning. AAAI 2007, 608-614.
 
-Map.  Every clause of the source is carried over on its own.  A mapping m sends each of its
-predicates to a target predicate of the same arity, or to nothing, which drops the literal.  It is
-legal if each type of argument goes to one type.  All legal mappings are tried, and
+Map.  Every clause of the source is carried over on its own.  A mapping m sends
+each of its predicates to a target predicate of the same arity, or to nothing,
+which drops the literal.  It is legal if each type of argument goes to one type.
+All legal mappings are tried, and
 
-    m* = argmax_m  WPLL(units + { m(clause) }),  its weight being learned           (1)
+    m* = argmax_m  WPLL(units + { m(clause) }),  its weight being learned      (1)
 
-is kept.  The unit clauses of the target, which say how common each predicate is, stand beside the
-clause; without them, the best clause would be the one that best says "mostly false".
+is kept.  The unit clauses of the target, which say how common each predicate is,
+stand beside the clause; without them, the best clause would be the one that best
+says "mostly false".
 
-Diagnose.  A clause with the conclusion l says: where all other literals are false (its body
-holds), l is true.  Over the ground atoms g of l's predicate,
+Diagnose.  A clause with the conclusion l says: where all other literals are false
+(its body holds), l is true.  Over the ground atoms g of l's predicate,
 
-    precision = share of atoms as concluded, among those whose body holds             (2)
-    recall    = share of atoms whose body holds, among those as concluded             (3)
+    precision = share of atoms as concluded, among those whose body holds
+    (2)
+    recall    = share of atoms whose body holds, among those as concluded      (3)
 
-A clause with low precision fires wrongly: it is too short.  One with low recall rarely fires: it
-is too long.
+A clause with low precision fires wrongly: it is too short.  One with low recall
+rarely fires: it is too long.
 
-Revise.  A beam search shortens only what is too long and lengthens only what is too short, and
-keeps a revision that gains pseudo-log-likelihood, also on held-out facts (`logic.heldout`).
-Clauses that no source clause suggests are found by relational path-finding: a path of true facts
-between the constants of a true atom, its constants replaced by variables.  At last all weights
-are learned.
+Revise.  A beam search shortens only what is too long and lengthens only what is
+too short, and keeps a revision that gains pseudo-log-likelihood, also on held-out
+facts (`logic.heldout`). Clauses that no source clause suggests are found by
+relational path-finding: a path of true facts between the constants of a true
+atom, its constants replaced by variables.  At last all weights are learned.
 
-Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal mappings each, u
-constants of a type; the search that revises costs as `learn_structure`.
+Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal
+mappings each, u constants of a type; the search that revises costs as
+`learn_structure`.
 
-Deviations.  The paper sorts ground literals into four bins and marks clauses by the share in
-each; (2) and (3) are these shares.  Conclusions are the positive literals of a clause, or all
-literals if none is positive, because in a closed world most atoms are false.
+Deviations.  The paper sorts ground literals into four bins and marks clauses by
+the share in each; (2) and (3) are these shares.  Conclusions are the positive
+literals of a clause, or all literals if none is positive, because in a closed
+world most atoms are false.
 """
 
 import itertools
@@ -74,7 +79,9 @@ class Mapping:
     score: float
 
     def __str__(self):
-        arrows = ", ".join(f"{a} -> {b or 'nothing'}" for a, b in self.predicates.items())
+        arrows = ", ".join(
+            f"{a} -> {b or 'nothing'}" for a, b in self.predicates.items()
+        )
         return f"{self.source}\n    {arrows}\n    {self.target}"
 
 
@@ -104,7 +111,8 @@ def legal_mappings(clause, source, target):
                 continue
             grown = dict(types)
             if all(
-                grown.setdefault(a, b) == b for a, b in zip(source[name].types, candidate.types)
+                grown.setdefault(a, b) == b
+                for a, b in zip(source[name].types, candidate.types)
             ):
                 yield from extend({**mapping, name: candidate.name}, grown, rest)
 
@@ -122,8 +130,8 @@ def refuse_what_is_not_plain(clause):
         plain = isinstance(part, Literal) and part.predicate != EQUAL
         if not plain or part.variables != list(dict.fromkeys(part.args)):
             raise ValueError(
-                f"TAMAR maps predicates of variables; {clause} has {part}, with an EXIST, an"
-                " equality or a constant"
+                f"TAMAR maps predicates of variables; {clause} has {part}, with "
+                "an EXIST, an equality or a constant"
             )
 
 
@@ -152,7 +160,8 @@ def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
 
     Returns
     -------
-    Mapping, or None if no legal mapping keeps two literals, or the one of a unit clause
+    Mapping, or None if no legal mapping keeps two literals, or the one of a unit
+    clause
     """
     least = min(2, len(clause.literals))
     best = None
@@ -160,7 +169,9 @@ def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
         candidate = mapped_clause(clause, mapping)
         if len(candidate.literals) < least or is_tautology(candidate):
             continue
-        score, weight = gain(candidate, databases, current, prior_scale=prior_scale)
+        score, weight = gain(
+            candidate, databases, current, prior_scale=prior_scale
+        )
         if best is None or score > best.score + 1e-12:
             best = Mapping(clause, mapping, candidate.with_weight(weight), score)
     return best
@@ -174,7 +185,9 @@ def diagnose(clause, databases):
     precision, recall : float
         nan where no atom counts.
     """
-    conclusions = [l for l in clause.literals if l.positive] or list(clause.literals)
+    conclusions = [l for l in clause.literals if l.positive] or list(
+        clause.literals
+    )
     right = fired = wanted = 0
     for literal in conclusions:
         rest = Clause(tuple(l for l in clause.literals if l is not literal))
@@ -184,20 +197,26 @@ def diagnose(clause, databases):
             right += np.sum(holds & as_concluded)
             fired += np.sum(holds)
             wanted += np.sum(as_concluded)
-    return (right / fired if fired else np.nan), (right / wanted if wanted else np.nan)
+    return (right / fired if fired else np.nan), (
+        right / wanted if wanted else np.nan
+    )
 
 
 def body_holds(conclusion, rest, db):
     """Tell for each atom of the conclusion whether some grounding makes all of `rest` false.
 
-    The conclusion is put in a predicate of its own that is nowhere true, so that the count of
-    groundings which adding the atom would make true is the count of bodies that hold.
+    The conclusion is put in a predicate of its own that is nowhere true, so that
+    the count of groundings which adding the atom would make true is the count of
+    bodies that hold.
     """
     if not rest.literals:
         return np.ones(db.shape(conclusion.predicate), dtype=bool)
     probe = "conclusion "
     kinds = db.predicates[conclusion.predicate].types
-    predicates = {**db.predicates, probe: type(db.predicates[conclusion.predicate])(probe, kinds)}
+    predicates = {
+        **db.predicates,
+        probe: type(db.predicates[conclusion.predicate])(probe, kinds),
+    }
     facts = {**db.facts, probe: np.empty((0, len(kinds)), dtype=int)}
     probed = Database(predicates, db.constants, facts)
     clause = Clause((Literal(probe, conclusion.args, True), *rest.literals))
@@ -222,7 +241,10 @@ def relational_paths(db, predicate, max_facts, limit):
     list of Clause
     """
     facts = [
-        (name, tuple((kind, i) for kind, i in zip(db.predicates[name].types, row)))
+        (
+            name,
+            tuple((kind, i) for kind, i in zip(db.predicates[name].types, row)),
+        )
         for name, rows in db.facts.items()
         for row in rows.tolist()
     ]
@@ -245,7 +267,11 @@ def relational_paths(db, predicate, max_facts, limit):
                     if goal in fact[1]:
                         clause = variabilize(atom, longer)
                         found[clause.literals] = clause
-                    grown += [(longer, other) for other in fact[1] if other not in (end, start)]
+                    grown += [
+                        (longer, other)
+                        for other in fact[1]
+                        if other not in (end, start)
+                    ]
             frontier = grown
     return list(found.values())
 
@@ -254,7 +280,10 @@ def variabilize(atom, path):
     """Replace the constants of `path => atom` by variables; return the canonical clause."""
     names = {}
     literals = []
-    for (name, constants), positive in [(atom, True), *((fact, False) for fact in path)]:
+    for (name, constants), positive in [
+        (atom, True),
+        *((fact, False) for fact in path),
+    ]:
         args = tuple(names.setdefault(c, f"v{len(names)}") for c in constants)
         literals.append(Literal(name, args, positive))
     return canonical(Clause(tuple(literals)))
@@ -336,8 +365,8 @@ class TAMAR(BaseEstimator):
         Raises
         ------
         ValueError
-            If the source has no clauses, or one with an EXIST, an equality or a constant, or no
-            clause has a legal mapping.
+            If the source has no clauses, or one with an EXIST, an equality or a
+            constant, or no clause has a legal mapping.
         """
         self._validate_params()
         databases = as_list(target, "target")
@@ -345,17 +374,27 @@ class TAMAR(BaseEstimator):
             raise ValueError("the source network has no clauses to transfer")
         for clause in source.clauses:
             refuse_what_is_not_plain(clause)
-        long_enough = [clause for clause in source.clauses if len(clause.literals) > 1]
+        long_enough = [
+            clause for clause in source.clauses if len(clause.literals) > 1
+        ]
         growth = Growth(databases, None, self.prior_scale, self.penalty)
         current = fields(unit_network(databases, self.prior_scale), databases)
         mapped = [
-            best_mapping(c, source.predicates, databases, current, self.prior_scale)
+            best_mapping(
+                c, source.predicates, databases, current, self.prior_scale
+            )
             for c in long_enough
         ]
         self.mappings_ = [mapping for mapping in mapped if mapping is not None]
         if not self.mappings_:
-            raise ValueError("no clause of the source has a legal mapping to the target predicates")
-        clauses = {canonical(m.target).literals: canonical(m.target) for m in self.mappings_}
+            raise ValueError(
+                "no clause of the source has a legal mapping to the target "
+                "predicates"
+            )
+        clauses = {
+            canonical(m.target).literals: canonical(m.target)
+            for m in self.mappings_
+        }
         if self.revise:
             for clause in clauses.values():
                 revised = self._revised(clause, growth)
@@ -382,7 +421,11 @@ class TAMAR(BaseEstimator):
                 scored.append((value, candidate))
                 seen.add(candidate.literals)
                 if value > best_gain:
-                    best, best_gain, better = candidate.with_weight(weight), value, True
+                    best, best_gain, better = (
+                        candidate.with_weight(weight),
+                        value,
+                        True,
+                    )
             scored.sort(key=lambda pair: -pair[0])
             grown = {
                 c.literals: c
@@ -398,24 +441,36 @@ class TAMAR(BaseEstimator):
         found = []
         if not recall >= self.threshold:
             found += shorter_clauses(clause)
-        if not precision >= self.threshold and len(clause.literals) < self.max_literals:
+        if (
+            not precision >= self.threshold
+            and len(clause.literals) < self.max_literals
+        ):
             found += longer_clauses(clause, predicates, self.max_variables)
         return found
 
     def _discover(self, growth):
         """Add clauses that relational path-finding proposes, best first, while they gain."""
         proposals = {}
-        for db, name in itertools.product(growth.databases, growth.network.predicates):
-            for clause in relational_paths(db, name, self.max_literals - 1, limit=20):
+        for db, name in itertools.product(
+            growth.databases, growth.network.predicates
+        ):
+            for clause in relational_paths(
+                db, name, self.max_literals - 1, limit=20
+            ):
                 if len(clause.variables) <= self.max_variables:
                     proposals[clause.literals] = clause
         while proposals:
-            scored = {literals: growth.gain(clause)[0] for literals, clause in proposals.items()}
+            scored = {
+                literals: growth.gain(clause)[0]
+                for literals, clause in proposals.items()
+            }
             best = max(scored, key=scored.get)
             if scored[best] < self.min_gain:
                 break
             growth.add(proposals.pop(best))
-            proposals = {k: c for k, c in proposals.items() if scored[k] >= self.min_gain}
+            proposals = {
+                k: c for k, c in proposals.items() if scored[k] >= self.min_gain
+            }
 
     def report(self):
         """Return, as text, each source clause, its mapping and the mapped clause."""

@@ -1,6 +1,7 @@
 """Since the talk, 2017 to today: short methods, one idea each.
 
-Everything is imported on first access, so that this package needs no torch until a method does.
+Everything is imported on first access, so that this package needs no torch until
+a method does.
 """
 
 from tlbook import _extras
@@ -17,7 +18,17 @@ _MODULES = {
     "LoRA": "lora",
 }
 
-__all__ = ["CDAN", "IRM", "MDD", "OTDA", "SHOT", "TENT", "AdaBN", "GroupDRO", "LoRA"]
+__all__ = [
+    "CDAN",
+    "IRM",
+    "MDD",
+    "OTDA",
+    "SHOT",
+    "TENT",
+    "AdaBN",
+    "GroupDRO",
+    "LoRA",
+]
 
 
 def __getattr__(name):

@@ -1,7 +1,8 @@
 """The small networks of the book with batch normalization.
 
-Ioffe S., Szegedy C. Batch normalization: accelerating deep network training by reducing internal
-covariate shift. ICML 2015, 448-456. https://proceedings.mlr.press/v37/ioffe15.html
+Ioffe S., Szegedy C. Batch normalization: accelerating deep network training by
+reducing internal covariate shift. ICML 2015, 448-456.
+https://proceedings.mlr.press/v37/ioffe15.html
 """
 
 from torch import nn

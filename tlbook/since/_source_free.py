@@ -3,9 +3,9 @@
     phase 1:  train a network on the labeled source
     phase 2:  adapt a trained network to the target alone
 
-`fit` runs both; `adapt` begins at the second, with a network that somebody else trained.  Both
-come to the same network: the second phase passes over the target, reads no source sample and
-draws its random numbers anew.
+`fit` runs both; `adapt` begins at the second, with a network that somebody else
+trained.  Both come to the same network: the second phase passes over the target,
+reads no source sample and draws its random numbers anew.
 """
 
 from tlbook.base import COUNT
@@ -47,8 +47,8 @@ class _SourceFree(DeepClassifier):
         ----------
         X_target : array-like of shape (nt, ...), Dataset or DataLoader
         classes : array-like of shape (n_classes,), default=None
-            Names of the outputs of the network, such as `classes_` of the model that trained it;
-            None are 0, 1, ...
+            Names of the outputs of the network, such as `classes_` of the model
+            that trained it; None are 0, 1, ...
 
         Returns
         -------
@@ -57,19 +57,23 @@ class _SourceFree(DeepClassifier):
         Raises
         ------
         ValueError
-            Without a network, on bad samples, or if there are more or fewer names than outputs.
+            Without a network, on bad samples, or if there are more or fewer names
+            than outputs.
         """
         self._validate_params()
         if self.network is None:
             raise ValueError(
                 f"{type(self).__name__}.adapt needs a trained network: give "
-                "network=model.network_, or one with weights read from a file; fit trains one"
+                "network=model.network_, or one with weights read from a file; "
+                "fit trains one"
             )
         self.device_ = find_device(self.device)
         X_target = unwrap(X_target)
         columns = getattr(X_target, "columns", None)
         X, self.shape_ = check_samples(X_target, TARGET)
         self._remember_columns(columns)
-        self.classes_ = None if classes is None else label_vector(classes, "classes")
+        self.classes_ = (
+            None if classes is None else label_vector(classes, "classes")
+        )
         data = Domains(None, Domain(X, self.device_), None, self.batch_size)
         return self._run(data, self._phases[1:])

@@ -1,25 +1,28 @@
 """CDAN, conditional domain-adversarial network: align features together with what they predict.
 
-Long M., Cao Z., Wang J., Jordan M. I. Conditional adversarial domain adaptation. NeurIPS 2018,
-1640-1650. https://proceedings.neurips.cc/paper/2018/hash/ab88b15733f543179858600245108dd8-Abstract.html
+Long M., Cao Z., Wang J., Jordan M. I. Conditional adversarial domain adaptation.
+NeurIPS 2018, 1640-1650.
+https://proceedings.neurips.cc/paper/2018/hash/ab88b15733f543179858600245108dd8-Abstract.html
 
-    t(x) = p(x) x z(x)                                                                     (1)
-    w(x) = 1 + exp(-H(p(x))),   H(p) = - sum over k of p_k log p_k                         (2)
-    L_D = [mean over s of -w log D(t_s) + mean over t of -w log(1 - D(t_t))] / 2           (3)
-    min over the network, max over D:   L_C(source, y) - lambda_p L_D                      (4)
+    t(x) = p(x) x z(x)
+    (1) w(x) = 1 + exp(-H(p(x))),   H(p) = - sum over k of p_k log p_k
+    (2) L_D = [mean over s of -w log D(t_s) + mean over t of -w log(1 - D(t_t))] /
+    2           (3) min over the network, max over D:   L_C(source, y) - lambda_p
+    L_D                      (4)
 
-z (width) is the bottleneck, p (n_classes) the class probabilities, x their outer product, one copy
-of z for each class, D(t) in (0, 1) the domain classifier's belief that t is from the source.  The
-weights w, divided by their mean in the batch, let certain predictions count up to twice as much
-as uncertain ones.  lambda_p grows with the progress of training as in DANN; between t and D the
+z (width) is the bottleneck, p (n_classes) the class probabilities, x their outer
+product, one copy of z for each class, D(t) in (0, 1) the domain classifier's
+belief that t is from the source.  The weights w, divided by their mean in the
+batch, let certain predictions count up to twice as much as uncertain ones.
+lambda_p grows with the progress of training as in DANN; between t and D the
 gradient is reversed.
 
-Deviations.  p and w are constants in the gradient of (3): the features align, the predictions
-steer.  Where width * n_classes is large the paper replaces (1) by random projections; small
-networks need none.
+Deviations.  p and w are constants in the gradient of (3): the features align, the
+predictions steer.  Where width * n_classes is large the paper replaces (1) by
+random projections; small networks need none.
 
-Cost of a step: O(b width n_classes hidden) time, O(b (width n_classes + hidden)) memory for a batch
-of b, beside the network's own.
+Cost of a step: O(b width n_classes hidden) time, O(b (width n_classes + hidden))
+memory for a batch of b, beside the network's own.
 """
 
 import torch
@@ -92,7 +95,8 @@ class CDAN(DeepClassifier):
     weight : float >= 0
         lambda of equation (4).
     entropy : bool
-        Weigh by certainty, equation (2): CDAN+E.  Without it all samples count the same: CDAN.
+        Weigh by certainty, equation (2): CDAN+E.  Without it all samples count
+        the same: CDAN.
     hidden : int
         Width of the domain classifier.
     **training
@@ -103,7 +107,11 @@ class CDAN(DeepClassifier):
     Long et al., NeurIPS 2018.
     """
 
-    _parameter_constraints = {"weight": NON_NEGATIVE, "entropy": ["boolean"], "hidden": COUNT}
+    _parameter_constraints = {
+        "weight": NON_NEGATIVE,
+        "entropy": ["boolean"],
+        "hidden": COUNT,
+    }
 
     def __init__(self, weight=1.0, entropy=True, hidden=100, **training):
         super().__init__(**training)
@@ -128,5 +136,7 @@ class CDAN(DeepClassifier):
             P = domain.probabilities.detach()
             T = reverse_gradient(outer_product(P, domain.bottleneck), scale)
             scores.append(self.extras_["domain"](T))
-            weights.append(certainty_weights(P) if self.entropy else torch.ones(len(P)).to(P))
+            weights.append(
+                certainty_weights(P) if self.entropy else torch.ones(len(P)).to(P)
+            )
         return weighted_domain_loss(*scores, *weights)

@@ -1,12 +1,14 @@
 """A miniature of a foundation model: pre-train without labels, freeze, probe with a few labels.
 
-He K., Chen X., Xie S., Li Y., Dollar P., Girshick R. Masked autoencoders are scalable vision
-learners. CVPR 2022, 15979-15988. https://doi.org/10.1109/CVPR52688.2022.01553
+He K., Chen X., Xie S., Li Y., Dollar P., Girshick R. Masked autoencoders are
+scalable vision learners. CVPR 2022, 15979-15988.
+https://doi.org/10.1109/CVPR52688.2022.01553
 
-Hide part of each image, and let a network paint in what is missing.  It needs no label for it, so
-all images of all domains can teach it.  Then throw the painter away and keep what it sees with:
+Hide part of each image, and let a network paint in what is missing.  It needs no
+label for it, so all images of all domains can teach it.  Then throw the painter
+away and keep what it sees with:
 
-    min  mean over hidden pixels of (x - D(E(m x)))^2                                   (1)
+    min  mean over hidden pixels of (x - D(E(m x)))^2                          (1)
     y  = argmax_c  w_c' E(x) + b_c          E frozen, w and b from a few labels         (2)
 
     x  (side, side)  image
@@ -14,8 +16,9 @@ all images of all domains can teach it.  Then throw the painter away and keep wh
     E                encoder: image -> p numbers
     D                decoder: p numbers -> image; not used any more in (2)
 
-Deviation.  The paper's encoder is a vision transformer that gets the visible patches alone, of
-millions of photographs.  Here it is one hidden layer that gets zeros for hidden pixels.
+Deviation.  The paper's encoder is a vision transformer that gets the visible
+patches alone, of millions of photographs.  Here it is one hidden layer that gets
+zeros for hidden pixels.
 
 Cost of a step: O(b side^2 p) time, O(b side^2) memory for b images.
 """
@@ -46,17 +49,22 @@ def patch_masks(n, side, patch, hidden):
     Raises
     ------
     ValueError
-        If the patches do not fill the image, or none or all of them would be hidden.
+        If the patches do not fill the image, or none or all of them would be
+        hidden.
     """
     if side % patch:
-        raise ValueError(f"patches of {patch} pixels do not fill images of side {side}")
+        raise ValueError(
+            f"patches of {patch} pixels do not fill images of side {side}"
+        )
     count = (side // patch) ** 2
     n_hidden = round(hidden * count)
     if not 0 < n_hidden < count:
         raise ValueError(f"hidden={hidden} hides {n_hidden} of {count} patches")
     order = torch.rand(n, count).argsort(dim=1)
     visible = (order >= n_hidden).float().reshape(n, side // patch, side // patch)
-    return visible.repeat_interleave(patch, 1).repeat_interleave(patch, 2).flatten(1)
+    return (
+        visible.repeat_interleave(patch, 1).repeat_interleave(patch, 2).flatten(1)
+    )
 
 
 def hidden_error(X, painted, masks):
@@ -74,7 +82,14 @@ def hidden_error(X, painted, masks):
 
 
 def masked_pretraining(
-    X, width=256, patch=2, hidden=0.25, lr=1e-3, batch_size=128, max_epochs=20, random_state=0
+    X,
+    width=256,
+    patch=2,
+    hidden=0.25,
+    lr=1e-3,
+    batch_size=128,
+    max_epochs=20,
+    random_state=0,
 ):
     """Train an encoder to see what is hidden.
 
@@ -115,13 +130,19 @@ def masked_pretraining(
             errors = []
             for rows in torch.randperm(len(X)).split(batch_size):
                 masks = patch_masks(len(rows), side, patch, hidden)
-                error = hidden_error(X[rows], decoder(encoder(masks * X[rows])), masks)
+                error = hidden_error(
+                    X[rows], decoder(encoder(masks * X[rows])), masks
+                )
                 optimizer.zero_grad()
                 error.backward()
                 optimizer.step()
                 errors.append(error.item())
             history.append(float(np.mean(errors)))
-    return encoder.requires_grad_(False).eval(), decoder.requires_grad_(False).eval(), history
+    return (
+        encoder.requires_grad_(False).eval(),
+        decoder.requires_grad_(False).eval(),
+        history,
+    )
 
 
 def encode(encoder, X):
@@ -137,7 +158,9 @@ def encode(encoder, X):
     ndarray of shape (n, p)
     """
     with torch.no_grad():
-        return encoder(torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32))).numpy()
+        return encoder(
+            torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32))
+        ).numpy()
 
 
 def linear_probe(Z, y, C=0.01):
@@ -153,4 +176,6 @@ def linear_probe(Z, y, C=0.01):
     -------
     Pipeline, fitted
     """
-    return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=1000)).fit(Z, y)
+    return make_pipeline(
+        StandardScaler(), LogisticRegression(C=C, max_iter=1000)
+    ).fit(Z, y)

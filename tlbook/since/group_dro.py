@@ -1,24 +1,27 @@
 """GroupDRO and IRM, domain generalization: several sources, and no target at all.
 
-Sagawa S., Koh P. W., Hashimoto T., Liang P. Distributionally robust neural networks for group
-shifts. ICLR 2020. https://openreview.net/forum?id=ryxGuJrFvS
-Arjovsky M., Bottou L., Gulrajani I., Lopez-Paz D. Invariant risk minimization. 2019.
-https://doi.org/10.48550/arXiv.1907.02893
+Sagawa S., Koh P. W., Hashimoto T., Liang P. Distributionally robust neural
+networks for group shifts. ICLR 2020. https://openreview.net/forum?id=ryxGuJrFvS
+Arjovsky M., Bottou L., Gulrajani I., Lopez-Paz D. Invariant risk minimization.
+2019. https://doi.org/10.48550/arXiv.1907.02893
 
-The source consists of m groups: persons, hospitals, cameras.  R_g is the mean loss of group g.
+The source consists of m groups: persons, hospitals, cameras.  R_g is the mean
+loss of group g.
 
-    ERM       min_W  mean loss over all samples                                         (1)
-    GroupDRO  min_W  max_q  sum_g q_g R_g(W),    q_g >= 0, sum_g q_g = 1                 (2)
-              q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)                        (3)
-    IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                             (4)
-              D_g = d/ds R_g(s W) at s = 1                                              (5)
+    ERM       min_W  mean loss over all samples                                (1)
+    GroupDRO  min_W  max_q  sum_g q_g R_g(W),    q_g >= 0, sum_g q_g = 1       (2)
+              q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)               (3)
+    IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                    (4)
+              D_g = d/ds R_g(s W) at s = 1
+              (5)
 
     W    (d + 1, c)  weights and bias of a linear softmax classifier
     q    (m,)        weights of the groups: GroupDRO listens to the worst
     D_g              zero where no group wants the logits scaled: the classifier is the best at its
                      scale in every group at once
 
-The classifier is linear and starts at zero, each step sees all samples.  So a fit is deterministic.
+The classifier is linear and starts at zero, each step sees all samples.  So a fit
+is deterministic.
 
 Deviation.  The papers draw batches and train deep networks.
 
@@ -57,7 +60,9 @@ def group_risks(logits, y, groups):
     Tensor of shape (m,)
     """
     losses = F.cross_entropy(logits, y, reduction="none")
-    totals = torch.zeros(int(groups.max()) + 1, dtype=losses.dtype).index_add(0, groups, losses)
+    totals = torch.zeros(int(groups.max()) + 1, dtype=losses.dtype).index_add(
+        0, groups, losses
+    )
     return totals / torch.bincount(groups)
 
 
@@ -79,8 +84,8 @@ def lean_to_worst(q, risks, eta):
 def scale_slopes(logits, y, groups):
     """Return how the risk of each group grows when its logits are scaled up, equation (5).
 
-    The derivative of the cross-entropy by the scale is the logit expected under the prediction,
-    minus the logit of the true class.
+    The derivative of the cross-entropy by the scale is the logit expected under
+    the prediction, minus the logit of the true class.
 
     Parameters
     ----------
@@ -95,7 +100,9 @@ def scale_slopes(logits, y, groups):
     """
     expected = (logits.softmax(dim=1) * logits).sum(dim=1)
     slopes = expected - logits.gather(1, y[:, None])[:, 0]
-    totals = torch.zeros(int(groups.max()) + 1, dtype=slopes.dtype).index_add(0, groups, slopes)
+    totals = torch.zeros(int(groups.max()) + 1, dtype=slopes.dtype).index_add(
+        0, groups, slopes
+    )
     return totals / torch.bincount(groups)
 
 
@@ -109,7 +116,8 @@ class ERM(ClassifierMixin, BaseEstimator):
     lr : float > 0
         Learning rate of Adam.
     max_iter : int
-        Steps.  A loss that still falls in the last of them is told by a `ConvergenceWarning`.
+        Steps.  A loss that still falls in the last of them is told by a
+        `ConvergenceWarning`.
 
     Attributes
     ----------
@@ -121,10 +129,15 @@ class ERM(ClassifierMixin, BaseEstimator):
 
     References
     ----------
-    Gulrajani I., Lopez-Paz D. In search of lost domain generalization. ICLR 2021: hard to beat.
+    Gulrajani I., Lopez-Paz D. In search of lost domain generalization. ICLR 2021:
+    hard to beat.
     """
 
-    _parameter_constraints = {"l2": NON_NEGATIVE, "lr": POSITIVE, "max_iter": COUNT}
+    _parameter_constraints = {
+        "l2": NON_NEGATIVE,
+        "lr": POSITIVE,
+        "max_iter": COUNT,
+    }
 
     def __init__(self, l2=1e-3, lr=0.05, max_iter=300):
         self.l2 = l2
@@ -153,11 +166,17 @@ class ERM(ClassifierMixin, BaseEstimator):
         X, y = check_labeled(X, y, self)
         groups = np.zeros(len(X)) if groups is None else column_or_1d(groups)
         if len(groups) != len(X):
-            raise ValueError(f"groups has {len(groups)} labels, X has {len(X)} samples")
+            raise ValueError(
+                f"groups has {len(groups)} labels, X has {len(X)} samples"
+            )
         self.classes_, y = np.unique(y, return_inverse=True)
         self.groups_, groups = np.unique(groups, return_inverse=True)
-        X, y, groups = map(torch.from_numpy, (np.ascontiguousarray(X, dtype=float), y, groups))
-        W = torch.zeros(X.shape[1], len(self.classes_), dtype=X.dtype, requires_grad=True)
+        X, y, groups = map(
+            torch.from_numpy, (np.ascontiguousarray(X, dtype=float), y, groups)
+        )
+        W = torch.zeros(
+            X.shape[1], len(self.classes_), dtype=X.dtype, requires_grad=True
+        )
         b = torch.zeros(len(self.classes_), dtype=X.dtype, requires_grad=True)
         optimizer = torch.optim.Adam([W, b], lr=self.lr)
         self._begin(len(self.groups_))
@@ -166,7 +185,8 @@ class ERM(ClassifierMixin, BaseEstimator):
             risk = self._objective(X @ W + b, y, groups, progress)
             return risk + self.l2 / 2 * W.square().sum()
 
-        late, losses = max(1, round(LATE * self.max_iter)), []  # at the start, late and at the end
+        # at the start, late and at the end
+        late, losses = max(1, round(LATE * self.max_iter)), []
         for step in range(self.max_iter):
             if step in (0, self.max_iter - late):
                 losses.append(float(loss(1.0).detach()))
@@ -191,8 +211,9 @@ class ERM(ClassifierMixin, BaseEstimator):
         start, late, end = losses[0], losses[-2], losses[-1]
         if not late - end <= TOLERANCE * (start - end):
             warnings.warn(
-                f"{type(self).__name__} was stopped by max_iter={self.max_iter} while its loss "
-                f"still fell, from {late:.4f} to {end:.4f} in the last steps: raise max_iter or lr",
+                f"{type(self).__name__} was stopped by max_iter={self.max_iter} "
+                f"while its loss still fell, from {late:.4f} to {end:.4f} in "
+                "the last steps: raise max_iter or lr",
                 ConvergenceWarning,
                 stacklevel=3,
             )
@@ -263,7 +284,9 @@ class GroupDRO(ERM):
 
     def _lean(self, logits, y, groups):
         risks = group_risks(logits, y, groups)
-        self.weights_ = lean_to_worst(torch.from_numpy(self.weights_), risks, self.eta).numpy()
+        self.weights_ = lean_to_worst(
+            torch.from_numpy(self.weights_), risks, self.eta
+        ).numpy()
 
     def _objective(self, logits, y, groups, progress):
         return torch.from_numpy(self.weights_) @ group_risks(logits, y, groups)
@@ -275,8 +298,8 @@ class IRM(ERM):
     Parameters
     ----------
     penalty : float >= 0
-        lambda of equation (4) at the end of the training; it grows from zero, for W = 0 satisfies
-        every penalty.
+        lambda of equation (4) at the end of the training; it grows from zero, for
+        W = 0 satisfies every penalty.
     l2 : float >= 0
     lr : float > 0
     max_iter : int
@@ -287,7 +310,10 @@ class IRM(ERM):
     Arjovsky et al., 2019.
     """
 
-    _parameter_constraints = {**ERM._parameter_constraints, "penalty": NON_NEGATIVE}
+    _parameter_constraints = {
+        **ERM._parameter_constraints,
+        "penalty": NON_NEGATIVE,
+    }
 
     def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
         super().__init__(l2, lr, max_iter)
@@ -295,4 +321,7 @@ class IRM(ERM):
 
     def _objective(self, logits, y, groups, progress):
         strain = scale_slopes(logits, y, groups).square().mean()
-        return group_risks(logits, y, groups).mean() + self.penalty * progress * strain
+        return (
+            group_risks(logits, y, groups).mean()
+            + self.penalty * progress * strain
+        )

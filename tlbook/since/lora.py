@@ -1,25 +1,28 @@
 """LoRA, low-rank adaptation: fine-tune a large layer through a small one beside it.
 
-Hu E. J., Shen Y., Wallis P., Allen-Zhu Z., Li Y., Wang S., Wang L., Chen W. LoRA: low-rank
-adaptation of large language models. ICLR 2022. https://openreview.net/forum?id=nZeVKeeFYf9
+Hu E. J., Shen Y., Wallis P., Allen-Zhu Z., Li Y., Wang S., Wang L., Chen W. LoRA:
+low-rank adaptation of large language models. ICLR 2022.
+https://openreview.net/forum?id=nZeVKeeFYf9
 
-    h = W0 x + b + (alpha / r) B A x                                                    (1)
-    W = W0 + (alpha / r) B A                                                            (2)
+    h = W0 x + b + (alpha / r) B A x
+    (1) W = W0 + (alpha / r) B A
+    (2)
 
     W0  (p, d)  the trained layer, frozen, with its bias b (p,)
     A   (r, d)  random at the start
     B   (p, r)  zero at the start, so that the network starts as it was
 
-Training sees A and B alone, r (p + d) numbers in place of p d.  Afterwards (2) puts them into the
-layer: the adapted network costs no more than the old one.
+Training sees A and B alone, r (p + d) numbers in place of p d.  Afterwards (2)
+puts them into the layer: the adapted network costs no more than the old one.
 
-Adapted are linear layers and attention.  Its packed weights of query, key and value hold three
-layers, and each has an adapter of its own.  Some modules, attention among them, do not call a layer
-but read its `weight`: they are given (2).
+Adapted are linear layers and attention.  Its packed weights of query, key and
+value hold three layers, and each has an adapter of its own.  Some modules,
+attention among them, do not call a layer but read its `weight`: they are given
+(2).
 
-Cost of a step: O(b N + b r (p + d)) time, O(b N + b r) memory for a batch of b, N those of the
-frozen network for one sample, and O(p d) more for a layer whose weight is read; nothing once
-merged.
+Cost of a step: O(b N + b r (p + d)) time, O(b N + b r) memory for a batch of b, N
+those of the frozen network for one sample, and O(p d) more for a layer whose
+weight is read; nothing once merged.
 """
 
 import copy
@@ -43,14 +46,17 @@ class LowRank(nn.Module):
     rank : int
         r, at most the smaller side of the layer.
     alpha : float > 0
-        Scale of the update is alpha / rank: another rank then needs no other learning rate.
+        Scale of the update is alpha / rank: another rank then needs no other
+        learning rate.
     """
 
     def __init__(self, linear, rank, alpha):
         super().__init__()
         p, d = linear.weight.shape
         if rank > min(p, d):
-            raise ValueError(f"rank={rank} is more than a layer {d} -> {p} has: {min(p, d)}")
+            raise ValueError(
+                f"rank={rank} is more than a layer {d} -> {p} has: {min(p, d)}"
+            )
         self.linear = linear.requires_grad_(False)
         like = {"device": linear.weight.device, "dtype": linear.weight.dtype}
         self.A = nn.Parameter(torch.randn(rank, d, **like) / d**0.5)
@@ -138,26 +144,38 @@ def add_adapters(network, rank, alpha):
     Raises
     ------
     ValueError
-        If the network has no linear layer, one without a width yet, attention over several widths,
-        or adapters already.
+        If the network has no linear layer, one without a width yet, attention
+        over several widths, or adapters already.
     """
 
     def adapt(layer):
         packed = isinstance(layer, nn.MultiheadAttention)
         r = min(rank, *(layer.in_proj_weight if packed else layer.weight).shape)
-        return (LowRankAttention if packed else LowRank)(layer, r, alpha * r / rank)
+        return (LowRankAttention if packed else LowRank)(
+            layer, r, alpha * r / rank
+        )
 
-    layers = [m for m in network.modules() if isinstance(m, (nn.Linear, nn.MultiheadAttention))]
+    layers = [
+        m
+        for m in network.modules()
+        if isinstance(m, (nn.Linear, nn.MultiheadAttention))
+    ]
     if any(isinstance(module, ADAPTED) for module in network.modules()):
         raise ValueError("network has adapters already: merge them first")
     if not layers:
         raise ValueError("network has no linear layer to adapt")
     if any(is_lazy(p) for layer in layers for p in layer.parameters()):
-        raise ValueError("network has a lazy layer: show it a batch first, then it has weights")
-    if any(layer.in_proj_weight is None for layer in layers if not isinstance(layer, nn.Linear)):
         raise ValueError(
-            "network has attention whose keys or values have a width of their own (kdim, vdim): "
-            "its weights are not adapted"
+            "network has a lazy layer: show it a batch first, then it has weights"
+        )
+    if any(
+        layer.in_proj_weight is None
+        for layer in layers
+        if not isinstance(layer, nn.Linear)
+    ):
+        raise ValueError(
+            "network has attention whose keys or values have a width of their "
+            "own (kdim, vdim): its weights are not adapted"
         )
     network = copy.deepcopy(network).requires_grad_(False)
     return _replace(network, (nn.Linear, nn.MultiheadAttention), adapt, {})

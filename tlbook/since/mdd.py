@@ -1,28 +1,31 @@
 """MDD, margin disparity discrepancy: a second classifier measures the distance of the domains.
 
-Zhang Y., Liu T., Long M., Jordan M. I. Bridging theory and algorithm for domain adaptation.
-ICML 2019, 7404-7413. https://proceedings.mlr.press/v97/zhang19i.html
+Zhang Y., Liu T., Long M., Jordan M. I. Bridging theory and algorithm for domain
+adaptation. ICML 2019, 7404-7413. https://proceedings.mlr.press/v97/zhang19i.html
 
-    agree(f', h)    = -log softmax_h(f')                                                   (1)
-    disagree(f', h) =  log(1 - softmax_h(f'))                                              (2)
-    D(f') = mean over t of disagree(f'(z), h(z)) - gamma mean over s of agree(f'(z), h(z)) (3)
-    min over z and f:   L_C(source, y) + lambda_p max over f' of D(f')                     (4)
+    agree(f', h)    = -log softmax_h(f')                                       (1)
+    disagree(f', h) =  log(1 - softmax_h(f'))                                  (2)
+    D(f') = mean over t of disagree(f'(z), h(z)) - gamma mean over s of
+    agree(f'(z), h(z)) (3) min over z and f:   L_C(source, y) + lambda_p max over
+    f' of D(f')                     (4)
 
-z (width) is the bottleneck, f the classifier, h(z) = argmax f(z) its prediction, f' an auxiliary
-classifier of the same kind.  f' tries to say what f says on the source and something else on the
-target; where it can, the domains are apart.  gamma = exp(margin) weighs the two wishes.  The
-network learns features for which no such f' exists: between z and f' the gradient is reversed.
-h is a choice, not a number: no gradient passes through it to f.
+z (width) is the bottleneck, f the classifier, h(z) = argmax f(z) its prediction,
+f' an auxiliary classifier of the same kind.  f' tries to say what f says on the
+source and something else on the target; where it can, the domains are apart.
+gamma = exp(margin) weighs the two wishes.  The network learns features for which
+no such f' exists: between z and f' the gradient is reversed. h is a choice, not a
+number: no gradient passes through it to f.
 
-A bounded bottleneck, such as one with batch normalization, keeps the game fair: a network without
-bounds can make agree(f', h) on the source as large as it likes by the mere length of z.  It does
-not make up for a large lambda, at which both domains are lost.
+A bounded bottleneck, such as one with batch normalization, keeps the game fair: a
+network without bounds can make agree(f', h) on the source as large as it likes by
+the mere length of z.  It does not make up for a large lambda, at which both
+domains are lost.
 
-Deviations.  f and f' are linear in z; in the paper both have a hidden layer.  Adam with a
-constant learning rate; the paper anneals SGD with momentum.
+Deviations.  f and f' are linear in z; in the paper both have a hidden layer.
+Adam with a constant learning rate; the paper anneals SGD with momentum.
 
-Cost of a step: O(b width n_classes) time, O(b (width + n_classes)) memory for a batch of b, one
-more linear classifier.
+Cost of a step: O(b width n_classes) time, O(b (width + n_classes)) memory for a
+batch of b, one more linear classifier.
 """
 
 import copy
@@ -38,7 +41,8 @@ from tlbook.deep._training import DeepClassifier, ramp
 def disagreement(logits, labels):
     """Return log(1 - probability of the label) of each sample, equation (2).
 
-    The sum over the other classes replaces 1 - probability, which would lose all digits near 0.
+    The sum over the other classes replaces 1 - probability, which would lose all
+    digits near 0.
 
     Parameters
     ----------
@@ -98,7 +102,11 @@ class MDD(DeepClassifier):
         self.gamma = gamma
 
     def _extras(self, outputs):
-        return {"auxiliary": copy.deepcopy(self.network_.classifier).requires_grad_(True)}
+        return {
+            "auxiliary": copy.deepcopy(self.network_.classifier).requires_grad_(
+                True
+            )
+        }
 
     def _weight(self, progress):
         return 1.0  # f' learns at full rate; lambda is in the reversal

@@ -1,16 +1,18 @@
 """OTDA, optimal transport for domain adaptation.
 
-Courty N., Flamary R., Tuia D., Rakotomamonjy A. Optimal transport for domain adaptation. IEEE
-Transactions on Pattern Analysis and Machine Intelligence 39(9), 2017, 1853-1865.
-https://doi.org/10.1109/TPAMI.2016.2615921
+Courty N., Flamary R., Tuia D., Rakotomamonjy A. Optimal transport for domain
+adaptation. IEEE Transactions on Pattern Analysis and Machine Intelligence 39(9),
+2017, 1853-1865. https://doi.org/10.1109/TPAMI.2016.2615921
 
-Every sample is a pile of earth, 1/ns in the source, 1/nt in the target.  Move the one onto the
-other at the least cost, and let the source samples travel with their mass:
+Every sample is a pile of earth, 1/ns in the source, 1/nt in the target.  Move the
+one onto the other at the least cost, and let the source samples travel with their
+mass:
 
-    min  <P, C>                  P >= 0, P 1 = 1/ns, P' 1 = 1/nt                        (1)
-    min  <P, C> + reg sum_ij P_ij log P_ij                                              (2)
-    min  (2) + reg_class 1/nt sum_j sum_c sqrt(share_cj)                                (3)
-    z_i  = sum_j P_ij xt_j / sum_j P_ij                                                 (4)
+    min  <P, C>                  P >= 0, P 1 = 1/ns, P' 1 = 1/nt               (1)
+    min  <P, C> + reg sum_ij P_ij log P_ij                                     (2)
+    min  (2) + reg_class 1/nt sum_j sum_c sqrt(share_cj)
+    (3)
+    z_i  = sum_j P_ij xt_j / sum_j P_ij                                        (4)
     z(x) = x + z_i - xs_i        for a new x, with xs_i its nearest source sample       (5)
 
     C         (ns, nt)  squared distances, divided by their median
@@ -18,18 +20,19 @@ other at the least cost, and let the source samples travel with their mass:
     share_cj            part of the mass in xt_j that comes from class c
     Zs        (ns, d)   the source samples, carried into the target
 
-The entropy in (2) spreads the plan.  The concave root in (3) wants each target sample to be filled
-by one class only.  (1) is solved by POT, https://pythonot.github.io, which is needed for reg=0
-alone.
+The entropy in (2) spreads the plan.  The concave root in (3) wants each target
+sample to be filled by one class only.  (1) is solved by POT,
+https://pythonot.github.io, which is needed for reg=0 alone.
 
-Deviations.  The paper's class term takes the mass of a class in place of its share of a column:
-with uniform weights that is the same up to the factor sqrt(nt), which would tie reg_class to the
-number of samples.  The root is smoothed at zero, where its slope is infinite.  Squared distances
-are divided by their median, not by the largest: one far sample would scale all others away.
+Deviations.  The paper's class term takes the mass of a class in place of its
+share of a column: with uniform weights that is the same up to the factor
+sqrt(nt), which would tie reg_class to the number of samples.  The root is
+smoothed at zero, where its slope is infinite.  Squared distances are divided by
+their median, not by the largest: one far sample would scale all others away.
 
-Cost: O(ns nt (d + s)) time, O(ns nt) memory; exact: O(n^3) time, O(ns nt) memory for s sweeps of
-Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 15,000 + 15,000 samples, and more are
-refused.
+Cost: O(ns nt (d + s)) time, O(ns nt) memory; exact: O(n^3) time, O(ns nt) memory
+for s sweeps of Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 15,000 +
+15,000 samples, and more are refused.
 """
 
 import warnings
@@ -72,8 +75,8 @@ def transport_cost(Xs, Xt):
     median = np.median(C)
     if median <= 1e-12 * C.max():
         raise ValueError(
-            "the median distance between the domains is zero: at least half of the pairs "
-            "coincide, there is nothing to move"
+            "the median distance between the domains is zero: at least half of "
+            "the pairs coincide, there is nothing to move"
         )
     C /= median
     return C
@@ -101,15 +104,18 @@ def exact_plan(C, max_iter=1_000_000):
         warnings.simplefilter("ignore", UserWarning)
         P, log = ot.emd([], [], C, numItermax=max_iter, log=True)
     if log["warning"] is not None:
-        warnings.warn(f"exact transport: {log['warning']}", ConvergenceWarning, stacklevel=2)
+        warnings.warn(
+            f"exact transport: {log['warning']}", ConvergenceWarning, stacklevel=2
+        )
     return P
 
 
 def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
     """Return the plan of equation (2), P_ij = exp((f_i + g_j - C_ij) / reg).
 
-    Columns and rows are scaled to their mass in turn, by v and u.  Every ten sweeps the factors go
-    into the potentials f and g, so that nothing leaves the range of the numbers for small reg.
+    Columns and rows are scaled to their mass in turn, by v and u.  Every ten
+    sweeps the factors go into the potentials f and g, so that nothing leaves the
+    range of the numbers for small reg.
 
     Parameters
     ----------
@@ -125,7 +131,8 @@ def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
     """
     ns, nt = C.shape
     f = C.min(axis=1)
-    g = (C - f[:, None]).min(axis=0)  # now each row and each column of P has an entry 1
+    # now each row and each column of P has an entry 1
+    g = (C - f[:, None]).min(axis=0)
     for _ in range(0, max_iter, 10):
         P = np.exp((f[:, None] + g - C) / reg)
         row_error, column_error = ns * P.sum(axis=1) - 1, nt * P.sum(axis=0) - 1
@@ -138,8 +145,9 @@ def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
             u = 1 / (ns * (P @ v))
         f, g = f + reg * np.log(u), g + reg * np.log(v)
     warnings.warn(
-        f"Sinkhorn stopped after {max_iter} sweeps, with the mass of a row or column "
-        f"wrong by {error:.1e} instead of {tol:.1e}; a larger reg converges faster",
+        f"Sinkhorn stopped after {max_iter} sweeps, with the mass of a row or "
+        f"column wrong by {error:.1e} instead of {tol:.1e}; a larger reg "
+        "converges faster",
         ConvergenceWarning,
         stacklevel=2,
     )
@@ -169,8 +177,9 @@ def class_slope(P, ys, smoothing=1e-3):
 def transport_plan(C, ys, reg, reg_class, n_rounds=10):
     """Return the plan of equation (3), of (2) for reg_class=0, of (1) if reg is 0 too.
 
-    A concave term lies below its tangent.  So each round puts the tangent at the last plan in its
-    place, which only changes the cost, and the objective never grows.
+    A concave term lies below its tangent.  So each round puts the tangent at the
+    last plan in its place, which only changes the cost, and the objective never
+    grows.
 
     Parameters
     ----------
@@ -228,7 +237,9 @@ def carry_along(X, Xs, Zs):
     for rows in row_blocks(len(X), len(Xs), BLOCK):
         D = cdist(X[rows], Xs, "sqeuclidean")
         nearest = D.min(axis=1, keepdims=True) >= D
-        images[rows] = X[rows] + nearest @ moves / nearest.sum(axis=1, keepdims=True)
+        images[rows] = X[rows] + nearest @ moves / nearest.sum(
+            axis=1, keepdims=True
+        )
     return images
 
 
@@ -240,7 +251,8 @@ class OTDA(AlignmentEstimator):
     estimator : classifier, default=None
         None is the nearest neighbor, as in the paper.
     reg : float >= 0
-        Of the entropy, in units of the median squared distance; 0 is the exact plan.
+        Of the entropy, in units of the median squared distance; 0 is the exact
+        plan.
     reg_class : float >= 0
         Of the class term, in the same units.
 
@@ -248,7 +260,8 @@ class OTDA(AlignmentEstimator):
     ----------
     plan_ : ndarray of shape (ns, nt)
     cost_ : float
-        <P, C>, what the mass travels on average, in units of the median squared distance.
+        <P, C>, what the mass travels on average, in units of the median squared
+        distance.
 
     References
     ----------
@@ -282,8 +295,9 @@ class OTDA(AlignmentEstimator):
         entropy, largest = entr(self.plan_).sum(), np.log(self.plan_.size)
         if entropy > SPREAD * largest:
             warnings.warn(
-                f"the plan has {100 * entropy / largest:.2f} % of the largest entropy: each source "
-                "sample goes to the mean of the target; take a smaller reg",
+                f"the plan has {100 * entropy / largest:.2f} % of the largest "
+                "entropy: each source sample goes to the mean of the target; "
+                "take a smaller reg",
                 UserWarning,
                 stacklevel=6,
             )

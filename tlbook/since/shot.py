@@ -1,27 +1,31 @@
 """SHOT, source hypothesis transfer: adapt to the target when the source data are gone.
 
-Liang J., Hu D., Feng J. Do we really need to access the source data? Source hypothesis transfer
-for unsupervised domain adaptation. ICML 2020, 6028-6039.
+Liang J., Hu D., Feng J. Do we really need to access the source data? Source
+hypothesis transfer for unsupervised domain adaptation. ICML 2020, 6028-6039.
 https://proceedings.mlr.press/v119/liang20a.html
 
-    phase 1:  min over the network   cross-entropy with smoothed labels, on the source     (1)
-    phase 2:  the classifier stays; min over the encoder, on the target alone,
-              L_IM + beta cross-entropy(pseudo-labels)                                     (2)
-    L_IM = mean over i of H(p_i) - H(mean over i of p_i)                                   (3)
+    phase 1:  min over the network   cross-entropy with smoothed labels, on the
+    source     (1) phase 2:  the classifier stays; min over the encoder, on the
+    target alone,
+              L_IM + beta cross-entropy(pseudo-labels)
+              (2)
+    L_IM = mean over i of H(p_i) - H(mean over i of p_i)
+    (3)
     c_k = sum_i p_ik z_i / sum_i p_ik,     l_i = argmin_k cosine distance(z_i, c_k)        (4)
     c_k = mean of the z_i with l_i = k,    l_i = argmin_k cosine distance(z_i, c_k)        (5)
 
-z (n, width) is the bottleneck of all target samples, p (n, n_classes) their class probabilities, H
-the entropy.  L_IM is minus the mutual information of sample and class: each prediction certain,
-all together spread over the classes.  Pseudo-labels l are found anew before each epoch: one round
-of k-means weighted by the probabilities (4), one by its result (5).
+z (n, width) is the bottleneck of all target samples, p (n, n_classes) their class
+probabilities, H the entropy.  L_IM is minus the mutual information of sample and
+class: each prediction certain, all together spread over the classes.
+Pseudo-labels l are found anew before each epoch: one round of k-means weighted by
+the probabilities (4), one by its result (5).
 
-Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
-of the network for one sample.  (4) and (5) take O(nt width n_classes) more an epoch, the bottleneck
-of all target samples in memory.
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications
+and activations of the network for one sample.  (4) and (5) take O(nt width
+n_classes) more an epoch, the bottleneck of all target samples in memory.
 
-Deviations.  Adam with a constant learning rate; the paper anneals SGD with momentum.  The
-classifier has no weight normalization.
+Deviations.  Adam with a constant learning rate; the paper anneals SGD with
+momentum.  The classifier has no weight normalization.
 """
 
 import torch
@@ -65,15 +69,18 @@ def nearest_centroid(Z, A):
     Z : Tensor of shape (n, width)
         Features.
     A : Tensor of shape (n, n_classes)
-        How much each sample belongs to each class.  A class without any takes no part.
+        How much each sample belongs to each class.  A class without any takes no
+        part.
 
     Returns
     -------
     Tensor of int, shape (n,)
     """
     mass = A.sum(dim=0)
-    centroids = (A.T @ Z) / mass.clamp_min(torch.finfo(A.dtype).tiny)[:, None]  # (n_classes, width)
-    cosine = F.normalize(Z, dim=1) @ F.normalize(centroids, dim=1).T  # (n, n_classes)
+    # (n_classes, width)
+    centroids = (A.T @ Z) / mass.clamp_min(torch.finfo(A.dtype).tiny)[:, None]
+    # (n, n_classes)
+    cosine = F.normalize(Z, dim=1) @ F.normalize(centroids, dim=1).T
     return cosine.masked_fill(mass == 0, -torch.inf).argmax(dim=1)
 
 
@@ -125,7 +132,8 @@ class SHOT(_SourceFree):
         network = self.network_
         if phase == "source" or data.target is None:
             return {"source": self._optimizer(network.parameters())}
-        self._hold(network.classifier)  # statistics and dropout of a deeper classifier stay too
+        # statistics and dropout of a deeper classifier stay too
+        self._hold(network.classifier)
         return {"encoder": self._optimizer(network.parameters(), self.adapt_lr)}
 
     def _begin_epoch(self, phase, epoch, data):
@@ -133,7 +141,8 @@ class SHOT(_SourceFree):
             return
         outputs = list(self._chunks(data.target, network=self.network_.eval()))
         Z, P = (
-            torch.cat([getattr(o, n) for o in outputs]) for n in ("bottleneck", "probabilities")
+            torch.cat([getattr(o, n) for o in outputs])
+            for n in ("bottleneck", "probabilities")
         )
         self._pseudo = pseudo_labels(Z, P)
         self._training_mode()
@@ -141,7 +150,11 @@ class SHOT(_SourceFree):
     def _step(self, batch, optimizers):
         if "source" in optimizers:
             logits = self.network_(batch.Xs).logits
-            terms = {"source": self._cross_entropy(logits, batch.ys, label_smoothing=SMOOTHING)}
+            terms = {
+                "source": self._cross_entropy(
+                    logits, batch.ys, label_smoothing=SMOOTHING
+                )
+            }
         else:
             target = self.network_(batch.Xt)
             labels = self._pseudo[batch.rows.to(self._pseudo.device)]

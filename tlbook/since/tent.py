@@ -1,28 +1,33 @@
 """TENT, test-time entropy minimization: the model adapts while it is tested.
 
-Wang D., Shelhamer E., Liu S., Olshausen B., Darrell T. Tent: fully test-time adaptation by entropy
-minimization. ICLR 2021. https://openreview.net/forum?id=uXl3bZLkr3c
+Wang D., Shelhamer E., Liu S., Olshausen B., Darrell T. Tent: fully test-time
+adaptation by entropy minimization. ICLR 2021.
+https://openreview.net/forum?id=uXl3bZLkr3c
 
-    a' = scale (a - mean) / sqrt(variance + eps) + shift                                   (1)
-    H(p) = - sum over k of p_k log p_k                                                     (2)
-    min over all scales and shifts   mean over a test batch of H(p(x))                     (3)
+    a' = scale (a - mean) / sqrt(variance + eps) + shift
+    (1) H(p) = - sum over k of p_k log p_k
+    (2)
+    min over all scales and shifts   mean over a test batch of H(p(x))         (3)
 
-(1) is batch normalization of one channel a.  At test time its mean and variance are those of the
-test batch, and scale and shift take one step down (3) per batch.  Nothing else of the network
-moves: no source sample and no label is needed, and few numbers can go wrong.
+(1) is batch normalization of one channel a.  At test time its mean and variance
+are those of the test batch, and scale and shift take one step down (3) per batch.
+Nothing else of the network moves: no source sample and no label is needed, and
+few numbers can go wrong.
 
-`adapt_online` is the paper's loop: predict a batch, then learn from it.  The class `TENT` does the
-same on X_target in `fit` or `adapt`, and keeps the mean statistics of the last epoch's batches, so
-that `predict` gives one sample the same answer alone and among others.
+`adapt_online` is the paper's loop: predict a batch, then learn from it.  The
+class `TENT` does the same on X_target in `fit` or `adapt`, and keeps the mean
+statistics of the last epoch's batches, so that `predict` gives one sample the
+same answer alone and among others.
 
-Li Y., Wang N., Shi J., Hou X., Liu J. Adaptive batch normalization for practical domain adaptation.
-Pattern Recognition 80, 2018, 109-117. https://doi.org/10.1016/j.patcog.2018.03.005
+Li Y., Wang N., Shi J., Hou X., Liu J. Adaptive batch normalization for practical
+domain adaptation. Pattern Recognition 80, 2018, 109-117.
+https://doi.org/10.1016/j.patcog.2018.03.005
 
-AdaBN is the half of it that came before: the statistics become those of the target, scales and
-shifts stay, and nothing is learned.
+AdaBN is the half of it that came before: the statistics become those of the
+target, scales and shifts stay, and nothing is learned.
 
-Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications and activations
-of the network for one sample.
+Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications
+and activations of the network for one sample.
 """
 
 import copy
@@ -54,7 +59,9 @@ def mean_entropy(logits):
 
 def batch_norms(network):
     """Return the layers of batch normalization."""
-    return [module for module in network.modules() if isinstance(module, _BatchNorm)]
+    return [
+        module for module in network.modules() if isinstance(module, _BatchNorm)
+    ]
 
 
 def scales_and_shifts(network):
@@ -105,10 +112,11 @@ class AdaBN(_SourceFree):
     Parameters
     ----------
     source_epochs : int
-        Of the training on the source; `max_epochs` are passes over the target, of which the last
-        one counts.
+        Of the training on the source; `max_epochs` are passes over the target, of
+        which the last one counts.
     **training
-        See `DeepClassifier`.  A network of one's own must have batch normalization.
+        See `DeepClassifier`.  A network of one's own must have batch
+        normalization.
 
     References
     ----------
@@ -134,7 +142,8 @@ class AdaBN(_SourceFree):
         if phase == "source" or data.target is None:
             return
         layers = [layer for layer in batch_norms(self.network_) if layer.training]
-        use_batch_statistics(self.network_, layers)  # a frozen one keeps its statistics
+        # a frozen one keeps its statistics
+        use_batch_statistics(self.network_, layers)
         for layer in layers:
             layer.momentum = None  # the mean over the batches
             layer.reset_running_stats()
@@ -158,7 +167,8 @@ class TENT(AdaBN):
     adapt_lr : float > 0
         Learning rate on the target.
     **training
-        See `DeepClassifier`.  A network of one's own must have batch normalization.
+        See `DeepClassifier`.  A network of one's own must have batch
+        normalization.
 
     References
     ----------
@@ -173,7 +183,10 @@ class TENT(AdaBN):
 
     def _make_network(self):
         if self.network is not None and not scales_and_shifts(self.network):
-            raise ValueError("network has no batch normalization whose scale and shift can adapt")
+            raise ValueError(
+                "network has no batch normalization whose scale and shift can "
+                "adapt"
+            )
         return super()._make_network()
 
     def _begin_phase(self, phase, data):

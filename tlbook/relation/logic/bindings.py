@@ -1,7 +1,8 @@
 """Bindings: which constants the variables of a clause stand for where evidence leaves it open.
 
-A literal of whose predicate something is known bounds its variables by a join with the atoms that
-may be true; a variable runs over its whole type only if no such literal bounds it.
+A literal of whose predicate something is known bounds its variables by a join
+with the atoms that may be true; a variable runs over its whole type only if no
+such literal bounds it.
 """
 
 from collections import Counter
@@ -33,7 +34,9 @@ def without_inequalities(clause):
         unequal = [
             part
             for part in literals
-            if not isinstance(part, Some) and part.predicate == EQUAL and not part.positive
+            if not isinstance(part, Some)
+            and part.predicate == EQUAL
+            and not part.positive
         ]
         if not unequal:
             return replace(clause, literals=literals)
@@ -43,7 +46,9 @@ def without_inequalities(clause):
         if not is_variable(a) and a != b:
             return None  # two constants are two things
         literals = tuple(part for part in literals if part is not unequal[0])
-        literals = tuple(dict.fromkeys(substituted(part, {a: b}) for part in literals))
+        literals = tuple(
+            dict.fromkeys(substituted(part, {a: b}) for part in literals)
+        )
 
 
 def join(bindings, n_rows, literal, db, constants):
@@ -75,16 +80,32 @@ def join(bindings, n_rows, literal, db, constants):
             columns[arg] = axis
     left, right = np.zeros(n_rows, dtype=int), np.zeros(len(facts), dtype=int)
     for arg in columns.keys() & bindings.keys():  # number the shared values
-        base = max(bindings[arg].max(initial=0), facts[:, columns[arg]].max(initial=0)) + 1
-        left, right = left * base + bindings[arg], right * base + facts[:, columns[arg]]
+        base = (
+            max(
+                bindings[arg].max(initial=0),
+                facts[:, columns[arg]].max(initial=0),
+            )
+            + 1
+        )
+        left, right = (
+            left * base + bindings[arg],
+            right * base + facts[:, columns[arg]],
+        )
     order = np.argsort(right, kind="stable")
-    first, last = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
+    first, last = (
+        np.searchsorted(right[order], left, side=side)
+        for side in ("left", "right")
+    )
     matches = last - first
     rows = np.repeat(np.arange(n_rows), matches)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(matches) - matches, matches)
+    within = np.arange(len(rows)) - np.repeat(
+        np.cumsum(matches) - matches, matches
+    )
     partners = order[np.repeat(first, matches) + within]
     joined = {arg: values[rows] for arg, values in bindings.items()}
-    return joined | {arg: facts[partners, axis] for arg, axis in columns.items()}, len(rows)
+    return joined | {
+        arg: facts[partners, axis] for arg, axis in columns.items()
+    }, len(rows)
 
 
 def binding_blocks(clause, db, query, twins=None):
@@ -118,7 +139,8 @@ def binding_blocks(clause, db, query, twins=None):
         for arg in literal.args
         if isinstance(arg, Constant)
     }
-    if None in constants.values():  # nothing is said of a constant that is not there
+    # nothing is said of a constant that is not there
+    if None in constants.values():
         return
     known = [
         part
@@ -130,13 +152,20 @@ def binding_blocks(clause, db, query, twins=None):
     while waiting:  # what is bound already first, then what has few facts
         literal = min(
             waiting,
-            key=lambda l: (bindings.keys().isdisjoint(l.args), len(db.candidates(l.predicate))),
+            key=lambda l: (
+                bindings.keys().isdisjoint(l.args),
+                len(db.candidates(l.predicate)),
+            ),
         )
         waiting.remove(literal)
         bindings, n_rows = join(bindings, n_rows, literal, db, constants)
-    bindings |= {constant: np.array(index) for constant, index in constants.items()}
+    bindings |= {
+        constant: np.array(index) for constant, index in constants.items()
+    }
     positive = [literal for literal in known if literal.positive]
-    early = [literal for literal in positive if bindings.keys() >= set(literal.args)]
+    early = [
+        literal for literal in positive if bindings.keys() >= set(literal.args)
+    ]
     bindings, n_rows = _where_false(early, bindings, n_rows, db)
     late = [literal for literal in positive if literal not in early]
     bound = {v: kind for v, kind in kinds.items() if v in bindings}
@@ -144,8 +173,12 @@ def binding_blocks(clause, db, query, twins=None):
     domains = [np.arange(len(db.constants[kind])) for kind in loose.values()]
     if twins is not None:
         like = Counter(kinds.values())
-        domains = [d[twins.rank[k] < like[k]] for d, k in zip(domains, loose.values())]
-        rows = np.flatnonzero(np.broadcast_to(twins.times(bindings, bound), n_rows))
+        domains = [
+            d[twins.rank[k] < like[k]] for d, k in zip(domains, loose.values())
+        ]
+        rows = np.flatnonzero(
+            np.broadcast_to(twins.times(bindings, bound), n_rows)
+        )
         bindings, n_rows = _picked(bindings, rows), len(rows)
     shape = (n_rows, *map(len, domains))
     n_total = int(np.prod(shape))
@@ -169,7 +202,9 @@ def open_bindings(clause, db, query):
     if not blocks:
         return {v: np.empty(0, dtype=int) for v in clause.variables}, 0
     bindings = {
-        arg: np.concatenate([block[arg] for block, *_ in blocks]) if values.ndim else values
+        arg: np.concatenate([block[arg] for block, *_ in blocks])
+        if values.ndim
+        else values
         for arg, values in blocks[0][0].items()
     }
     return bindings, sum(n_rows for _, n_rows, _ in blocks)
@@ -190,4 +225,7 @@ def _where_false(literals, bindings, n_rows, db):
 
 def _picked(bindings, rows):
     """Return chosen rows; a constant has no rows."""
-    return {arg: values[rows] if values.ndim else values for arg, values in bindings.items()}
+    return {
+        arg: values[rows] if values.ndim else values
+        for arg, values in bindings.items()
+    }

@@ -1,18 +1,21 @@
 """Can the chains of a sampler be trusted?  Split R-hat and effective sample size.
 
-Gelman A., Carlin J., Stern H., Rubin D. Bayesian Data Analysis. 3rd edition, 2013, 11.4-11.5.
+Gelman A., Carlin J., Stern H., Rubin D. Bayesian Data Analysis. 3rd edition,
+2013, 11.4-11.5.
 
-Each chain is cut into two halves, which gives m half chains of h worlds.  For one atom, let
-p_1 .. p_m be its share of true worlds in each of them:
+Each chain is cut into two halves, which gives m half chains of h worlds.  For one
+atom, let p_1 .. p_m be its share of true worlds in each of them:
 
     W = mean of p_j (1 - p_j) h / (h - 1)          the variance within a half chain
     B = variance of p_1 .. p_m                     the variance between their means
-    R-hat = sqrt( ((h - 1)/h W + B) / W )                                            (6)
-    effective sample size = ((h - 1)/h W + B) / (B / m)                              (7)
+    R-hat = sqrt( ((h - 1)/h W + B) / W )
+    (6) effective sample size = ((h - 1)/h W + B) / (B / m)
+    (7)
 
-Half chains that tell the same story have R-hat near 1.  (7) is the number of independent worlds
-whose mean would vary as much as the mean of all half chains does.  With 200 of them the standard
-error is .035 at most, so that an error of .1 is nearly three of them.
+Half chains that tell the same story have R-hat near 1.  (7) is the number of
+independent worlds whose mean would vary as much as the mean of all half chains
+does.  With 200 of them the standard error is .035 at most, so that an error of .1
+is nearly three of them.
 
 Equations are numbered as in the chapter on inference.
 """
@@ -48,9 +51,9 @@ class Sampled:
 
     def __str__(self):
         return (
-            f"{self.n_chains} chains of {self.n_worlds} worlds: split R-hat at most"
-            f" {self.r_hat.max(initial=1):.2f}, effective sample size at least"
-            f" {self.ess.min(initial=np.inf):.0f}"
+            f"{self.n_chains} chains of {self.n_worlds} worlds: split R-hat at "
+            f"most {self.r_hat.max(initial=1):.2f}, effective sample size at "
+            f"least {self.ess.min(initial=np.inf):.0f}"
         )
 
 
@@ -69,7 +72,8 @@ class Halves:
     def add(self, step, worlds):
         """Count the worlds, ndarray of bool of shape (n_atoms, n_chains), of a step.
 
-        With an odd number of steps, the one in the middle counts for neither half.
+        With an odd number of steps, the one in the middle counts for neither
+        half.
         """
         if step < self.half:
             self.counts[0] += worlds
@@ -88,14 +92,15 @@ class Halves:
         -------
         Sampled
         """
-        p = np.concatenate(self.counts, axis=1) / self.half  # (n_atoms, half chains)
+        # (n_atoms, half chains)
+        p = np.concatenate(self.counts, axis=1) / self.half
         r_hat, ess = diagnose(p, self.half)
         found = Sampled(chances, r_hat, ess, p.shape[1] // 2, self.n_worlds)
         bad = (r_hat > MOST_R_HAT) | (ess < LEAST_ESS)
         if bad.any():
             warnings.warn(
-                f"{method} is not to be trusted on {bad.sum()} of {len(bad)} atoms; {found}"
-                f" (bounds: {MOST_R_HAT}, {LEAST_ESS})",
+                f"{method} is not to be trusted on {bad.sum()} of {len(bad)} "
+                f"atoms; {found} (bounds: {MOST_R_HAT}, {LEAST_ESS})",
                 ConvergenceWarning,
                 stacklevel=4,
             )
@@ -115,8 +120,8 @@ def diagnose(p, half):
     Returns
     -------
     r_hat, ess : ndarray of shape (n_atoms,)
-        1 and the number of all worlds for an atom that never changes; infinity and m for one
-        that only differs between half chains.
+        1 and the number of all worlds for an atom that never changes; infinity
+        and m for one that only differs between half chains.
     """
     m = p.shape[1]
     within = (p * (1 - p)).mean(axis=1)  # W (h - 1)/h

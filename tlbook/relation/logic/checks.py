@@ -3,7 +3,9 @@
 import numbers
 
 
-def check_number(name, value, least, *, above=False, whole=False, most=float("inf")):
+def check_number(
+    name, value, least, *, above=False, whole=False, most=float("inf")
+):
     """Refuse what is no number from `least` to `most`.
 
     Parameters

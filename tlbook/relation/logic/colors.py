@@ -1,20 +1,22 @@
 """Counting: atoms and ground clauses that no message can tell apart are kept once.
 
-Singla P., Domingos P. Lifted first-order belief propagation. AAAI 2008, 1094-1099.
-https://homes.cs.washington.edu/~pedrod/papers/aaai08a.pdf
-Kersting K., Ahmadi B., Natarajan S. Counting belief propagation. UAI 2009, 277-284.
+Singla P., Domingos P. Lifted first-order belief propagation. AAAI 2008,
+1094-1099. https://homes.cs.washington.edu/~pedrod/papers/aaai08a.pdf Kersting K.,
+Ahmadi B., Natarajan S. Counting belief propagation. UAI 2009, 277-284.
 
-Messages start equal.  Two atoms that stand in equally many clauses of each kind, beside atoms of
-the same kinds, send and get the same messages in every round of belief propagation.  Such atoms
-are found by color passing.  With h a hash of 64 bits and sums modulo 2^64,
+Messages start equal.  Two atoms that stand in equally many clauses of each kind,
+beside atoms of the same kinds, send and get the same messages in every round of
+belief propagation.  Such atoms are found by color passing.  With h a hash of 64
+bits and sums modulo 2^64,
 
     clause color  =  h( h(weight) + sum over its literals of h_sign(atom color) )       (1)
     atom color    =  h( old color + sum over its literals of h_sign(clause color) )           (2)
 
-until the number of colors no longer grows.  Then an atom of class A stands in |F| / |A| clauses
-of class F for each literal of F that falls on A.  That number is all that belief propagation has
-to know: its messages on classes are those on atoms, exactly.  Where one atom or clause stands for
-a whole orbit, see `twins`, the sums count it as often.
+until the number of colors no longer grows.  Then an atom of class A stands in |F|
+/ |A| clauses of class F for each literal of F that falls on A.  That number is
+all that belief propagation has to know: its messages on classes are those on
+atoms, exactly.  Where one atom or clause stands for a whole orbit, see `twins`,
+the sums count it as often.
 
 Two unlike things among a million get the same color with a chance below 1e-7.
 
@@ -25,7 +27,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIGNS = np.array([0xD1B54A32D192ED03, 0x8CB92BA72F3D8DD7], dtype=np.uint64)  # negative, positive
+# negative, positive
+SIGNS = np.array([0xD1B54A32D192ED03, 0x8CB92BA72F3D8DD7], dtype=np.uint64)
 
 
 def mixed(numbers):
@@ -82,15 +85,23 @@ def clause_classes(blocks, color):
     parts = []
     for block in blocks:
         colors = clause_colors(block, color)
-        colors, first, inverse = np.unique(colors, return_index=True, return_inverse=True)
+        colors, first, inverse = np.unique(
+            colors, return_index=True, return_inverse=True
+        )
         counts = np.bincount(inverse, block[3], minlength=len(first))
         parts.append((colors, *(part[first] for part in block[:3]), counts))
     if not parts:
         nothing = np.empty((0, 1), dtype=int)
-        return ClauseClasses(*(nothing[:, 0], nothing, nothing == 0, nothing[:, 0], nothing[:, 0]))
+        return ClauseClasses(
+            *(nothing[:, 0], nothing, nothing == 0, nothing[:, 0], nothing[:, 0])
+        )
     *parts, counts = (np.concatenate(part) for part in zip(*parts))
-    _, first, inverse = np.unique(parts[0], return_index=True, return_inverse=True)
-    return ClauseClasses(*(part[first] for part in parts), np.bincount(inverse, counts))
+    _, first, inverse = np.unique(
+        parts[0], return_index=True, return_inverse=True
+    )
+    return ClauseClasses(
+        *(part[first] for part in parts), np.bincount(inverse, counts)
+    )
 
 
 def color_passing(network):

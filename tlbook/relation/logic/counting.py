@@ -1,17 +1,19 @@
 """Counting: how many groundings of a clause are true, without visiting them one by one.
 
-A grounding is false when all of its literals are.  The number of false groundings is a sum of
-products of truth tables, one table per literal, shared variables being summed once: a tensor
-contraction.  For delta, equation (2) of `markov_logic`, sets T of literals that fall on the same
-atom are opened one after the other, so that clauses such as r(x, y) v r(y, x) are counted exactly
-where x = y.
+A grounding is false when all of its literals are.  The number of false groundings
+is a sum of products of truth tables, one table per literal, shared variables
+being summed once: a tensor contraction.  For delta, equation (2) of
+`markov_logic`, sets T of literals that fall on the same atom are opened one after
+the other, so that clauses such as r(x, y) v r(y, x) are counted exactly where x =
+y.
 
-A clause with `EXIST` is false where no choice makes its member true.  Its delta is counted by
-`witnesses`, choice by choice.
+A clause with `EXIST` is false where no choice makes its member true.  Its delta
+is counted by `witnesses`, choice by choice.
 
-Cost: O(L u^3) time, O(u^2) memory for L literals that form a chain over u constants of a type, one
-contraction each; every further variable that a literal ties adds a power of u to both.  With
-`EXIST`, u^v for v variables, those of the EXIST included.
+Cost: O(L u^3) time, O(u^2) memory for L literals that form a chain over u
+constants of a type, one contraction each; every further variable that a literal
+ties adds a power of u to both.  With `EXIST`, u^v for v variables, those of the
+EXIST included.
 """
 
 import itertools
@@ -68,7 +70,9 @@ def _false_tables(parts, kinds, db):
             own = [truth_table(l, kinds, db) for l in part.parts]
             own = [t if l.positive else 1 - t for t, l in zip(own, part.parts)]
             sizes = _sizes(part.parts, kinds, db)
-            found = _contract([l.args for l in part.parts], own, part.variables, sizes)
+            found = _contract(
+                [l.args for l in part.parts], own, part.variables, sizes
+            )
             tables.append((found < 0.5).astype(float))
         else:
             table = truth_table(part, kinds, db)
@@ -100,12 +104,16 @@ def _sizes(literals, kinds, db):
 
 
 def _arguments(parts):
-    return [part.variables if isinstance(part, Some) else part.args for part in parts]
+    return [
+        part.variables if isinstance(part, Some) else part.args for part in parts
+    ]
 
 
 def _free_sizes(clause, kinds, db):
     """Return how many values each term has, those that an EXIST binds left out."""
-    args = dict.fromkeys(arg for args in _arguments(clause.literals) for arg in args)
+    args = dict.fromkeys(
+        arg for args in _arguments(clause.literals) for arg in args
+    )
     return {a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in args}
 
 
@@ -115,7 +123,9 @@ def count_groundings(clause, db):
     if is_absent(clause, db):
         return 0
     kinds = variable_types(clause, db.predicates)
-    return int(np.prod([float(size) for size in _free_sizes(clause, kinds, db).values()]))
+    return int(
+        np.prod([float(size) for size in _free_sizes(clause, kinds, db).values()])
+    )
 
 
 def count_true_groundings(clause, db):
@@ -147,7 +157,8 @@ def _unify(literals, head):
 
     Returns
     -------
-    dict of renamed terms, or None if two different constants would have to be equal
+    dict of renamed terms, or None if two different constants would have to be
+    equal
     """
     renamed = {}
 
@@ -199,7 +210,9 @@ def flip_counts(clause, db, predicate):
             rename = _unify(opened[1:], opened[0])
             if rename is None:
                 continue
-            direction = np.prod([-1 if literal.positive else 1 for literal in opened])
+            direction = np.prod(
+                [-1 if literal.positive else 1 for literal in opened]
+            )
             falls = _false_where(opened[0], rest, rename, kinds, db)
             if count % 2 == 0:  # +1 where the atom is false, -1 where it is true
                 falls = falls * (1 - 2 * db.table(predicate))
@@ -210,9 +223,13 @@ def flip_counts(clause, db, predicate):
 def _false_where(head, rest, rename, kinds, db):
     """Count, for each atom that `head` may become, the groundings where `rest` is false."""
     every = [head, *rest]
-    terms = dict.fromkeys(rename.get(arg, arg) for one in every for arg in one.args)
+    terms = dict.fromkeys(
+        rename.get(arg, arg) for one in every for arg in one.args
+    )
     head, *rest = (substituted(literal, rename) for literal in every)
-    sizes = {a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in terms}
+    sizes = {
+        a: len(db.constants[kinds[a]]) if is_variable(a) else 1 for a in terms
+    }
     output = tuple(dict.fromkeys(head.args))  # a repeated variable appears once
     tables = _false_tables(rest, kinds, db)
     counts = _contract([l.args for l in rest], tables, output, sizes)

@@ -1,7 +1,7 @@
 """Relational databases: typed constants and what is known about them.
 
-An atom is known to be true, known to be false, or unknown.  What is not listed is false: the
-closed world.
+An atom is known to be true, known to be false, or unknown.  What is not listed is
+false: the closed world.
 """
 
 from dataclasses import dataclass, field
@@ -32,11 +32,14 @@ class Database:
     unknown: dict = field(default_factory=dict)
     _tables: dict = field(default_factory=dict, repr=False)
     _places: dict = field(default_factory=dict, repr=False)
-    _flips: dict = field(default_factory=dict, repr=False)  # see `structure.touched_atoms`
+    # see `structure.touched_atoms`
+    _flips: dict = field(default_factory=dict, repr=False)
 
     def shape(self, name):
         """Return the number of constants of each argument of a predicate."""
-        return tuple(len(self.constants[kind]) for kind in self.predicates[name].types)
+        return tuple(
+            len(self.constants[kind]) for kind in self.predicates[name].types
+        )
 
     def unknown_atoms(self, name):
         """Return the unknown atoms of a predicate, an array of shape (n_unknown, arity)."""
@@ -64,15 +67,19 @@ class Database:
         rows = self.unknown_atoms(name)
         if len(rows):
             raise ValueError(
-                f"{len(rows)} atoms of {name!r} are unknown, the first is"
-                f" {self.atom(name, rows[0])}: learning and counting need all of them; give"
-                " their truth by `with_facts`, or ask for them by `marginals`"
+                f"{len(rows)} atoms of {name!r} are unknown, the first is "
+                f"{self.atom(name, rows[0])}: learning and counting need all of "
+                "them; give their truth by `with_facts`, or ask for them by "
+                "`marginals`"
             )
         return self.known_true(name)
 
     def atom(self, name, index):
         """Return a ground atom as it is written."""
-        args = [self.constants[k][i] for k, i in zip(self.predicates[name].types, index)]
+        args = [
+            self.constants[k][i]
+            for k, i in zip(self.predicates[name].types, index)
+        ]
         return f"{name}({', '.join(args)})" if args else name
 
     def place(self, constant):
@@ -84,7 +91,9 @@ class Database:
         """
         if constant.kind not in self._places:
             names = self.constants[constant.kind]
-            self._places[constant.kind] = {name: i for i, name in enumerate(names)}
+            self._places[constant.kind] = {
+                name: i for i, name in enumerate(names)
+            }
         return self._places[constant.kind].get(constant.name)
 
     def index(self, kind, constant):
@@ -97,12 +106,16 @@ class Database:
         """
         place = self.place(Constant(kind, constant))
         if place is None:
-            raise ValueError(f"the database has no constant {constant!r} of type {kind!r}")
+            raise ValueError(
+                f"the database has no constant {constant!r} of type {kind!r}"
+            )
         return place
 
     def with_facts(self, name, table):
         """Return a database in which one predicate has other true atoms, and none unknown."""
-        unknown = {other: rows for other, rows in self.unknown.items() if other != name}
+        unknown = {
+            other: rows for other, rows in self.unknown.items() if other != name
+        }
         facts = {**self.facts, name: rows_of(table)}
         return Database(self.predicates, self.constants, facts, unknown)
 
@@ -120,7 +133,9 @@ class Database:
         Database
         """
         hide = np.broadcast_to(np.asarray(table, dtype=bool), self.shape(name))
-        hide = hide | table_of(self.unknown_atoms(name), self.shape(name)).astype(bool)
+        hide = hide | table_of(self.unknown_atoms(name), self.shape(name)).astype(
+            bool
+        )
         facts = {**self.facts, name: rows_of(self.known_true(name) * ~hide)}
         unknown = {**self.unknown, name: rows_of(hide)}
         return Database(self.predicates, self.constants, facts, unknown)
@@ -128,7 +143,8 @@ class Database:
     def settled(self):
         """Return a database in which what stands beside the one value of a place is false.
 
-        That place is one of a functional predicate, whose other atoms may have been unknown.
+        That place is one of a functional predicate, whose other atoms may have
+        been unknown.
         """
         unknown = dict(self.unknown)
         for name, rows in self.unknown.items():
@@ -137,7 +153,9 @@ class Database:
                 taken = self.known_true(name).any(axis=functional, keepdims=True)
                 taken = np.broadcast_to(taken, self.shape(name))
                 unknown[name] = rows[~taken[tuple(rows.T)]]
-        return Database(self.predicates, self.constants, self.facts, unknown, self._tables)
+        return Database(
+            self.predicates, self.constants, self.facts, unknown, self._tables
+        )
 
     def __len__(self):
         return sum(len(rows) for rows in self.facts.values())
@@ -193,15 +211,23 @@ def make_database(predicates, atoms, domains=None, unknown=()):
     for found, some in zip(rows, (atoms, unknown)):
         for atom in some:
             found[atom.predicate].add(atom.args)
-            for kind, constant in zip(predicates[atom.predicate].types, atom.args):
+            for kind, constant in zip(
+                predicates[atom.predicate].types, atom.args
+            ):
                 constants[kind].add(constant)
     constants = {kind: sorted(names) for kind, names in constants.items()}
-    index = {kind: {c: i for i, c in enumerate(names)} for kind, names in constants.items()}
+    index = {
+        kind: {c: i for i, c in enumerate(names)}
+        for kind, names in constants.items()
+    }
     facts, unknown = (
         {
             name: np.array(
                 [
-                    [index[kind][c] for kind, c in zip(predicates[name].types, args)]
+                    [
+                        index[kind][c]
+                        for kind, c in zip(predicates[name].types, args)
+                    ]
                     for args in sorted(tuples)
                 ],
                 dtype=int,

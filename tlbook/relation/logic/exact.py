@@ -10,15 +10,20 @@ def exact_marginals(network):
     Raises
     ------
     ValueError
-        If there are more than 20 unknown atoms, or the hard clauses exclude every world.
+        If there are more than 20 unknown atoms, or the hard clauses exclude every
+        world.
     """
     n = len(network.atoms)
     if n > 20:
-        raise ValueError(f"{n} unknown atoms make 2^{n} worlds; exact inference stops at 20")
+        raise ValueError(
+            f"{n} unknown atoms make 2^{n} worlds; exact inference stops at 20"
+        )
     worlds = (np.arange(2**n)[:, None] >> np.arange(n)) & 1  # (2^n, n)
     worlds = np.column_stack([worlds, np.zeros(2**n, dtype=int)]).astype(bool)
     log_weights = np.zeros(2**n)
-    for literals, signs, weight in zip(network.literals, network.signs, network.weights):
+    for literals, signs, weight in zip(
+        network.literals, network.signs, network.weights
+    ):
         true = (worlds[:, literals] == signs).any(axis=1)
         if np.isinf(weight):  # a hard clause, or the negation of one
             log_weights[true != (weight > 0)] = -np.inf

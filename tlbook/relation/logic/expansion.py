@@ -3,7 +3,12 @@
 import itertools
 from dataclasses import replace
 
-from tlbook.relation.logic.terms import plain_literals, substituted, typed, variable_types
+from tlbook.relation.logic.terms import (
+    plain_literals,
+    substituted,
+    typed,
+    variable_types,
+)
 
 
 def constants_of(kind, databases, declared=None):
@@ -30,7 +35,9 @@ def expanded(clauses, databases, declared=None):
     found = []
     for clause in clauses:
         kinds = variable_types(clause, databases[0].predicates)
-        choices = [constants_of(kinds[v], databases, declared) for v in clause.plus]
+        choices = [
+            constants_of(kinds[v], databases, declared) for v in clause.plus
+        ]
         for names in itertools.product(*choices):
             values = dict(zip(clause.plus, names))
             parts = tuple(substituted(part, values) for part in clause.literals)
@@ -45,11 +52,15 @@ def refuse_strangers(clauses, databases, declared=None):
     ------
     ValueError
     """
-    known = {kind: set(constants_of(kind, databases, declared)) for kind in databases[0].constants}
+    known = {
+        kind: set(constants_of(kind, databases, declared))
+        for kind in databases[0].constants
+    }
     for clause in clauses:
         for literal in plain_literals(typed(clause, databases[0].predicates)):
             for arg in literal.args:
                 if isinstance(arg, tuple) and arg.name not in known[arg.kind]:
                     raise ValueError(
-                        f"the database has no constant {arg.name!r} of type {arg.kind!r}"
+                        f"the database has no constant {arg.name!r} of type "
+                        f"{arg.kind!r}"
                     )

@@ -24,20 +24,28 @@ def read_fact(statement, predicates):
     """Read `p(A, B)`, `!p(A, B)` or `?p(A, B)`; return the sign and the atom."""
     first = statement.peek()
     if first.kind == "number":
-        raise statement.problem("facts with a probability are not supported", first)
+        raise statement.problem(
+            "facts with a probability are not supported", first
+        )
     sign = ""
     while statement.comes("!", "?"):
         mark = statement.take("!", "?").text
         if sign == "?" or (sign and mark == "?"):
             raise statement.problem("an unknown atom has one `?`", first)
         sign = "" if sign == mark else mark
-    if statement.peek(1).kind == "name" or any(t.text == EQUAL for t in statement.tokens):
-        raise statement.problem(f"functions are not supported: {statement.peek().text}(...)")
+    if statement.peek(1).kind == "name" or any(
+        t.text == EQUAL for t in statement.tokens
+    ):
+        raise statement.problem(
+            f"functions are not supported: {statement.peek().text}(...)"
+        )
     name, args = known_atom(statement, predicates, lambda: ground_term(statement))
     statement.take("end")
     variables = [arg for arg in args if is_variable(arg)]
     if variables:
-        raise statement.problem(f"a fact has constants only, {variables[0]!r} is a variable", first)
+        raise statement.problem(
+            f"a fact has constants only, {variables[0]!r} is a variable", first
+        )
     return sign, Literal(name, args)
 
 
@@ -51,8 +59,8 @@ def parse_db(text, predicates, origin="text", open_world=()):
     origin : str
         Name of the text in error messages.
     open_world : collection of str
-        Predicates whose atoms are unknown unless they are listed; of a functional predicate,
-        the atoms beside a true one are known to be false.
+        Predicates whose atoms are unknown unless they are listed; of a functional
+        predicate, the atoms beside a true one are known to be false.
 
     Returns
     -------
@@ -61,13 +69,15 @@ def parse_db(text, predicates, origin="text", open_world=()):
     Raises
     ------
     SyntaxProblem
-        With line and column: wrong characters, unknown predicates, wrong arity, a variable in a
-        fact, an atom that is said to be two things, two values of a functional predicate,
-        nothing at all.
+        With line and column: wrong characters, unknown predicates, wrong arity, a
+        variable in a fact, an atom that is said to be two things, two values of a
+        functional predicate, nothing at all.
     """
     strangers = set(open_world) - set(predicates)
     if strangers:
-        raise ValueError(f"open_world names unknown predicates: {sorted(strangers)}")
+        raise ValueError(
+            f"open_world names unknown predicates: {sorted(strangers)}"
+        )
     domains, said, values = {}, {}, {}
     for statement in statements(text, origin):
         first = statement.peek()
@@ -79,21 +89,32 @@ def parse_db(text, predicates, origin="text", open_world=()):
         before, line = said.setdefault(atom, (sign, first.line))
         if before != sign:
             raise statement.problem(
-                f"{atom} is {SAID[sign]} here and {SAID[before]} in line {line}", first
+                f"{atom} is {SAID[sign]} here and {SAID[before]} in line {line}",
+                first,
             )
         predicate = predicates[atom.predicate]
         for kind, constant in zip(predicate.types, atom.args):
             domains.setdefault(kind, set()).add(constant)
         if predicate.functional and not sign:
-            fixed = [a for i, a in enumerate(atom.args) if i not in predicate.functional]
-            other, line = values.setdefault((predicate.name, *fixed), (atom, first.line))
+            fixed = [
+                a
+                for i, a in enumerate(atom.args)
+                if i not in predicate.functional
+            ]
+            other, line = values.setdefault(
+                (predicate.name, *fixed), (atom, first.line)
+            )
             if other != atom:
                 raise statement.problem(
-                    f"{predicate} has one value, and {other} stands in line {line}", first
+                    f"{predicate} has one value, and {other} stands in line "
+                    f"{line}",
+                    first,
                 )
     if not said and not domains:
         raise SyntaxProblem(f"{origin}: no fact in it")
-    listed = {sign: [a for a, (s, _) in said.items() if s == sign] for sign in SAID}
+    listed = {
+        sign: [a for a, (s, _) in said.items() if s == sign] for sign in SAID
+    }
     db = make_database(predicates, listed[""], domains, listed["?"])
     for name in open_world:
         known = table_of(db.facts[name], db.shape(name)).astype(bool)
@@ -103,7 +124,9 @@ def parse_db(text, predicates, origin="text", open_world=()):
         false = [atom.args for atom in listed["!"] if atom.predicate == name]
         for args in false:
             kinds = predicates[name].types
-            known[tuple(db.index(kind, arg) for kind, arg in zip(kinds, args))] = True
+            known[
+                tuple(db.index(kind, arg) for kind, arg in zip(kinds, args))
+            ] = True
         db = db.hidden(name, ~known)
     return db
 
@@ -161,7 +184,11 @@ def format_db(db):
         if silent:
             lines.append(f"{kind} = {{{', '.join(silent)}}}")
     if not lines:  # the declarations say it all
-        lines = [f"{k} = {{{', '.join(names)}}}" for k, names in db.constants.items() if names]
+        lines = [
+            f"{k} = {{{', '.join(names)}}}"
+            for k, names in db.constants.items()
+            if names
+        ]
     if not lines:
         raise ValueError("the database is empty: it has no constant and no fact")
     return "\n".join(lines) + "\n"

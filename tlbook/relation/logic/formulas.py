@@ -6,18 +6,25 @@
                  what does not depend on its variables is taken out
     or over and  distributed                                                          (CNF)
 
-Every step keeps the truth of the formula in every world, if each type has a constant.
+Every step keeps the truth of the formula in every world, if each type has a
+constant.
 """
 
 import itertools
 from dataclasses import dataclass, replace
 
-from tlbook.relation.logic.terms import EQUAL, Literal, Some, is_variable, substituted
+from tlbook.relation.logic.terms import (
+    EQUAL,
+    Literal,
+    Some,
+    is_variable,
+    substituted,
+)
 
 MOST_CLAUSES = 4096  # of one formula
 TOO_MANY = (
-    f"the formula has more than {MOST_CLAUSES} clauses; give a part of it a name, by a hard"
-    " formula such as  part(x) <=> p(x) ^ q(x)."
+    f"the formula has more than {MOST_CLAUSES} clauses; give a part of it a "
+    "name, by a hard formula such as  part(x) <=> p(x) ^ q(x)."
 )
 
 
@@ -52,7 +59,9 @@ def renamed(formula, values):
     if isinstance(formula, Not):
         return Not(renamed(formula.body, values))
     if isinstance(formula, Joined):
-        return Joined(formula.mark, tuple(renamed(part, values) for part in formula.parts))
+        return Joined(
+            formula.mark, tuple(renamed(part, values) for part in formula.parts)
+        )
     inner = {v: term for v, term in values.items() if v not in formula.bound}
     return replace(formula, body=renamed(formula.body, inner))
 
@@ -79,15 +88,25 @@ def apart(formula, used):
     if isinstance(formula, Not):
         return Not(apart(formula.body, used))
     if isinstance(formula, Joined):
-        return Joined(formula.mark, tuple(apart(part, used) for part in formula.parts))
+        return Joined(
+            formula.mark, tuple(apart(part, used) for part in formula.parts)
+        )
     names = {}
     for variable in formula.bound:
         numbers = (f"{variable}{i}" for i in itertools.count(2))
-        free = variable if variable not in used else next(n for n in numbers if n not in used)
+        free = (
+            variable
+            if variable not in used
+            else next(n for n in numbers if n not in used)
+        )
         names[variable] = free
         used.add(free)
-    body = renamed(formula.body, {v: name for v, name in names.items() if v != name})
-    return Quantified(formula.quantifier, tuple(names.values()), apart(body, used))
+    body = renamed(
+        formula.body, {v: name for v, name in names.items() if v != name}
+    )
+    return Quantified(
+        formula.quantifier, tuple(names.values()), apart(body, used)
+    )
 
 
 def free_variables(formula):
@@ -108,13 +127,18 @@ def negations_inward(formula, positive=True, seen=None):
     seen = {} if seen is None else seen
     key = id(formula), positive
     if key not in seen:
-        seen[key] = formula, _pushed(formula, positive, seen)  # keeps what `key` means alive
+        # keeps what `key` means alive
+        seen[key] = formula, _pushed(formula, positive, seen)
     return seen[key][1]
 
 
 def _pushed(formula, positive, seen):
     if isinstance(formula, Literal):
-        return formula if positive else replace(formula, positive=not formula.positive)
+        return (
+            formula
+            if positive
+            else replace(formula, positive=not formula.positive)
+        )
     if isinstance(formula, Not):
         return negations_inward(formula.body, not positive, seen)
     if isinstance(formula, Quantified):
@@ -130,7 +154,9 @@ def _pushed(formula, positive, seen):
         both = (Joined("v", (Not(a), b)), Joined("v", (a, Not(b))))
         return negations_inward(Joined("^", both), positive, seen)
     mark = formula.mark if positive else {"^": "v", "v": "^"}[formula.mark]
-    parts = tuple(negations_inward(part, positive, seen) for part in formula.parts)
+    parts = tuple(
+        negations_inward(part, positive, seen) for part in formula.parts
+    )
     return Joined(mark, parts)
 
 
@@ -183,7 +209,8 @@ def disjunctive(formula, bound):
     if isinstance(formula, Quantified):
         if formula.quantifier == "FORALL":
             raise ValueError(
-                "a FORALL under an EXIST (or a negated EXIST under an EXIST) is not supported"
+                "a FORALL under an EXIST (or a negated EXIST under an EXIST) is "
+                "not supported"
             )
         return disjunctive(formula.body, (*bound, *formula.bound))
     parts = [disjunctive(part, bound) for part in formula.parts]
@@ -206,11 +233,17 @@ def members(part):
         joined = [group for group in groups if own & group[0]]
         groups = [group for group in groups if not own & group[0]]
         own = own.union(*(group[0] for group in joined))
-        groups.append([own, [*(l for group in joined for l in group[1]), literal]])
+        groups.append(
+            [own, [*(l for group in joined for l in group[1]), literal]]
+        )
     clauses = []
     for own, conjunction in groups:
         inner = tuple(v for v in bound if v in own)
-        member = Some(inner, tuple(dict.fromkeys(conjunction))) if inner else conjunction[0]
+        member = (
+            Some(inner, tuple(dict.fromkeys(conjunction)))
+            if inner
+            else conjunction[0]
+        )
         clauses.append((member,))
     return clauses
 
@@ -231,7 +264,10 @@ def simplified(parts):
                 continue
             if replace(flipped, positive=not part.positive) in kept:
                 return None
-        if isinstance(part, Literal) and replace(part, positive=not part.positive) in kept:
+        if (
+            isinstance(part, Literal)
+            and replace(part, positive=not part.positive) in kept
+        ):
             return None
         kept.append(part)
     return tuple(kept)
@@ -257,9 +293,13 @@ def clausal_form(formula):
         under an EXIST.
     """
     formula = apart(formula, free_variables(formula))
-    clauses = [simplified(parts) for parts in conjunctive(negations_inward(formula))]
+    clauses = [
+        simplified(parts) for parts in conjunctive(negations_inward(formula))
+    ]
     clauses = [parts for parts in clauses if parts is not None]
-    clauses = list({frozenset(parts): parts for parts in reversed(clauses)}.values())[::-1]
+    clauses = list(
+        {frozenset(parts): parts for parts in reversed(clauses)}.values()
+    )[::-1]
     if () in clauses:
         raise ValueError("the formula is never true")
     return clauses

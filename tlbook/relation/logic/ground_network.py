@@ -16,7 +16,8 @@ class GroundNetwork:
     ----------
     atoms : list of (predicate, index tuple)
     literals : ndarray of shape (m, k)
-        Atom of each literal; the padding `len(atoms)` is an atom that is always false.
+        Atom of each literal; the padding `len(atoms)` is an atom that is always
+        false.
     signs : ndarray of bool, shape (m, k)
     weights : ndarray of shape (m,)
     exclusive : sequence of ndarray of int
@@ -47,9 +48,15 @@ class GroundNetwork:
         for group in self.exclusive:
             clauses.append((group, True))
             first, second = np.triu_indices(len(group), 1)
-            clauses += [((group[i], group[j]), False) for i, j in zip(first, second)]
-        width = max([self.literals.shape[1], *(len(group) for group in self.exclusive)])
-        ids = np.full((len(self.weights) + len(clauses), width), len(self.atoms), np.int32)
+            clauses += [
+                ((group[i], group[j]), False) for i, j in zip(first, second)
+            ]
+        width = max(
+            [self.literals.shape[1], *(len(group) for group in self.exclusive)]
+        )
+        ids = np.full(
+            (len(self.weights) + len(clauses), width), len(self.atoms), np.int32
+        )
         signs = np.ones(ids.shape, dtype=bool)
         ids[: len(self.weights), : self.literals.shape[1]] = self.literals
         signs[: len(self.weights), : self.literals.shape[1]] = self.signs
@@ -62,8 +69,8 @@ class GroundNetwork:
 def merge_clauses(literals, signs, weights, padding):
     """Keep one of equal ground clauses, with the sum of their weights.
 
-    Two rows with the same literals, in whatever order, have the same sum of 64-bit hashes; two
-    others among a million have it with a chance below 1e-7.
+    Two rows with the same literals, in whatever order, have the same sum of
+    64-bit hashes; two others among a million have it with a chance below 1e-7.
 
     Parameters
     ----------

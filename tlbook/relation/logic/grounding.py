@@ -1,7 +1,8 @@
 """Grounding: the clauses over the unknown atoms.
 
-What is known is evaluated: a ground clause that it makes true is left out, a literal that it makes
-false too.  Equal ground clauses are merged, their weights added.
+What is known is evaluated: a ground clause that it makes true is left out, a
+literal that it makes false too.  Equal ground clauses are merged, their weights
+added.
 """
 
 import numpy as np
@@ -25,8 +26,8 @@ from tlbook.relation.logic.witnesses import choices, holds, places
 class LazyNetwork:
     """Ground clauses that are made again whenever they are asked for, and never stored.
 
-    With `twins`, one atom stands for its orbit and one ground clause for those like it, see
-    `twins`.
+    With `twins`, one atom stands for its orbit and one ground clause for those
+    like it, see `twins`.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ class LazyNetwork:
     db : Database
         The evidence; facts of query predicates are ignored.
     query : list of str
-        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
+        Predicates all of whose atoms are unknown, beside the unknown atoms of
+        `db`.
     twins : bool
 
     Attributes
@@ -51,7 +53,9 @@ class LazyNetwork:
     def __init__(self, clauses, db, query, twins=True):
         self.db, self.query = db.settled(), set(query)
         clauses = [typed(clause, db.predicates) for clause in clauses]
-        self.clauses = [one for clause in clauses for one in positive_weights(clause)]
+        self.clauses = [
+            one for clause in clauses for one in positive_weights(clause)
+        ]
         self.twins = Twins(clauses, self.db, self.query) if twins else None
         self.atoms, self.numbers, self.exclusive, orbits = [], {}, [], []
         partly = [name for name, rows in self.db.unknown.items() if len(rows)]
@@ -59,21 +63,27 @@ class LazyNetwork:
             self._number(name)
             if twins:
                 number = self.numbers[name].ravel()
-                orbits.append(number[self.twins.orbits(self.db, name)[number >= 0]])
-        self.orbits = np.concatenate(orbits) if orbits else np.arange(len(self.atoms))
+                orbits.append(
+                    number[self.twins.orbits(self.db, name)[number >= 0]]
+                )
+        self.orbits = (
+            np.concatenate(orbits) if orbits else np.arange(len(self.atoms))
+        )
         self.longest = max([1, *map(self._length, self.clauses)])
 
     def _number(self, name):
         shape, first = self.db.shape(name), len(self.atoms)
         if name in self.query:
-            number = first + np.arange(int(np.prod(shape)), dtype=np.int32).reshape(shape)
+            number = first + np.arange(
+                int(np.prod(shape)), dtype=np.int32
+            ).reshape(shape)
             self.atoms += [(name, index) for index in np.ndindex(shape)]
         else:
             rows = self.db.unknown[name]
             number = np.full(shape, -1, dtype=np.int32)
-            number[tuple(rows.T) if shape else ...] = first + np.arange(len(rows)).reshape(
-                len(rows) if shape else ()
-            )
+            number[tuple(rows.T) if shape else ...] = first + np.arange(
+                len(rows)
+            ).reshape(len(rows) if shape else ())
             self.atoms += [(name, tuple(row)) for row in rows.tolist()]
         self.numbers[name] = number
         functional = self.db.predicates[name].functional
@@ -81,7 +91,9 @@ class LazyNetwork:
             ends = range(len(shape) - len(functional), len(shape))
             size = int(np.prod([shape[axis] for axis in functional]))
             groups = np.moveaxis(number, functional, ends).reshape(-1, size)
-            self.exclusive += [group[group >= 0] for group in groups if (group >= 0).any()]
+            self.exclusive += [
+                group[group >= 0] for group in groups if (group >= 0).any()
+            ]
 
     def _length(self, clause):
         """Return the number of literals of a ground clause at most."""
@@ -107,7 +119,9 @@ class LazyNetwork:
             clause = without_inequalities(clause)
             if clause is None:
                 continue
-            open_ = any(l.predicate in self.numbers for l in plain_literals(clause))
+            open_ = any(
+                l.predicate in self.numbers for l in plain_literals(clause)
+            )
             if not open_ and np.isfinite(clause.weight):
                 continue
             for block in binding_blocks(clause, self.db, self.query, self.twins):
@@ -116,7 +130,9 @@ class LazyNetwork:
                     ids, signs, times = ids[kept], signs[kept], times[kept]
                     empty = (ids == len(self.atoms)).all(axis=1)
                     if empty.any() and np.isinf(clause.weight):
-                        raise ValueError(f"the evidence breaks the hard clause {clause}")
+                        raise ValueError(
+                            f"the evidence breaks the hard clause {clause}"
+                        )
                     some = np.flatnonzero(~empty)
                     weights = np.full(len(some), clause.weight)
                     yield stands_for[ids[some]], signs[some], weights, times[some]
@@ -137,7 +153,8 @@ class LazyNetwork:
                 found = self._open(member, part, kinds, len(rows))
                 if found is None:
                     continue
-                atoms, positive, dead = found  # (rows, choices, literals), and (rows, choices)
+                # (rows, choices, literals), and (rows, choices)
+                atoms, positive, dead = found
                 true |= (~dead & (atoms < 0).all(axis=2)).any(axis=1)
                 several = (~dead & ((atoms >= 0).sum(axis=2) > 1)).any(axis=1)
                 tangled.append((atoms, positive, dead, several))
@@ -148,10 +165,19 @@ class LazyNetwork:
                 ids[:, column : column + width] = np.where(dead, padding, one)
                 signs[:, column : column + width] = dead | sign
                 column += width
-            several = np.any([part[3] for part in tangled], axis=0) if tangled else true & False
-            yield (*_rows(~true & ~several, ids, signs), times[rows][~true & ~several])
+            several = (
+                np.any([part[3] for part in tangled], axis=0)
+                if tangled
+                else true & False
+            )
+            yield (
+                *_rows(~true & ~several, ids, signs),
+                times[rows][~true & ~several],
+            )
             for row in np.flatnonzero(~true & several):
-                yield self._untangled(clause, [part[:3] for part in tangled], row, times[rows])
+                yield self._untangled(
+                    clause, [part[:3] for part in tangled], row, times[rows]
+                )
 
     def _open(self, member, bindings, kinds, n_rows):
         """Return the unknown atoms of a member of a clause, for each choice of its variables.
@@ -168,9 +194,14 @@ class LazyNetwork:
         if single and member.predicate not in self.numbers:
             return None  # it is false, or the binding would not be here
         literals, inner = choices(member, bindings, kinds, self.db)
-        shape = np.broadcast_shapes((n_rows, 1), *(np.shape(v) for v in inner.values()))
+        shape = np.broadcast_shapes(
+            (n_rows, 1), *(np.shape(v) for v in inner.values())
+        )
         atoms = np.full((*shape, len(literals)), -1, dtype=np.int32)
-        signs, dead = np.ones(atoms.shape, dtype=bool), np.zeros(shape, dtype=bool)
+        signs, dead = (
+            np.ones(atoms.shape, dtype=bool),
+            np.zeros(shape, dtype=bool),
+        )
         for i, literal in enumerate(literals):
             index = places(literal, inner, kinds, self.db)
             signs[..., i] = literal.positive
@@ -191,9 +222,9 @@ class LazyNetwork:
         """Return the ground clauses of one binding with unknown atoms under one EXIST."""
         if np.isfinite(clause.weight):
             raise ValueError(
-                f"in {clause} two atoms under one EXIST are unknown, so that it is no clause;"
-                " give their conjunction a name, by a hard formula such as"
-                "  both(x, y) <=> p(x, y) ^ q(y)."
+                f"in {clause} two atoms under one EXIST are unknown, so that it "
+                "is no clause; give their conjunction a name, by a hard formula "
+                "such as  both(x, y) <=> p(x, y) ^ q(y)."
             )
         ways = []
         for atoms, signs, dead in members:
@@ -226,7 +257,8 @@ def ground(clauses, db, query=()):
     db : Database
         The evidence; facts of query predicates are ignored.
     query : list of str
-        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
+        Predicates all of whose atoms are unknown, beside the unknown atoms of
+        `db`.
 
     Returns
     -------
@@ -238,14 +270,20 @@ def ground(clauses, db, query=()):
         If the evidence breaks a hard clause.
     """
     network = stored(LazyNetwork(clauses, db, query, twins=False))
-    merged = merge_clauses(network.literals, network.signs, network.weights, len(network.atoms))
+    merged = merge_clauses(
+        network.literals, network.signs, network.weights, len(network.atoms)
+    )
     return GroundNetwork(network.atoms, *merged, network.exclusive)
 
 
 def stored(lazy):
     """Return the ground clauses of a `LazyNetwork` as they come, equal ones too."""
     shape = (0, lazy.longest)
-    empty = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=bool), np.empty(0)
+    empty = (
+        np.empty(shape, dtype=np.int32),
+        np.empty(shape, dtype=bool),
+        np.empty(0),
+    )
     parts = zip(empty, *(block[:3] for block in lazy.blocks()))
     arrays = (np.concatenate(part) for part in parts)
     return GroundNetwork(lazy.atoms, *arrays, tuple(lazy.exclusive))
@@ -254,7 +292,10 @@ def stored(lazy):
 def _merge_repeats(ids, signs, padding):
     """Keep one of equal literals, in place; return the rows without an atom and its negation."""
     order = np.argsort(2 * ids.astype(np.int64) + signs, axis=1, kind="stable")
-    atoms, sides = np.take_along_axis(ids, order, 1), np.take_along_axis(signs, order, 1)
+    atoms, sides = (
+        np.take_along_axis(ids, order, 1),
+        np.take_along_axis(signs, order, 1),
+    )
     same = (atoms[:, 1:] == atoms[:, :-1]) & (atoms[:, 1:] != padding)
     always_true = (same & (sides[:, 1:] != sides[:, :-1])).any(axis=1)
     again = np.zeros(ids.shape, dtype=bool)

@@ -1,13 +1,15 @@
 """Does a clause help on facts that it was not chosen on?
 
-A search tries thousands of clauses, and the best of them fits its facts by luck as well.  So a
-third of the atoms of each predicate is held out, of the true and of the false ones alike.  Clauses
-are chosen, and weights learned, on the rest.  A clause stays if on the held-out atoms
+A search tries thousands of clauses, and the best of them fits its facts by luck
+as well.  So a third of the atoms of each predicate is held out, of the true and
+of the false ones alike.  Clauses are chosen, and weights learned, on the rest.  A
+clause stays if on the held-out atoms
 
     mean of  log P(x_g | rest, with the clause) - log P(x_g | rest, without it)          (11)
 
-summed over predicates as in equation (3), is above `ERRORS` of its standard errors.  Held-out
-atoms are still seen in the blankets of the others: (11) is a conditional likelihood.
+summed over predicates as in equation (3), is above `ERRORS` of its standard
+errors.  Held-out atoms are still seen in the blankets of the others: (11) is a
+conditional likelihood.
 """
 
 import numpy as np
@@ -66,7 +68,10 @@ def held_out_gain(clause, databases, current, held):
             if out.sum() < 2:
                 continue
             told = clause.weight * flip_counts(clause, db, name).ravel()[out]
-            sign, base = 2 * db.table(name).ravel()[out] - 1, field[name].ravel()[out]
+            sign, base = (
+                2 * db.table(name).ravel()[out] - 1,
+                field[name].ravel()[out],
+            )
             gains = log_expit(sign * (base + told)) - log_expit(sign * base)
             gain += gains.mean() / len(databases)
             variance += gains.var(ddof=1) / len(gains) / len(databases) ** 2

@@ -5,8 +5,9 @@
     belief propagation    exact on trees, approximate on loops; see `propagation`
     mc-sat                sample whole worlds; see `mcsat`
 
-Strong and hard clauses want the last.  What cannot be trusted comes with a `ConvergenceWarning`:
-chains that disagree, messages that circle or loops that are strong.
+Strong and hard clauses want the last.  What cannot be trusted comes with a
+`ConvergenceWarning`: chains that disagree, messages that circle or loops that are
+strong.
 """
 
 import numpy as np
@@ -32,20 +33,24 @@ def refuse_hard_clauses(clauses, user):
     """Raise a ValueError if a clause is hard."""
     hard = [clause for clause in clauses if np.isinf(clause.weight)]
     if hard:
-        raise ValueError(f"{user} needs finite weights, and {hard[0]} is a hard clause")
+        raise ValueError(
+            f"{user} needs finite weights, and {hard[0]} is a hard clause"
+        )
 
 
 def refuse_bad_question(clauses, db, query, declared):
     """Raise a ValueError if nothing is asked, or what the network does not know."""
     query = as_names(query)
-    known = set(db.predicates) & set(db.predicates if declared is None else declared)
+    known = set(db.predicates) & set(
+        db.predicates if declared is None else declared
+    )
     unknown = [name for name in query if name not in known]
     if unknown:
         raise ValueError(f"unknown predicate {unknown[0]!r} in the query")
     if not query and not any(map(len, db.unknown.values())):
         raise ValueError(
-            "nothing is unknown: name predicates in `query`, or mark atoms of the database as"
-            " unknown, by `?` in its file or by `db.hidden`"
+            "nothing is unknown: name predicates in `query`, or mark atoms of "
+            "the database as unknown, by `?` in its file or by `db.hidden`"
         )
     refuse_strangers(clauses, [db], declared)
 
@@ -59,18 +64,20 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
     db : Database
         Evidence: all that it knows of predicates that are not in `query`.
     query : list of str, optional
-        Predicates all of whose atoms are unknown, beside the unknown atoms of `db`.
+        Predicates all of whose atoms are unknown, beside the unknown atoms of
+        `db`.
     method : {"exact", "gibbs", "belief propagation", "mc-sat"}
     declared : Declarations, optional
-        The predicates of the clauses, and constants that they may name although `db` does not
-        have them.
+        The predicates of the clauses, and constants that they may name although
+        `db` does not have them.
     **options
         Passed to the method.
 
     Returns
     -------
     found : dict of str to ndarray, in the shape of `db.table(predicate)`
-        One entry for each predicate with unknown atoms; 0 or 1 where an atom is known.
+        One entry for each predicate with unknown atoms; 0 or 1 where an atom is
+        known.
     sampled : Sampled or None
         How far the chains of a sampler agree, see `chains`.
 
@@ -80,7 +87,9 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
         See `MarkovLogicNetwork.marginals`.
     """
     if method not in METHODS:
-        raise ValueError(f"method must be one of {sorted(METHODS)}, not {method!r}")
+        raise ValueError(
+            f"method must be one of {sorted(METHODS)}, not {method!r}"
+        )
     refuse_bad_question(clauses, db, query, declared)
     query = as_names(query)
     if method in ("gibbs", "belief propagation"):
@@ -90,12 +99,15 @@ def marginals(clauses, db, query=None, method="exact", declared=None, **options)
     if network.exclusive and method != "gibbs":
         if method == "belief propagation":
             raise ValueError(
-                "belief propagation cannot take functional predicates; gibbs and mc-sat can"
+                "belief propagation cannot take functional predicates; gibbs "
+                "and mc-sat can"
             )
         network = network.with_exclusion()
     answer = METHODS[method](network, **options)
     sampled = answer if isinstance(answer, Sampled) else None
-    return tables(network, db, answer if sampled is None else sampled.chances), sampled
+    return tables(
+        network, db, answer if sampled is None else sampled.chances
+    ), sampled
 
 
 def most_probable(clauses, db, query=None, declared=None, **options):

@@ -10,10 +10,12 @@
     hasWord(+w, t) => topic(t, +c)          // a weight for each word and each topic
     *student(a) v *professor(a)             // four formulas, with and without each `!`
 
-Variables begin with a lowercase letter; constants with an uppercase letter or a digit, or they
-stand in double quotes.  From tight to loose: !, ^, v, =>, <=>, then EXIST and FORALL.
+Variables begin with a lowercase letter; constants with an uppercase letter or a
+digit, or they stand in double quotes.  From tight to loose: !, ^, v, =>, <=>,
+then EXIST and FORALL.
 
-A weighted formula of several clauses shares its weight equally among them, as in Alchemy.
+A weighted formula of several clauses shares its weight equally among them, as in
+Alchemy.
 """
 
 import difflib
@@ -69,7 +71,9 @@ def read_domain(statement):
             continue
         token = statement.take(*TERM)
         if is_variable(token.text):
-            raise statement.problem(f"{token.text!r} is a variable, no constant", token)
+            raise statement.problem(
+                f"{token.text!r} is a variable, no constant", token
+            )
         constants.append(token.text)
     statement.take("}")
     statement.take("end")
@@ -95,16 +99,24 @@ class NetworkReader:
         first, second = statement.peek(), statement.peek(1)
         if first.text == "#":
             raise statement.problem(f"#{second.text} is not supported")
-        if first.kind == "name" and second.text == EQUAL and statement.peek(2).text == "{":
+        if (
+            first.kind == "name"
+            and second.text == EQUAL
+            and statement.peek(2).text == "{"
+        ):
             kind, constants = read_domain(statement)
             known = self.declared.domains.get(kind, ())
-            self.declared.domains[kind] = tuple(dict.fromkeys([*known, *constants]))
+            self.declared.domains[kind] = tuple(
+                dict.fromkeys([*known, *constants])
+            )
         elif (
             first.kind == second.kind == "name"
             and second.text != "v"
             and first.text not in QUANTIFIERS
         ):
-            raise statement.problem(f"functions are not supported: {first.text} {second.text}(...)")
+            raise statement.problem(
+                f"functions are not supported: {first.text} {second.text}(...)"
+            )
         elif self._declares(statement):
             self._declaration(statement)
         else:
@@ -112,7 +124,9 @@ class NetworkReader:
 
     def _declares(self, statement):
         """Tell whether a statement is `name` or `name(type, ...)` and nothing else."""
-        first, *rest = [token for token in statement.tokens[:-1] if token.text != "!"]
+        first, *rest = [
+            token for token in statement.tokens[:-1] if token.text != "!"
+        ]
         texts = [token.text for token in rest]
         if statement.peek().kind != "name" or first.text in QUANTIFIERS:
             return False
@@ -131,15 +145,17 @@ class NetworkReader:
     def _declaration(self, statement):
         first = statement.take("name")
         if first.text in (*QUANTIFIERS, "v"):
-            raise statement.problem(f"{first.text!r} cannot name a predicate", first)
+            raise statement.problem(
+                f"{first.text!r} cannot name a predicate", first
+            )
         places = []
 
         def place():
             token = statement.take("name")
             if not is_variable(token.text):
                 raise statement.problem(
-                    f"{first.text!r} is not declared; a type begins with a lowercase letter,"
-                    f" {token.text!r} does not",
+                    f"{first.text!r} is not declared; a type begins with a "
+                    f"lowercase letter, {token.text!r} does not",
                     token,
                 )
             marked = statement.comes("!")
@@ -155,8 +171,8 @@ class NetworkReader:
         if first.text in self.declared:
             if made != self.declared[first.text]:
                 raise statement.problem(
-                    f"{first.text} was declared as {self.declared[first.text]} in line"
-                    f" {self.lines[first.text]}, and as {made} here",
+                    f"{first.text} was declared as {self.declared[first.text]} "
+                    f"in line {self.lines[first.text]}, and as {made} here",
                     first,
                 )
             return
@@ -168,7 +184,9 @@ class NetworkReader:
         """A unit clause with a slip in its name looks like a declaration."""
         near = [
             name
-            for name in difflib.get_close_matches(made.name, self.declared, 3, CLOSE)
+            for name in difflib.get_close_matches(
+                made.name, self.declared, 3, CLOSE
+            )
             if len(self.declared[name].types) == len(made.types)
             and re.sub(r"\d", "", name) != re.sub(r"\d", "", made.name)
         ]
@@ -176,8 +194,8 @@ class NetworkReader:
         if self.clauses or (near and strange):
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise statement.problem(
-                f"unknown predicate {made.name!r}{hint} (declarations stand before the"
-                " first formula)",
+                f"unknown predicate {made.name!r}{hint} (declarations stand "
+                "before the first formula)",
                 token,
             )
 
@@ -189,7 +207,9 @@ class NetworkReader:
         formula = reader.formula()
         hard = statement.comes(".")
         if hard and weight is not None:
-            raise statement.problem("a formula has a weight or a full stop, not both")
+            raise statement.problem(
+                "a formula has a weight or a full stop, not both"
+            )
         if hard:
             statement.take(".")
         statement.take("end")
@@ -197,16 +217,25 @@ class NetworkReader:
             raise statement.problem("a weight is a finite number", first)
         bound = set(reader.plus) - free_variables(formula)
         if bound:
-            raise statement.problem(f"+{min(bound)} stands under a quantifier", first)
+            raise statement.problem(
+                f"+{min(bound)} stands under a quantifier", first
+            )
         try:
             for one in starred_formulas(formula, reader.starred):
-                self._add(one, np.inf if hard else weight, reader.plus, not reader.starred)
+                self._add(
+                    one,
+                    np.inf if hard else weight,
+                    reader.plus,
+                    not reader.starred,
+                )
         except ValueError as error:
             raise statement.problem(str(error), first) from error
 
     def _add(self, formula, weight, plus, sure):
         formula = apart(formula, free_variables(formula))
-        about = [l for l in literals_of(formula) if l.variables or l.predicate != EQUAL]
+        about = [
+            l for l in literals_of(formula) if l.variables or l.predicate != EQUAL
+        ]
         variable_types(Clause(tuple(about)), self.declared)
         parts = clausal_form(formula)
         if not parts and not sure:
@@ -236,13 +265,15 @@ def parse_mln(text, origin="text"):
     predicates : Declarations
         A dict of str to Predicate; its `domains` are the declared constants.
     clauses : list of Clause
-        Of infinite weight where a formula ends with a full stop; of weight 0 where it has none.
+        Of infinite weight where a formula ends with a full stop; of weight 0
+        where it has none.
 
     Raises
     ------
     SyntaxProblem
-        With line and column: wrong characters, unknown predicates, wrong arity, a variable with
-        two types, a formula that is always true or never, what is not supported.
+        With line and column: wrong characters, unknown predicates, wrong arity, a
+        variable with two types, a formula that is always true or never, what is
+        not supported.
     """
     reader = NetworkReader()
     for statement in statements(text, origin):
@@ -250,7 +281,9 @@ def parse_mln(text, origin="text"):
         try:
             reader.read(statement)
         except RecursionError:
-            raise statement.problem("the formula is nested too deeply", first) from None
+            raise statement.problem(
+                "the formula is nested too deeply", first
+            ) from None
     return reader.declared, reader.clauses
 
 

@@ -7,7 +7,11 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook.relation.logic.counting import count_groundings, count_true_groundings, flip_counts
+from tlbook.relation.logic.counting import (
+    count_groundings,
+    count_true_groundings,
+    flip_counts,
+)
 from tlbook.relation.logic.database import Database
 from tlbook.relation.logic.terms import plain_literals
 
@@ -23,19 +27,23 @@ def as_list(databases, domain="domain"):
     ValueError
         If there is none, or if they declare different predicates.
     """
-    databases = [databases] if isinstance(databases, Database) else list(databases)
+    databases = (
+        [databases] if isinstance(databases, Database) else list(databases)
+    )
     if not databases:
         raise ValueError(f"the {domain} has no database")
     if any(db.predicates != databases[0].predicates for db in databases):
-        raise ValueError(f"the databases of the {domain} declare different predicates")
+        raise ValueError(
+            f"the databases of the {domain} declare different predicates"
+        )
     return databases
 
 
 def merge_rows(rows):
     """Return the distinct rows of a matrix of whole numbers, and how often each occurs.
 
-    Rows are told apart by a random 64-bit sum; for a million rows two that differ would have the
-    same sum with a chance below 1e-7.
+    Rows are told apart by a random 64-bit sum; for a million rows two that differ
+    would have the same sum with a chance below 1e-7.
     """
     factors = np.random.default_rng(0).integers(2**63, size=rows.shape[1])
     _, first, counts = np.unique(
@@ -56,7 +64,9 @@ def data_unit(clause, databases, predicates=None, part=None):
     part : list of dict, optional
         Atoms that count, see `Blankets`.
     """
-    names = {l.predicate for l in plain_literals(clause)} & set(predicates or databases[0].facts)
+    names = {l.predicate for l in plain_literals(clause)} & set(
+        predicates or databases[0].facts
+    )
     sizes = [
         sum(
             db.table(name).size if part is None else part[i][name].sum()
@@ -81,7 +91,12 @@ def free_atoms(hard, databases):
     """
     free = []
     for db in databases:
-        free.append({name: np.ones(db.table(name).size, dtype=bool) for name in db.predicates})
+        free.append(
+            {
+                name: np.ones(db.table(name).size, dtype=bool)
+                for name in db.predicates
+            }
+        )
         for clause in hard:
             wanted = count_groundings(clause, db) if clause.weight > 0 else 0
             if count_true_groundings(clause, db) != wanted:
@@ -103,7 +118,8 @@ class Blankets:
     predicates : list of str, optional
         Predicates whose atoms are predicted; all by default.
     part : list of dict of str to ndarray of bool, optional
-        For each database and predicate, the atoms (flat) that count; all by default.
+        For each database and predicate, the atoms (flat) that count; all by
+        default.
 
     Attributes
     ----------
@@ -115,18 +131,26 @@ class Blankets:
 
     def __init__(self, clauses, databases, predicates=None, part=None):
         databases = as_list(databases)
-        self.units = np.array([data_unit(c, databases, predicates, part) for c in clauses])
+        self.units = np.array(
+            [data_unit(c, databases, predicates, part) for c in clauses]
+        )
         blocks = []
         for i, db in enumerate(databases):
             for name in predicates or list(db.predicates):
-                columns = [flip_counts(clause, db, name).ravel() for clause in clauses]
+                columns = [
+                    flip_counts(clause, db, name).ravel() for clause in clauses
+                ]
                 rows = np.column_stack([*columns, db.table(name).ravel()])
                 rows = rows if part is None else rows[part[i][name]]
                 distinct, counts = merge_rows(np.rint(rows))
-                blocks.append((distinct, counts / (max(len(rows), 1) * len(databases))))
+                blocks.append(
+                    (distinct, counts / (max(len(rows), 1) * len(databases)))
+                )
         rows, masses = zip(*blocks)
         self.mass = np.concatenate(masses)
-        self.deltas, self.truth = np.split(np.concatenate(rows), [len(clauses)], axis=1)
+        self.deltas, self.truth = np.split(
+            np.concatenate(rows), [len(clauses)], axis=1
+        )
         self.truth = self.truth[:, 0]
 
     def wpll(self, weights, prior_scale=np.inf):
@@ -168,13 +192,19 @@ class Blankets:
             value, gradient = self.wpll(weights, prior_scale)
             return -value, -gradient
 
-        start = np.zeros(self.deltas.shape[1]) if start is None else np.asarray(start, float)
-        found = minimize(negative, start, jac=True, method="L-BFGS-B", options=LBFGS)
+        start = (
+            np.zeros(self.deltas.shape[1])
+            if start is None
+            else np.asarray(start, float)
+        )
+        found = minimize(
+            negative, start, jac=True, method="L-BFGS-B", options=LBFGS
+        )
         slope = np.abs(found.jac).max(initial=0.0)
         if not found.success and slope > MOST_SLOPE:
             warnings.warn(
-                f"the weights are not the best: L-BFGS stopped after {found.nit} steps at a slope"
-                f" of {slope:.1e}, {found.message}",
+                "the weights are not the best: L-BFGS stopped after "
+                f"{found.nit} steps at a slope of {slope:.1e}, {found.message}",
                 ConvergenceWarning,
                 stacklevel=3,
             )

@@ -1,16 +1,19 @@
 """MaxWalkSAT: the most probable world.
 
-Kautz H., Selman B., Jiang Y. A general stochastic approach to solving problems with hard and soft
-constraints. In: The satisfiability problem: theory and applications, AMS 1997, 573-586.
+Kautz H., Selman B., Jiang Y. A general stochastic approach to solving problems
+with hard and soft constraints. In: The satisfiability problem: theory and
+applications, AMS 1997, 573-586.
 
-A ground clause is broken if it is false and its weight positive, or true and its weight negative.
-The most probable world is the one that breaks least:
+A ground clause is broken if it is false and its weight positive, or true and its
+weight negative. The most probable world is the one that breaks least:
 
-    cost(x) = sum of |w_i| over the broken clauses                                        (10)
+    cost(x) = sum of |w_i| over the broken clauses
+    (10)
 
-From a random world, take a random broken clause again and again and flip one of its atoms: with
-probability 1/2 any of them, else the one that lowers (10) most.  The best world of several tries
-is kept.  A hard clause counts as more than all soft clauses together.
+From a random world, take a random broken clause again and again and flip one of
+its atoms: with probability 1/2 any of them, else the one that lowers (10) most.
+The best world of several tries is kept.  A hard clause counts as more than all
+soft clauses together.
 
 Equations are numbered as in the chapter on inference.
 
@@ -48,7 +51,11 @@ def max_walk_sat(network, n_tries=10, n_flips=5_000, random_state=0):
     check_number("n_tries", n_tries, 1, whole=True)
     check_number("n_flips", n_flips, 0, whole=True)
     rng, n = np.random.default_rng(random_state), len(network.atoms)
-    literals, signs, hard = network.literals, network.signs, np.isinf(network.weights)
+    literals, signs, hard = (
+        network.literals,
+        network.signs,
+        np.isinf(network.weights),
+    )
     soft = np.abs(network.weights[~hard]).sum()
     price = np.where(hard, soft + 1, np.abs(network.weights))
     wanted = network.weights > 0
@@ -83,7 +90,8 @@ def max_walk_sat(network, n_tries=10, n_flips=5_000, random_state=0):
             if rng.random() < NOISE:
                 atoms = atoms[:1]
             atom, (found, count, change) = min(
-                ((a, after(a, state, n_true)) for a in atoms), key=lambda pair: pair[1][2]
+                ((a, after(a, state, n_true)) for a in atoms),
+                key=lambda pair: pair[1][2],
             )
             state[atom] = not state[atom]
             n_true[found] = count
@@ -91,7 +99,9 @@ def max_walk_sat(network, n_tries=10, n_flips=5_000, random_state=0):
             for row, is_bad in zip(found, (count > 0) != wanted[found]):
                 broken.put(row, is_bad)
     if least > soft + 0.5:
-        raise ValueError(f"no world that keeps all hard clauses was found in {n_tries} tries")
+        raise ValueError(
+            f"no world that keeps all hard clauses was found in {n_tries} tries"
+        )
     return best, least
 
 

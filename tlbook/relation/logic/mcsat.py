@@ -1,38 +1,44 @@
 """MC-SAT: sample worlds when some clauses are nearly, or wholly, certain.
 
-Poon H., Domingos P. Sound and efficient inference with probabilistic and deterministic
-dependencies. AAAI 2006, 458-463. https://homes.cs.washington.edu/~pedrod/papers/aaai06a.pdf
-Wei W., Erenrich J., Selman B. Towards efficient sampling: exploiting random walk strategies.
-AAAI 2004, 670-676.
+Poon H., Domingos P. Sound and efficient inference with probabilistic and
+deterministic dependencies. AAAI 2006, 458-463.
+https://homes.cs.washington.edu/~pedrod/papers/aaai06a.pdf Wei W., Erenrich J.,
+Selman B. Towards efficient sampling: exploiting random walk strategies. AAAI
+2004, 670-676.
 
-A Gibbs chain changes one atom at a time.  Between two worlds that both keep a strong clause there
-may be no way that keeps it, so the chain stays where it began.  MC-SAT is a slice sampler: from
-the world x, it draws constraints that x keeps, then a world that keeps them, however far away.
+A Gibbs chain changes one atom at a time.  Between two worlds that both keep a
+strong clause there may be no way that keeps it, so the chain stays where it
+began.  MC-SAT is a slice sampler: from the world x, it draws constraints that x
+keeps, then a world that keeps them, however far away.
 
     slice    keep a clause of weight w > 0 that is true in x with the probability 1 - exp(-w);
-             keep the negation of a clause of weight w < 0 that is false in x
-             with the probability 1 - exp(-|w|)                                             (4)
+             keep the negation of a clause of weight w < 0 that is false in x with
+             the probability 1 - exp(-|w|)
+             (4)
     sample   the next x, uniformly among the worlds that keep all that is kept              (5)
 
-The chain has the distribution of Markov logic as its own: with u_i uniform below the factor of
-clause i, the pair (x, u) is uniform, and (4) is what u says of the next x.  An infinite weight
-makes a hard clause; the first world has to keep those.  The negation of a clause fixes all of its
-atoms.
+The chain has the distribution of Markov logic as its own: with u_i uniform below
+the factor of clause i, the pair (x, u) is uniform, and (4) is what u says of the
+next x.  An infinite weight makes a hard clause; the first world has to keep
+those.  The negation of a clause fixes all of its atoms.
 
-(5) is hard; SampleSAT is nearly uniform.  From a random world, it mixes moves of WalkSAT, which
-mend a broken clause, with moves of simulated annealing, which also accept equals:
+(5) is hard; SampleSAT is nearly uniform.  From a random world, it mixes moves of
+WalkSAT, which mend a broken clause, with moves of simulated annealing, which also
+accept equals:
 
     with probability 1/2   flip an atom of a random broken clause: with probability 1/2 any of
                            them, else one whose flip breaks fewest clauses
     otherwise              flip a random atom with probability min(1, exp(-(new breaks)/T))
 
-Deviations.  Atoms that follow by unit propagation are fixed before the search (as Alchemy does).
-After the first solution come as many flips between neighboring solutions as there are free atoms;
-they leave the uniform distribution as it is and bring a biased one nearer to it.
+Deviations.  Atoms that follow by unit propagation are fixed before the search (as
+Alchemy does). After the first solution come as many flips between neighboring
+solutions as there are free atoms; they leave the uniform distribution as it is
+and bring a biased one nearer to it.
 
 Equations are numbered as in the chapter on inference.
 
-Cost: one sample visits each ground clause once, each flip the clauses of one atom.
+Cost: one sample visits each ground clause once, each flip the clauses of one
+atom.
 """
 
 import warnings
@@ -61,7 +67,8 @@ def draw_slice(network, state, rng):
     kept : ndarray of int
         Clauses that have to be true.
     fixed : ndarray of bool, shape (n_atoms + 1,)
-        Atoms that have to stay as they are: those of negated clauses, and the padding.
+        Atoms that have to stay as they are: those of negated clauses, and the
+        padding.
     """
     true = (state[network.literals] == network.signs).any(axis=1)
     drawn = rng.random(len(true)) < -np.expm1(-np.abs(network.weights))
@@ -165,7 +172,8 @@ def first_world(network, rng, max_flips):
     n = len(network.atoms)
     hard = network.weights == np.inf
     real = network.literals < n
-    real[network.weights != -np.inf] = False  # hard negations: each literal must be false
+    # hard negations: each literal must be false
+    real[network.weights != -np.inf] = False
     width = network.literals.shape[1]
     units = np.full((real.sum(), width), n)
     units[:, 0] = network.literals[real]
@@ -181,12 +189,19 @@ def first_world(network, rng, max_flips):
         max_flips,
     )
     if state is None:
-        raise ValueError(f"no world that keeps all hard clauses was found in {max_flips} flips")
+        raise ValueError(
+            f"no world that keeps all hard clauses was found in {max_flips} flips"
+        )
     return state
 
 
 def mcsat_marginals(
-    network, n_chains=10, n_samples=200, n_burn=20, max_flips=10_000, random_state=0
+    network,
+    n_chains=10,
+    n_samples=200,
+    n_burn=20,
+    max_flips=10_000,
+    random_state=0,
 ):
     """Estimate P(atom) by MC-SAT, averaged over chains.
 
@@ -209,13 +224,14 @@ def mcsat_marginals(
     Raises
     ------
     ValueError
-        If a number is not positive, or no world that keeps the hard clauses was found.
+        If a number is not positive, or no world that keeps the hard clauses was
+        found.
 
     Warns
     -----
     ConvergenceWarning
-        If the chains disagree, see `chains`; if SampleSAT found no world for some slices, where
-        the chain stays where it is.
+        If the chains disagree, see `chains`; if SampleSAT found no world for some
+        slices, where the chain stays where it is.
     """
     check_number("n_chains", n_chains, 1, whole=True)
     check_number("n_samples", n_samples, 4, whole=True)
@@ -223,7 +239,11 @@ def mcsat_marginals(
     check_number("max_flips", max_flips, 1, whole=True)
     rng = np.random.default_rng(random_state)
     states = [first_world(network, rng, max_flips) for _ in range(n_chains)]
-    halves, total, missed = Halves(len(network.atoms), n_chains, n_samples), 0.0, 0
+    halves, total, missed = (
+        Halves(len(network.atoms), n_chains, n_samples),
+        0.0,
+        0,
+    )
     for sample in range(-n_burn, n_samples):
         for chain, state in enumerate(states):
             kept, fixed = draw_slice(network, state, rng)
@@ -238,7 +258,8 @@ def mcsat_marginals(
             total += worlds.mean(axis=1)
     if missed:
         warnings.warn(
-            f"SampleSAT found no world for {missed} of {n_chains * (n_burn + n_samples)} slices",
+            f"SampleSAT found no world for {missed} of "
+            f"{n_chains * (n_burn + n_samples)} slices",
             ConvergenceWarning,
             stacklevel=3,
         )

@@ -39,8 +39,12 @@ def ground_term(statement):
     """
     token = statement.take(*TERM)
     if statement.comes("("):
-        raise statement.problem(f"functions are not supported: {token.text}(...)", token)
-    signed = statement.peek().kind == "number" and statement.peek().text[0] in "+-"
+        raise statement.problem(
+            f"functions are not supported: {token.text}(...)", token
+        )
+    signed = (
+        statement.peek().kind == "number" and statement.peek().text[0] in "+-"
+    )
     if signed or statement.comes("+", "*", *UNSUPPORTED):
         raise statement.problem(NO_ARITHMETIC)
     return token.text
@@ -67,7 +71,9 @@ def known_atom(statement, predicates, term):
     args = tuple(arguments(statement, term))
     expected = len(predicates[first.text].types)
     if len(args) != expected:
-        raise statement.problem(f"{first.text} takes {expected} arguments, not {len(args)}", first)
+        raise statement.problem(
+            f"{first.text} takes {expected} arguments, not {len(args)}", first
+        )
     return first.text, args
 
 
@@ -155,9 +161,14 @@ class FormulaReader:
         statement = self.statement
         if statement.comes(*UNSUPPORTED):
             raise statement.problem(f"{statement.peek().text!r} is not supported")
-        if statement.peek(1).text in UNSUPPORTED and statement.peek().kind in TERM:
+        if (
+            statement.peek(1).text in UNSUPPORTED
+            and statement.peek().kind in TERM
+        ):
             raise statement.problem(NO_ARITHMETIC, statement.peek(1))
-        equality = statement.peek(1).text in EQUALITIES and statement.peek().kind in TERM
+        equality = (
+            statement.peek(1).text in EQUALITIES and statement.peek().kind in TERM
+        )
         if equality or statement.comes("+"):
             left = self.term()
             positive = statement.take(*EQUALITIES).text == EQUAL
@@ -174,8 +185,12 @@ def starred_formulas(formula, starred):
         if isinstance(part, Not):
             return Not(with_signs(part.body, signs))
         if isinstance(part, Joined):
-            return Joined(part.mark, tuple(with_signs(one, signs) for one in part.parts))
-        return Quantified(part.quantifier, part.bound, with_signs(part.body, signs))
+            return Joined(
+                part.mark, tuple(with_signs(one, signs) for one in part.parts)
+            )
+        return Quantified(
+            part.quantifier, part.bound, with_signs(part.body, signs)
+        )
 
     places = [id(literal) for literal in starred]
     for signs in itertools.product((True, False), repeat=len(places)):

@@ -1,7 +1,7 @@
 """Tokens of Alchemy's files, with their lines and columns, cut into statements.
 
-A statement ends with its line, unless a bracket is open, the line ends with a connective or a
-quantifier, or the next line begins with a connective.
+A statement ends with its line, unless a bracket is open, the line ends with a
+connective or a quantifier, or the next line begins with a connective.
 """
 
 import re
@@ -65,7 +65,9 @@ class Statement:
     def problem(self, message, token=None):
         """Return an exception that says where the statement is wrong."""
         token = self.peek() if token is None else token
-        return SyntaxProblem(f"{self.origin}, line {token.line}, column {token.column}: {message}")
+        return SyntaxProblem(
+            f"{self.origin}, line {token.line}, column {token.column}: {message}"
+        )
 
     def comes(self, *texts):
         """Tell whether the next token is one of some marks or words."""
@@ -75,7 +77,9 @@ class Statement:
         """Consume a token whose kind or text is one of `expected`."""
         token = self.peek()
         if token.kind not in expected and not self.comes(*expected):
-            raise self.problem(f"expected {' or '.join(expected)}, found {token.text!r}")
+            raise self.problem(
+                f"expected {' or '.join(expected)}, found {token.text!r}"
+            )
         self.at += 1
         return token
 
@@ -102,7 +106,9 @@ def tokens_of(text, origin):
                 message = f"unexpected character {text[position]!r}"
             raise Statement([here], origin).problem(message, here)
         if match.lastgroup not in ("space", "comment"):
-            yield Token(match.lastgroup, match.group(), line, position - start + 1)
+            yield Token(
+                match.lastgroup, match.group(), line, position - start + 1
+            )
         line += match.group().count("\n")
         if "\n" in match.group():
             start = position + match.group().rindex("\n") + 1
@@ -125,7 +131,12 @@ def goes_on(before, token, after):
     term = texts[-2] in EQUALITIES  # x = v
     ends_open = texts[-1] in (*INFIX, *PREFIX) and not term
     connective = token.kind != "string" and token.text in (*INFIX, ".")
-    return in_list or weight or ends_open or (connective and after.text not in EQUALITIES)
+    return (
+        in_list
+        or weight
+        or ends_open
+        or (connective and after.text not in EQUALITIES)
+    )
 
 
 def statements(text, origin):
@@ -174,7 +185,9 @@ def read_text(path):
     name = Path(path).name
     for mark, encoding in MARKS:
         if data.startswith(mark):
-            raise SyntaxProblem(f"{name}, line 1, column 1: this is {encoding}; save it as UTF-8")
+            raise SyntaxProblem(
+                f"{name}, line 1, column 1: this is {encoding}; save it as UTF-8"
+            )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -184,6 +197,6 @@ def read_text(path):
         byte = data[error.start]
         guess = "Windows-1252" if byte < 0xA0 else "Latin-1 (ISO-8859-1)"
         raise SyntaxProblem(
-            f"{name}, line {line}, column {column}: the byte {byte:#04x} is not UTF-8, and may"
-            f" be {guess}; save the file as UTF-8"
+            f"{name}, line {line}, column {column}: the byte {byte:#04x} is not "
+            f"UTF-8, and may be {guess}; save the file as UTF-8"
         ) from error

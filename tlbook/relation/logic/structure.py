@@ -1,20 +1,23 @@
 """Structure learning for Markov logic: which clauses, not only which weights.
 
-Kok S., Domingos P. Learning the structure of Markov logic networks. ICML 2005, 441-448.
-https://doi.org/10.1145/1102351.1102407
+Kok S., Domingos P. Learning the structure of Markov logic networks. ICML 2005,
+441-448. https://doi.org/10.1145/1102351.1102407
 
-A network grows clause by clause.  The gain of a clause is what it adds to the weighted
-pseudo-log-likelihood with the best weight of its own, all other weights held fixed:
+A network grows clause by clause.  The gain of a clause is what it adds to the
+weighted pseudo-log-likelihood with the best weight of its own, all other weights
+held fixed:
 
-    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of literals)  (12)
+    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of
+    literals)  (12)
 
-It is a concave problem in one number, solved by Newton's method on the atoms of the predicates
-that the clause mentions.  A beam keeps the most promising clauses of each length and extends
-them; the best clause that also helps on facts on which it was not chosen, see `heldout`, joins the
-network, and all weights are learned again.
+It is a concave problem in one number, solved by Newton's method on the atoms of
+the predicates that the clause mentions.  A beam keeps the most promising clauses
+of each length and extends them; the best clause that also helps on facts on which
+it was not chosen, see `heldout`, joins the network, and all weights are learned
+again.
 
-Cost: O(R B c u^3) time, O(u^2) memory for R clauses learned, B the beam, c the extensions of a
-clause, u constants of a type.
+Cost: O(R B c u^3) time, O(u^2) memory for R clauses learned, B the beam, c the
+extensions of a clause, u constants of a type.
 """
 
 import itertools
@@ -28,9 +31,20 @@ from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.heldout import ERRORS, held_out_gain, split
 from tlbook.relation.logic.inference import refuse_hard_clauses
-from tlbook.relation.logic.learning import PRIOR_SCALE, Blankets, as_list, data_unit
+from tlbook.relation.logic.learning import (
+    PRIOR_SCALE,
+    Blankets,
+    as_list,
+    data_unit,
+)
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
-from tlbook.relation.logic.terms import Clause, Literal, Some, is_variable, variable_types
+from tlbook.relation.logic.terms import (
+    Clause,
+    Literal,
+    Some,
+    is_variable,
+    variable_types,
+)
 
 MOST_KEPT = 4096  # atoms
 
@@ -57,7 +71,8 @@ def fields(network, databases):
 def touched_atoms(clause, db, name):
     """Return the atoms of a predicate that a clause says something about, and delta of each.
 
-    What is small is kept for the next round of the search, in which most clauses come again.
+    What is small is kept for the next round of the search, in which most clauses
+    come again.
 
     Returns
     -------
@@ -83,7 +98,9 @@ def merge_atoms(delta, sign, base, mass):
     return delta[first], sign[first], base[first], np.bincount(inverse, mass)
 
 
-def gain(clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=None):
+def gain(
+    clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=None
+):
     """Return what a clause adds to the pseudo-log-likelihood, and its weight.
 
     Parameters
@@ -102,7 +119,8 @@ def gain(clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=
     Returns
     -------
     gain : float
-        Rounded, so that clauses which say the same of every atom are ties on every machine.
+        Rounded, so that clauses which say the same of every atom are ties on
+        every machine.
     weight : float
     """
     databases = as_list(databases)
@@ -117,8 +135,12 @@ def gain(clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=
             deltas.append(delta)
             signs.append(2 * db.table(name).ravel()[touched] - 1)
             bases.append(field[name].ravel()[touched])
-            masses.append(np.full(len(touched), 1 / (max(counted, 1) * len(databases))))
-    delta, sign, base, mass = merge_atoms(*map(np.concatenate, (deltas, signs, bases, masses)))
+            masses.append(
+                np.full(len(touched), 1 / (max(counted, 1) * len(databases)))
+            )
+    delta, sign, base, mass = merge_atoms(
+        *map(np.concatenate, (deltas, signs, bases, masses))
+    )
     pull = data_unit(clause, databases, part=part) / prior_scale**2
     start = mass @ log_expit(sign * base)
     weight, value = 0.0, start
@@ -142,8 +164,8 @@ def gain(clause, databases, current, penalty=0.0, prior_scale=PRIOR_SCALE, part=
 def canonical(clause):
     """Return the clause with sorted literals and variables named by first appearance.
 
-    Two clauses that differ only by the order of literals or the names of variables become equal.
-    A clause with an EXIST stays as it is.
+    Two clauses that differ only by the order of literals or the names of
+    variables become equal. A clause with an EXIST stays as it is.
     """
     if any(isinstance(part, Some) for part in clause.literals):
         return clause
@@ -155,7 +177,9 @@ def canonical(clause):
     best = None
     groups = sorted(set(clause.literals), key=lambda l: (shape(l), l.args))
     keyed = [list(group) for _, group in itertools.groupby(groups, key=shape)]
-    for orders in itertools.product(*(itertools.permutations(group) for group in keyed)):
+    for orders in itertools.product(
+        *(itertools.permutations(group) for group in keyed)
+    ):
         literals = [literal for group in orders for literal in group]
         names = {}
         for literal in literals:
@@ -163,7 +187,9 @@ def canonical(clause):
                 if is_variable(arg):
                     names.setdefault(arg, f"x{len(names) + 1}")
         renamed = tuple(
-            Literal(l.predicate, tuple(names.get(a, a) for a in l.args), l.positive)
+            Literal(
+                l.predicate, tuple(names.get(a, a) for a in l.args), l.positive
+            )
             for l in literals
         )
         if best is None or str(renamed) < str(best):
@@ -174,7 +200,9 @@ def canonical(clause):
 def is_tautology(clause):
     """Tell whether a clause holds an atom and its negation."""
     atoms = {(l.predicate, l.args, l.positive) for l in clause.literals}
-    return any((name, args, not positive) in atoms for name, args, positive in atoms)
+    return any(
+        (name, args, not positive) in atoms for name, args, positive in atoms
+    )
 
 
 def longer_clauses(clause, predicates, max_variables):
@@ -236,19 +264,26 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
     Returns
     -------
     list of Clause
-        At most `beam`, with their weights, best first; each gains more than `min_gain`.
+        At most `beam`, with their weights, best first; each gains more than
+        `min_gain`.
     """
     seeds, found = [Clause(())], []
     for _ in range(max_literals):
         pool = {
             c.literals: c
             for seed in seeds
-            for c in longer_clauses(seed, growth.network.predicates, max_variables)
+            for c in longer_clauses(
+                seed, growth.network.predicates, max_variables
+            )
         }
         scored = [(*growth.gain(clause), clause) for clause in pool.values()]
         scored.sort(key=lambda one: -one[0])
         seeds = [clause for _, _, clause in scored[:beam]]
-        found += [one for one in scored if one[0] > min_gain and not growth.knows(one[2])]
+        found += [
+            one
+            for one in scored
+            if one[0] > min_gain and not growth.knows(one[2])
+        ]
     found.sort(key=lambda one: -one[0])
     return [clause.with_weight(weight) for _, weight, clause in found[:beam]]
 
@@ -257,10 +292,14 @@ def unit_network(databases, prior_scale=PRIOR_SCALE):
     """Return the network of unit clauses, which knows how common each predicate is."""
     predicates = as_list(databases)[0].predicates
     units = [
-        Clause((Literal(p.name, tuple(f"x{i + 1}" for i in range(len(p.types)))),))
+        Clause(
+            (Literal(p.name, tuple(f"x{i + 1}" for i in range(len(p.types)))),)
+        )
         for p in predicates.values()
     ]
-    return MarkovLogicNetwork(predicates, units).fit(databases, prior_scale=prior_scale)
+    return MarkovLogicNetwork(predicates, units).fit(
+        databases, prior_scale=prior_scale
+    )
 
 
 class Growth:
@@ -277,23 +316,40 @@ class Growth:
         Price of one literal.
     """
 
-    def __init__(self, databases, network=None, prior_scale=PRIOR_SCALE, penalty=0.0):
-        self.databases, self.prior_scale, self.penalty = databases, prior_scale, penalty
+    def __init__(
+        self, databases, network=None, prior_scale=PRIOR_SCALE, penalty=0.0
+    ):
+        self.databases, self.prior_scale, self.penalty = (
+            databases,
+            prior_scale,
+            penalty,
+        )
         self.kept, self.held = split(databases)
         self.refused = set()
-        start = unit_network(databases, prior_scale) if network is None else network
+        start = (
+            unit_network(databases, prior_scale) if network is None else network
+        )
         self._learn(MarkovLogicNetwork(start.predicates, start.clauses))
 
     def _learn(self, network):
         clauses = network.clauses
         blankets = Blankets(clauses, self.databases, part=self.kept)
-        weights, _ = blankets.best_weights([c.weight for c in clauses], self.prior_scale)
+        weights, _ = blankets.best_weights(
+            [c.weight for c in clauses], self.prior_scale
+        )
         network.clauses = [c.with_weight(w) for c, w in zip(clauses, weights)]
         self.network, self.current = network, fields(network, self.databases)
 
     def gain(self, clause):
         """Return gain and weight of a clause on the facts for choosing, equation (12)."""
-        return gain(clause, self.databases, self.current, self.penalty, self.prior_scale, self.kept)
+        return gain(
+            clause,
+            self.databases,
+            self.current,
+            self.penalty,
+            self.prior_scale,
+            self.kept,
+        )
 
     def knows(self, clause):
         """Tell whether a clause is in the network, or was refused."""
@@ -306,17 +362,23 @@ class Growth:
         if self.knows(clause):
             return False
         weighted = clause.with_weight(self.gain(clause)[1])
-        value, error = held_out_gain(weighted, self.databases, self.current, self.held)
+        value, error = held_out_gain(
+            weighted, self.databases, self.current, self.held
+        )
         if value <= ERRORS * error:
             self.refused.add(canonical(clause).literals)
             return False
         network = self.network
-        self._learn(MarkovLogicNetwork(network.predicates, [*network.clauses, weighted]))
+        self._learn(
+            MarkovLogicNetwork(network.predicates, [*network.clauses, weighted])
+        )
         return True
 
     def finished(self):
         """Return the network with weights learned on all facts."""
-        network = MarkovLogicNetwork(self.network.predicates, self.network.clauses)
+        network = MarkovLogicNetwork(
+            self.network.predicates, self.network.clauses
+        )
         return network.fit(self.databases, prior_scale=self.prior_scale)
 
 
@@ -375,7 +437,9 @@ def learn_structure(
         network.fit(databases, prior_scale=prior_scale)
     growth = Growth(databases, network, prior_scale, penalty)
     for _ in tqdm(range(max_clauses), desc="clauses", disable=not progress):
-        proposals = best_clauses(growth, max_literals, max_variables, beam, min_gain)
+        proposals = best_clauses(
+            growth, max_literals, max_variables, beam, min_gain
+        )
         if not any(growth.add(clause) for clause in proposals):
             break
     return growth.finished()

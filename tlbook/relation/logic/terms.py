@@ -1,8 +1,9 @@
 """Predicates, literals and clauses: the terms of Markov logic.
 
-A clause is a disjunction of literals.  An equality is a literal of the predicate "=".  What a
-clause says of some object that is not named, `EXIST y r(x, y)`, is a member of it too, see `Some`;
-it becomes plain literals once the constants are known, see `expansion`.
+A clause is a disjunction of literals.  An equality is a literal of the predicate
+"=".  What a clause says of some object that is not named, `EXIST y r(x, y)`, is a
+member of it too, see `Some`; it becomes plain literals once the constants are
+known, see `expansion`.
 """
 
 from dataclasses import dataclass, replace
@@ -21,8 +22,8 @@ class Predicate:
     name : str
     types : tuple of str
     functional : tuple of int
-        Places marked `!`: for each choice of the other arguments, exactly one choice of
-        these makes a true atom.
+        Places marked `!`: for each choice of the other arguments, exactly one
+        choice of these makes a true atom.
     """
 
     name: str
@@ -30,7 +31,10 @@ class Predicate:
     functional: tuple = ()
 
     def __str__(self):
-        marked = [f"{kind}!" if i in self.functional else kind for i, kind in enumerate(self.types)]
+        marked = [
+            f"{kind}!" if i in self.functional else kind
+            for i, kind in enumerate(self.types)
+        ]
         return f"{self.name}({', '.join(marked)})" if marked else self.name
 
 
@@ -96,7 +100,12 @@ class Some:
     @property
     def variables(self):
         """Variables that are not bound here."""
-        free = (v for part in self.parts for v in part.variables if v not in self.bound)
+        free = (
+            v
+            for part in self.parts
+            for v in part.variables
+            if v not in self.bound
+        )
         return list(dict.fromkeys(free))
 
     def __str__(self):
@@ -123,7 +132,9 @@ class Clause:
     @property
     def variables(self):
         """Variables in the order of their first appearance."""
-        return list(dict.fromkeys(v for part in self.literals for v in part.variables))
+        return list(
+            dict.fromkeys(v for part in self.literals for v in part.variables)
+        )
 
     def with_weight(self, weight):
         """Return the same clause with another weight."""
@@ -148,7 +159,9 @@ def substituted(part, values):
     """Return a literal, or a member `Some`, with terms in the place of variables."""
     if isinstance(part, Some):
         inner = {v: term for v, term in values.items() if v not in part.bound}
-        return replace(part, parts=tuple(substituted(one, inner) for one in part.parts))
+        return replace(
+            part, parts=tuple(substituted(one, inner) for one in part.parts)
+        )
     return replace(part, args=tuple(values.get(arg, arg) for arg in part.args))
 
 
@@ -189,36 +202,46 @@ def variable_types(clause, predicates):
     Raises
     ------
     ValueError
-        On an unknown predicate, a wrong number of arguments, a variable at places of
-        different types, or one that only equalities mention.
+        On an unknown predicate, a wrong number of arguments, a variable at places
+        of different types, or one that only equalities mention.
     """
     kinds, equalities = {}, []
 
     def meet(arg, kind):
         if is_variable(arg) and kinds.setdefault(arg, kind) != kind:
-            raise ValueError(f"variable {arg!r} has two types, {kinds[arg]!r} and {kind!r}")
+            raise ValueError(
+                f"variable {arg!r} has two types, {kinds[arg]!r} and {kind!r}"
+            )
 
     for literal in plain_literals(clause):
         if literal.predicate == EQUAL:
             equalities.append(literal)
             continue
         if literal.predicate not in predicates:
-            raise ValueError(f"unknown predicate {literal.predicate!r} in the clause {clause}")
+            raise ValueError(
+                f"unknown predicate {literal.predicate!r} in the clause {clause}"
+            )
         types = predicates[literal.predicate].types
         if len(literal.args) != len(types):
-            raise ValueError(f"{literal} has {len(literal.args)} arguments, not {len(types)}")
+            raise ValueError(
+                f"{literal} has {len(literal.args)} arguments, not {len(types)}"
+            )
         for arg, kind in zip(literal.args, types):
             meet(arg, kind)
     for _ in equalities:  # a type may come along a chain of equalities
         for literal in equalities:
             known = [kinds[arg] for arg in literal.args if arg in kinds]
-            known += [arg.kind for arg in literal.args if isinstance(arg, Constant)]
+            known += [
+                arg.kind for arg in literal.args if isinstance(arg, Constant)
+            ]
             for kind in known:
                 for arg in literal.args:
                     meet(arg, kind)
     for literal in equalities:
         for arg in literal.args:
-            untyped = not isinstance(arg, Constant) and not set(literal.args) & set(kinds)
+            untyped = not isinstance(arg, Constant) and not set(
+                literal.args
+            ) & set(kinds)
             if untyped or (is_variable(arg) and arg not in kinds):
                 raise ValueError(f"nothing tells the type of {arg!r} in {clause}")
     return kinds
@@ -261,12 +284,18 @@ def typed(clause, predicates):
 
     def with_types(part):
         if isinstance(part, Some):
-            return replace(part, parts=tuple(with_types(one) for one in part.parts))
+            return replace(
+                part, parts=tuple(with_types(one) for one in part.parts)
+            )
         types = argument_types(part, kinds, predicates)
         args = tuple(
-            Constant(kind, arg) if isinstance(arg, str) and not is_variable(arg) else arg
+            Constant(kind, arg)
+            if isinstance(arg, str) and not is_variable(arg)
+            else arg
             for arg, kind in zip(part.args, types)
         )
         return replace(part, args=args)
 
-    return replace(clause, literals=tuple(with_types(part) for part in clause.literals))
+    return replace(
+        clause, literals=tuple(with_types(part) for part in clause.literals)
+    )

@@ -1,7 +1,8 @@
 """Witnesses: the choices that make an EXIST true, one by one.
 
-A ground clause with `EXIST` is a disjunction of conjunctions: one for each choice of the bound
-variables, its witnesses if they are true, and one for each plain literal.
+A ground clause with `EXIST` is a disjunction of conjunctions: one for each choice
+of the bound variables, its witnesses if they are true, and one for each plain
+literal.
 """
 
 import numpy as np
@@ -44,14 +45,17 @@ def choices(part, bindings, kinds, db):
 def places(literal, bindings, kinds, db):
     """Return the index of each argument of a literal, arrays that broadcast."""
     return tuple(
-        bindings[arg] if is_variable(arg) else np.array(db.place(arg)) for arg in literal.args
+        bindings[arg] if is_variable(arg) else np.array(db.place(arg))
+        for arg in literal.args
     )
 
 
 def holds(literal, bindings, kinds, db, table):
     """Tell where a literal is true, its atoms looked up in `table`; an equality needs none."""
     index = places(literal, bindings, kinds, db)
-    truth = index[0] == index[1] if literal.predicate == EQUAL else table[index] > 0
+    truth = (
+        index[0] == index[1] if literal.predicate == EQUAL else table[index] > 0
+    )
     return truth if literal.positive else ~truth
 
 
@@ -68,7 +72,10 @@ def free_bindings(clause, kinds, db, rows):
 def most_choices(clause, kinds, db):
     """Return how many choices the members of a clause have at most."""
     bound = [part.bound for part in clause.literals if isinstance(part, Some)]
-    return max((int(np.prod([len(db.constants[kinds[v]]) for v in b])) for b in bound), default=1)
+    return max(
+        (int(np.prod([len(db.constants[kinds[v]]) for v in b])) for b in bound),
+        default=1,
+    )
 
 
 def flips_of_witnesses(clause, db, predicate):
@@ -94,14 +101,28 @@ def flips_of_witnesses(clause, db, predicate):
         touched = []  # (row, atom, what its flip adds to n_true)
         for part in clause.literals:
             literals, inner = choices(part, bindings, kinds, db)
-            shape = np.broadcast_shapes((n_rows, 1), *(np.shape(v) for v in inner.values()))
+            shape = np.broadcast_shapes(
+                (n_rows, 1), *(np.shape(v) for v in inner.values())
+            )
             truth, atoms = [], []
             for literal in literals:
-                there = None if literal.predicate == EQUAL else db.table(literal.predicate)
-                truth.append(np.broadcast_to(holds(literal, inner, kinds, db, there), shape))
+                there = (
+                    None
+                    if literal.predicate == EQUAL
+                    else db.table(literal.predicate)
+                )
+                truth.append(
+                    np.broadcast_to(
+                        holds(literal, inner, kinds, db, there), shape
+                    )
+                )
                 if literal.predicate == predicate:
                     index = places(literal, inner, kinds, db)
-                    flat = np.ravel_multi_index(index, table.shape) if index else np.array(0)
+                    flat = (
+                        np.ravel_multi_index(index, table.shape)
+                        if index
+                        else np.array(0)
+                    )
                     atoms.append(np.broadcast_to(flat, shape))
                 else:
                     atoms.append(np.full(shape, -1))
@@ -110,7 +131,9 @@ def flips_of_witnesses(clause, db, predicate):
             for i, atom in enumerate(atoms):
                 if literals[i].predicate != predicate:
                     continue
-                after = np.all([t ^ (a == atom) for t, a in zip(truth, atoms)], axis=0)
+                after = np.all(
+                    [t ^ (a == atom) for t, a in zip(truth, atoms)], axis=0
+                )
                 first = np.all([a != atom for a in atoms[:i]], axis=0)
                 rows, columns = np.nonzero(first & (after != now))
                 change = np.where(after[rows, columns], 1, -1)

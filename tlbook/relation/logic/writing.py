@@ -30,8 +30,9 @@ def checked_constant(name):
     match = TOKEN.fullmatch(name)
     if match is None or match.lastgroup not in TERM or is_variable(name):
         raise ValueError(
-            f"the constant {name!r} cannot be written: it begins with an uppercase letter or"
-            " a digit and has letters, digits and - ' . only, or it stands in double quotes"
+            f"the constant {name!r} cannot be written: it begins with an "
+            "uppercase letter or a digit and has letters, digits and - ' . "
+            "only, or it stands in double quotes"
         )
 
 
@@ -48,8 +49,12 @@ def format_clause(clause):
     parts = simplified(clause.literals)
     if not parts:
         if np.isinf(clause.weight) and (clause.weight > 0) == (parts == ()):
-            raise ValueError(f"no world keeps the clause {clause} of weight {clause.weight}")
-        return f"// {clause}, which is always {'false' if parts == () else 'true'}"
+            raise ValueError(
+                f"no world keeps the clause {clause} of weight {clause.weight}"
+            )
+        return (
+            f"// {clause}, which is always {'false' if parts == () else 'true'}"
+        )
     if clause.weight == np.inf:
         return f"{clause}."
     if clause.weight == -np.inf:
@@ -87,12 +92,16 @@ def format_mln(predicates, clauses):
     for clause in clauses:
         for one in (clause, *positive_weights(clause)):
             variable_types(one, predicates)
-        for arg in (arg for literal in plain_literals(clause) for arg in literal.args):
+        for arg in (
+            arg for literal in plain_literals(clause) for arg in literal.args
+        ):
             if is_variable(arg):
                 checked(arg, "variable")
             else:
                 checked_constant(str(arg))
-    lines = [f"{kind} = {{{', '.join(names)}}}" for kind, names in domains.items()]
+    lines = [
+        f"{kind} = {{{', '.join(names)}}}" for kind, names in domains.items()
+    ]
     lines += [str(predicate) for predicate in predicates.values()]
     lines += [format_clause(clause) for clause in clauses]
     return "\n".join(lines) + "\n"
