@@ -7,6 +7,7 @@ import textwrap
 
 from tlbook._extras import load
 
+COLUMNS = 82  # that fit into the page
 DOCUMENTED = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -56,6 +57,15 @@ def code_and_docstrings(source):
     return "\n".join(line for line in lines if line is not None), docstrings
 
 
+def fitted(text):
+    """Return text whose long lines are broken, each with the indentation that it has."""
+    lines = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(line, COLUMNS, subsequent_indent=indent) or [""]
+    return "\n".join(lines)
+
+
 def markdown(*objects):
     """Return the source of functions, classes or methods as a notebook shows it.
 
@@ -76,7 +86,8 @@ def markdown(*objects):
         owner, _, _ = obj.__qualname__.rpartition(".")
         for name, text in docstrings.items():
             name = f"{owner}.{name}" if owner else name
-            described.append(f"{name}\n\n{textwrap.indent(text, '    ')}")
+            text = textwrap.indent(text, "    ")
+            described.append(f"{name}\n\n{fitted(text)}")
     text = "```python\n" + "\n\n".join(listed) + "\n```"
     if described:
         docs = "\n\n".join(described)

@@ -26,6 +26,7 @@ MATHJAX = ("tex-svg.js", "input/tex/extensions")
 MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")
 # the names of parameters, which napoleon escapes
 NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")
+FITS = (82, 92, 104, 116)  # columns of what is printed, in ever smaller letters
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
@@ -147,6 +148,20 @@ def name_terms(app, doctree):
             anchor.parent.remove(anchor)
 
 
+def fit_output(app, doctree):
+    """Set what a cell prints so small that its longest line fits, or break its lines.
+
+    See _static/book.css.
+    """
+    for block in doctree.findall(nodes.literal_block):
+        if "output" not in block["classes"]:
+            continue
+        columns = max(map(len, block.astext().splitlines()), default=0)
+        if columns > FITS[0]:
+            size = next((n for n in FITS if n >= columns), "broken")
+            block["classes"].append(f"tlb-fit-{size}")
+
+
 def number_links(app, doctree, docname):
     """Put the number of a chapter behind each link to it, unless it stands before it already."""
     builder = app.builder
@@ -201,6 +216,7 @@ def setup(app):
     app.connect("config-inited", drop_thebe)
     app.connect("builder-inited", copy_mathjax)
     app.connect("doctree-read", keep_tags)
+    app.connect("doctree-read", fit_output)
     app.connect("doctree-read", link_to_code)
     app.connect("doctree-read", name_folds)
     app.connect("doctree-read", name_figures)
