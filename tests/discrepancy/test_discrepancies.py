@@ -462,3 +462,25 @@ def test_sliced_wasserstein_of_a_translation():
     value = sliced_wasserstein(X, X + move, n_directions=4000)
     assert value == pytest.approx(np.sqrt(4 / 4), abs=0.03)
     assert sliced_wasserstein(X, X) == 0
+
+
+@pytest.mark.parametrize("estimate", ["biased", "unbiased"])
+@pytest.mark.parametrize(("ns", "nt"), [(23, 9), (7, 20), (14, 14)])
+def test_tiles_of_the_kernel_matrix_add_up(ns, nt, estimate, monkeypatch):
+    rng = np.random.default_rng(ns)
+    S, T = rng.standard_normal((ns, 3)), rng.standard_normal((nt, 3)) + 0.5
+    Kss, Ktt, Kst = (
+        gaussian_kernel(A, B, 0.4) for A, B in ((S, S), (T, T), (S, T))
+    )
+    if estimate == "biased":
+        expected = Kss.mean() + Ktt.mean() - 2 * Kst.mean()
+    else:
+        within = [
+            (K.sum() - len(K)) / (len(K) * (len(K) - 1)) for K in (Kss, Ktt)
+        ]
+        expected = sum(within) - 2 * Kst.mean()
+    monkeypatch.setattr("tlbook.discrepancy.mmd.BLOCK", 49)  # tiles of 7 x 7
+    monkeypatch.setattr(
+        "tlbook.discrepancy.mmd.AT_ONCE", 40
+    )  # ten entries at a time
+    assert float(mmd2(S, T, 0.4, estimate)) == pytest.approx(expected, abs=1e-13)
