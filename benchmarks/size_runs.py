@@ -33,6 +33,7 @@ NOT_METHODS = {
         "makes a network",
     ),
     "preprocess": "reads an image",
+    "as_network": "takes a network apart",
     **dict.fromkeys(
         ("Clause", "Literal", "Predicate", "SyntaxProblem"),
         "a part of a language",

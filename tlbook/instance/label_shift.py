@@ -40,7 +40,8 @@ not fitted on (z the logarithms of its probabilities):
     w (C,)  weights of the classes     q (C,)  shares of calls in the target
     C (C, C) calls and classes in the source, by cross-validation
 
-Cost: O(F(n) + n C) time, O(n C) memory, F(n) the learner's fit, done six times.
+Cost: O(n (d + C)) time, O(n (d + C)) memory with a learner that is linear in n,
+fitted six times.
 
 Deviations.  BBSE and RLLS train the classifier anew with weights w in their
 papers; here all three correct its probabilities by (1), which is the same for one
