@@ -45,6 +45,7 @@ NO_DATA = {
     "lenet": "sizes of a network",
     "perceptron": "sizes of a network",
     "efficientnet_lite0": "builds a network",
+    "as_network": "a module, no samples; tests/deep/test_adopt.py",
     "preprocess": "files of photographs; tests/deep/test_efficientnet.py",
     "transferability": "networks to compare; tests/deep/test_transferability.py",
     "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
