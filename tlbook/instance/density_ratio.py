@@ -14,8 +14,7 @@ with centers c_l among the target samples.
 
     uLSIF   min  1/2 alpha' H alpha - h' alpha + lam/2 |alpha|^2               (2)
             H = Phi_s' Phi_s / ns,  h = mean_t Phi_t,  then alpha = max(alpha, 0)
-    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1
-    (3)
+    KLIEP   max  mean_t log w(x)   s.t.  mean_s w(x) = 1                    (3)
     classifier   w(x) = (ns / nt) P(target | x) / P(source | x)                (4)
 
     Phi_s  (ns, m)  kernels of source samples to the centers      Phi_t  (nt, m)  of the target
@@ -23,8 +22,7 @@ with centers c_l among the target samples.
 The mean of 1 / w over the target is the part of the source that lies where the
 target does,
 
-    E_t[1 / w] = P_s(p_t > 0)
-    (5)
+    E_t[1 / w] = P_s(p_t > 0)                                                (5)
 
 and far below 1 where the domains hardly overlap: KLIEP's constraint hides that
 from the weights.

@@ -8,14 +8,12 @@ source samples are not needed.  Of all functions that respect the few labels tak
 the one closest to f_s:
 
     f(x) = f_s(x) + w'phi(x)
-    (1) min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0
-    (2)
+    (1) min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0  (2)
 
 whose dual has a box and no sum, because the correction has no intercept:
 
     max  sum_i (1 - y_i f_s(x_i)) a_i - 1/2 sum_ij a_i a_j y_i y_j K_ij,  0 <= a_i <= C     (3)
-    f(x) = f_s(x) + sum_i a_i y_i k(x, x_i)
-    (4)
+    f(x) = f_s(x) + sum_i a_i y_i k(x, x_i)                                 (4)
     a_i <- min(max(a_i + (1 - y_i f(x_i)) / K_ii, 0), C)      one coordinate solved exactly (5)
 
     y  (n,)  labels -1 and 1     a  (n,)  duals     K  (n, n)  K_ij = k(x_i, x_j)

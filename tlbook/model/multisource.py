@@ -8,8 +8,7 @@ MultiSourceTrAdaBoost hands over samples.  In round t each source trains a learn
 together with the target, and the best one counts:
 
     h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted
-    target error  (1) target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]
-    (2)
+    target error  (1) target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]  (2)
     source: w_i <- w_i beta^[h_t(x_i) != y_i],   beta = 1 / (1 + sqrt(2 ln(n_S) / M))       (3)
     H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)       (4)
 

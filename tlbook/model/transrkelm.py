@@ -9,13 +9,11 @@ source.  Confident samples of the target then enter by exact recursive least
 squares.  Of the source, the support rows are needed, and no other sample.
 
     k(x) = (exp(-gamma |x - s_1|^2), ..., exp(-gamma |x - s_m|^2)),   f(x) = k(x) beta
-    T_ic = 1 if sample i is of class c, else -1
-    (1)
+    T_ic = 1 if sample i is of class c, else -1                             (1)
     P = (I / C + K'K)^-1,   beta = P K' T                                 source            (2)
     P <- P - P K1' (I + K1 P K1')^-1 K1 P                                 new rows K1, T1   (3)
     beta <- beta + P K1' (T1 - K1 beta)                                   with the new P
-    target row j is confident:  f_best(x_j) - f_second(x_j) > margin
-    (4)
+    target row j is confident:  f_best(x_j) - f_second(x_j) > margin        (4)
 
     K     (ns, m)  kernel values of the source     S  (m, d)  support, random rows of the source
     beta  (m, n_classes)                           P  (m, m)  inverse of the ridge matrix
