@@ -31,8 +31,8 @@ smoothed at zero, where its slope is infinite.  Squared distances are divided by
 their median, not by the largest: one far sample would scale all others away.
 
 Cost: O(ns nt (d + s)) time, O(ns nt) memory; exact: O(n^3) time, O(ns nt) memory
-for s sweeps of Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 12,000 +
-12,000 samples, and more are refused.
+for s sweeps of Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 12,900 +
+12,900 samples, and more are refused.
 """
 
 import warnings
