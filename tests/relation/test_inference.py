@@ -182,7 +182,7 @@ def test_ground_clauses_merge_repeats_and_drop_tautologies():
 
 def test_belief_propagation_says_when_it_does_not_converge():
     network = ground(CLAUSES, DB, ["r"])
-    with pytest.warns(ConvergenceWarning, match="stopped after 32 rounds"):
+    with pytest.warns(ConvergenceWarning, match="stopped after 8 rounds"):
         belief_propagation(network, n_iter=2)
 
 

@@ -17,7 +17,7 @@ p_B, and the clique is not worth keeping:
 
 Transfer.  The best `n_cliques` cliques are instantiated with the predicates of
 the target.  Every pattern of signs is a clause; clauses join the network greedily
-while they gain pseudo-log- likelihood, also on held-out facts (`logic.heldout`),
+while they gain pseudo-log- likelihood,
 and all weights are learned.
 
 Scoring the cliques inside the target, with no transfer at all, is `fit(target,
@@ -341,7 +341,7 @@ class DTM(BaseEstimator):
         )
         if not self.cliques_:
             raise ValueError("the source has no two atoms that share a variable")
-        growth = Growth(target, None, self.prior_scale, self.penalty)
+        growth = Growth(target, None, self.prior_scale, self.penalty, errors=None)
         candidates = {
             clause.literals: clause
             for clique in self.cliques_[: self.n_cliques]

@@ -377,7 +377,9 @@ class TAMAR(BaseEstimator):
         long_enough = [
             clause for clause in source.clauses if len(clause.literals) > 1
         ]
-        growth = Growth(databases, None, self.prior_scale, self.penalty)
+        growth = Growth(
+            databases, None, self.prior_scale, self.penalty, errors=None
+        )
         current = fields(unit_network(databases, self.prior_scale), databases)
         mapped = [
             best_mapping(

@@ -23,7 +23,7 @@ from sklearn.exceptions import ConvergenceWarning
 from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import color_passing
 
-TRIALS, MOST_CONTRACTION = 5, 0.25
+TRIALS, MOST_CONTRACTION = 3, 0.25
 
 
 class Messages:

@@ -47,6 +47,7 @@ from tlbook.relation.logic.terms import (
 )
 
 MOST_KEPT = 4096  # atoms
+LOOKS = 50  # clauses that are tried on held-out facts before the search gives up
 
 
 def fields(network, databases):
@@ -264,7 +265,7 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
     Returns
     -------
     list of Clause
-        At most `beam`, with their weights, best first; each gains more than
+        At most `LOOKS`, with their weights, best first; each gains more than
         `min_gain`.
     """
     seeds, found = [Clause(())], []
@@ -285,7 +286,7 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
             if one[0] > min_gain and not growth.knows(one[2])
         ]
     found.sort(key=lambda one: -one[0])
-    return [clause.with_weight(weight) for _, weight, clause in found[:beam]]
+    return [clause.with_weight(weight) for _, weight, clause in found[:LOOKS]]
 
 
 def unit_network(databases, prior_scale=PRIOR_SCALE):
@@ -314,17 +315,28 @@ class Growth:
         See `MarkovLogicNetwork.fit`.
     penalty : float >= 0
         Price of one literal.
+    errors : float >= 0 or None
+        Standard errors by which a clause has to help on the held-out facts. None holds nothing
+        out: for clauses that come from elsewhere, where facts are too few to be divided.
     """
 
     def __init__(
-        self, databases, network=None, prior_scale=PRIOR_SCALE, penalty=0.0
+        self,
+        databases,
+        network=None,
+        prior_scale=PRIOR_SCALE,
+        penalty=0.0,
+        errors=ERRORS,
     ):
+        self.errors = errors
         self.databases, self.prior_scale, self.penalty = (
             databases,
             prior_scale,
             penalty,
         )
-        self.kept, self.held = split(databases)
+        self.kept, self.held = (
+            split(databases) if errors is not None else (None, None)
+        )
         self.refused = set()
         start = (
             unit_network(databases, prior_scale) if network is None else network
@@ -362,12 +374,13 @@ class Growth:
         if self.knows(clause):
             return False
         weighted = clause.with_weight(self.gain(clause)[1])
-        value, error = held_out_gain(
-            weighted, self.databases, self.current, self.held
-        )
-        if value <= ERRORS * error:
-            self.refused.add(canonical(clause).literals)
-            return False
+        if self.errors is not None:
+            value, error = held_out_gain(
+                weighted, self.databases, self.current, self.held
+            )
+            if value <= self.errors * error:
+                self.refused.add(canonical(clause).literals)
+                return False
         network = self.network
         self._learn(
             MarkovLogicNetwork(network.predicates, [*network.clauses, weighted])
