@@ -25,8 +25,7 @@ A clause with low precision fires wrongly: it is too short.  One with low recall
 rarely fires: it is too long.
 
 Revise.  A beam search shortens only what is too long and lengthens only what is
-too short, and keeps a revision that gains pseudo-log-likelihood, also on held-out
-facts (`logic.heldout`). Clauses that no source clause suggests are found by
+too short, and keeps a revision that gains pseudo-log-likelihood. Clauses that no source clause suggests are found by
 relational path-finding: a path of true facts between the constants of a true
 atom, its constants replaced by variables.  At last all weights are learned.
 
