@@ -162,7 +162,9 @@ def test_it_learns_and_comes_back_from_a_file(tmp_path):
     assert model.score(*images(64, seed=3)) > 0.9
     model.save_weights(tmp_path / "weights")
     again = DeepClassifier(network=ResNet(3)).load_weights(tmp_path / "weights")
-    np.testing.assert_allclose(again.predict_proba(X), model.predict_proba(X), rtol=1e-5)
+    np.testing.assert_allclose(
+        again.predict_proba(X), model.predict_proba(X), rtol=1e-5
+    )
 
 
 def test_frozen_trunk_of_a_foreign_network():
@@ -199,3 +201,24 @@ def test_efficientnet_goes_in_directly():
     ).fit(X, y, X[::-1])
     assert model.transform(X).shape == (8, 1280)
     assert model.predict_proba(X).shape == (8, 2)
+
+
+@pytest.mark.parametrize("shape", [(3, 50), (2, 4, 5, 6), (9, 8, 4)])
+def test_samples_of_any_shape_with_a_network_of_ones_own(shape):
+    """Series, films, channels last: they reach the network as they are."""
+    seen = set()
+
+    class Look(nn.Module):
+        def forward(self, X):
+            seen.add(tuple(X.shape[1:]))
+            return X.flatten(1)
+
+    torch.manual_seed(0)
+    net = Network(Look(), nn.Linear(int(np.prod(shape)), 5), nn.Linear(5, 2))
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((16, *shape)), np.arange(16) % 2
+    model = DANN(network=net, **SMALL).fit(X, y, X + 1)
+    assert model.predict(X[:1]).shape == (1,)
+    assert seen == {shape}
+    with pytest.raises(ValueError, match="has samples of shape"):
+        model.predict(X[:, :1])

@@ -36,14 +36,21 @@ def as_network(module, head=None, n_classes=None):
         head = last_linear(module)
     layers = dict(module.named_modules())
     if not isinstance(layers.get(head), nn.Linear) or head == "":
-        linear = [name for name, layer in layers.items() if isinstance(layer, nn.Linear)]
-        raise ValueError(f"head={head!r} is no linear layer of the module; it has {linear}")
+        linear = [
+            name for name, layer in layers.items() if isinstance(layer, nn.Linear)
+        ]
+        raise ValueError(
+            f"head={head!r} is no linear layer of the module; it has {linear}"
+        )
     trunk = copy.deepcopy(module)
     classifier = trunk.get_submodule(head)
     parent, _, name = head.rpartition(".")
     setattr(trunk.get_submodule(parent), name, nn.Identity())
     if n_classes is not None and n_classes != classifier.out_features:
-        like = {"device": classifier.weight.device, "dtype": classifier.weight.dtype}
+        like = {
+            "device": classifier.weight.device,
+            "dtype": classifier.weight.dtype,
+        }
         classifier = nn.Linear(classifier.in_features, n_classes, **like)
     return Network(trunk, nn.Identity(), classifier)
 
@@ -56,7 +63,11 @@ def last_linear(module):
     ValueError
         If the module has none.
     """
-    names = [name for name, layer in module.named_modules() if isinstance(layer, nn.Linear)]
+    names = [
+        name
+        for name, layer in module.named_modules()
+        if isinstance(layer, nn.Linear)
+    ]
     if not names or names == [""]:
         raise ValueError(
             "network has no linear layer that could be its head; give it as "
@@ -68,13 +79,17 @@ def last_linear(module):
 def copied(network):
     """Return a copy of a network; of lazy layers too, whose buffers torch does not copy."""
     lazy = [buffer for buffer in network.buffers() if is_lazy(buffer)]
-    blank = {id(b): UninitializedBuffer(device=b.device, dtype=b.dtype) for b in lazy}
+    blank = {
+        id(b): UninitializedBuffer(device=b.device, dtype=b.dtype) for b in lazy
+    }
     return copy.deepcopy(network, blank)
 
 
 def has_three_parts(module):
     """Return whether a module has the parts that the methods look at."""
-    return all(hasattr(module, part) for part in ("features", "bottleneck", "classifier"))
+    return all(
+        hasattr(module, part) for part in ("features", "bottleneck", "classifier")
+    )
 
 
 def adopted(module, samples, n_classes=None):
@@ -98,7 +113,11 @@ def adopted(module, samples, n_classes=None):
             ours = network(samples).logits
         except RuntimeError:
             ours = None  # what comes before that layer does not fit into it
-    same = isinstance(theirs, torch.Tensor) and ours is not None and theirs.shape == ours.shape
+    same = (
+        isinstance(theirs, torch.Tensor)
+        and ours is not None
+        and theirs.shape == ours.shape
+    )
     if not same or not torch.allclose(theirs.float(), ours, rtol=1e-2, atol=1e-3):
         raise ValueError(
             f"network goes on after its last linear layer {last_linear(module)!r}: say which "

@@ -173,7 +173,7 @@ def _stacked(items):
     return default_collate([_sample(item) for item in items]).to(torch.float32)
 
 
-def check_samples(X, name, like=None, least=2):
+def check_samples(X, name, like=None, least=2, any_shape=False):
     """Validate the samples of one domain.
 
     Parameters
@@ -187,6 +187,9 @@ def check_samples(X, name, like=None, least=2):
         Shape that one sample must have.
     least : int
         Number of samples that are needed.
+    any_shape : bool
+        A network of one's own takes series (n, channels, length), films and whatever it says.
+        Square (n, height, width) are gray images there too.
 
     Returns
     -------
@@ -216,26 +219,28 @@ def check_samples(X, name, like=None, least=2):
     else:
         X = _numbers(X.detach().cpu() if isinstance(X, torch.Tensor) else X, name)
         if X.ndim == 3:
-            if X.shape[1] != X.shape[2]:
+            square = X.shape[1] == X.shape[2]
+            if not square and not any_shape:
                 raise ValueError(
                     f"{name} has shape {X.shape}: gray images of another shape "
                     "than square, and series, are ambiguous; give images as (n, "
-                    "1, height, width)"
+                    "1, height, width), series to a network of their own"
                 )
-            X = X[:, None]
+            X = X[:, None] if square else X
         shape = X.shape[1:]
     count = len(dataset) if isinstance(dataset, Dataset) else len(X)
     if count < least:
         raise ValueError(
             f"{name} has {count} samples; at least {least} are needed"
         )
-    if len(shape) not in (1, 3):
+    if len(shape) not in (1, 3) and not (any_shape and shape):
         raise ValueError(
             f"{name} has samples of shape {shape}; feature vectors (d,) or "
             "images (channels, height, width) are needed"
         )
     if (
         len(shape) == 3
+        and not any_shape
         and min(shape[:2]) > 4
         and shape[2] in (1, 3, 4 if shape[0] == shape[1] else 3)
     ):

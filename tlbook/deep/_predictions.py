@@ -30,7 +30,9 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
                 f"domain must be 'source' or 'target', not {domain!r}"
             )
         check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
-        X, shape = check_samples(X, "X", least=1)
+        X, shape = check_samples(
+            X, "X", least=1, any_shape=self.network is not None
+        )
         if len(shape) == len(self.shape_) == 1 and not isinstance(
             dataset_of(X), Dataset
         ):

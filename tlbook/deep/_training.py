@@ -355,7 +355,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
-            Source; or a map-style torch Dataset of (sample, label), or a
+            Source; of any shape with a `network` of one's own, such as series (ns, channels,
+            length).  Or a map-style torch Dataset of (sample, label), or a
             DataLoader of one, whose workers are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
             Numbers or strings.  Those of a dataset are read from its `targets`
@@ -395,7 +396,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     def _check_data(self, X, y, X_target, y_target):
         """Validate both domains; return them on the device."""
         columns = getattr(X, "columns", None)
-        X, self.shape_ = check_samples(X, SOURCE)
+        own = self.network is not None
+        X, self.shape_ = check_samples(X, SOURCE, any_shape=own)
         self._remember_columns(columns)
         name = "y (labels of the source domain)"
         ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
@@ -419,7 +421,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         check_columns(
             X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE
         )
-        Xt, _ = check_samples(X_target, TARGET, like=self.shape_)
+        Xt, _ = check_samples(X_target, TARGET, like=self.shape_, any_shape=own)
         if (
             isinstance(X, np.ndarray)
             and isinstance(Xt, np.ndarray)

@@ -70,7 +70,7 @@ class _SourceFree(DeepClassifier):
         self.device_ = find_device(self.device)
         X_target = unwrap(X_target)
         columns = getattr(X_target, "columns", None)
-        X, self.shape_ = check_samples(X_target, TARGET)
+        X, self.shape_ = check_samples(X_target, TARGET, any_shape=True)
         self._remember_columns(columns)
         self.classes_ = (
             None if classes is None else label_vector(classes, "classes")
