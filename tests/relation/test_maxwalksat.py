@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from test_chains import random_network
 from test_mcsat import HARD, chances_of_worlds, keeps, network_of
 
+from benchmarks.inference import random_network
 from tlbook.relation import MarkovLogicNetwork, parse_db, parse_mln
 from tlbook.relation.logic.maxwalksat import Bag, max_walk_sat
 
