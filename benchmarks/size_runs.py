@@ -53,7 +53,7 @@ NOT_MEASURED = {
     "transferability": "trains networks by the steps of DeepClassifier",
 }
 # shuffled rows are fetched one by one from a memory that is slower the more there are
-SGD = SGDClassifier(max_iter=5, tol=None, shuffle=False)
+SGD = SGDClassifier("log_loss", max_iter=5, tol=None, shuffle=False)
 CLAUSES = {  # the parameters that a clause after the first is about
     "rbf": {"kernel": "rbf"},
     "ridge": {"loss": "ridge"},
