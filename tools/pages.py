@@ -184,10 +184,18 @@ def number_links(app, doctree, docname):
             continue
         if "sd-btn" in link["classes"]:  # a button says where it leads
             continue
-        text = (
-            f'<span class="tlb-number" title="chapter {number}">{number}</span>'
-        )
+        text = f'&nbsp;<span class="tlb-number" title="chapter {number}">{number}</span>'
         link.parent.insert(place + 1, nodes.raw("", text, format="html"))
+
+
+def search_by_title(app):
+    """Let the search compare with the titles of chapters, without their numbers."""
+    index = getattr(app.builder, "index_page", None)
+    if index is not None:
+        titles = app.env.titles
+        app.builder.index_page = lambda page, doctree, _: index(
+            page, doctree, titles[page].astext()
+        )
 
 
 def mark_rooms(app, pagename, templatename, context, doctree):
@@ -215,6 +223,7 @@ def setup(app):
     app.connect("config-inited", set_address, priority=1)
     app.connect("config-inited", drop_thebe)
     app.connect("builder-inited", copy_mathjax)
+    app.connect("builder-inited", search_by_title)
     app.connect("doctree-read", keep_tags)
     app.connect("doctree-read", fit_output)
     app.connect("doctree-read", link_to_code)
