@@ -1,7 +1,7 @@
 """Films: a method at work, frame by frame, as the library itself computes it.
 
-    film = Film("What moves", frames=["mu = 10", "mu = 1"], alt="What one sees, in
-    words.") plane = film.panel("the two domains", x=(-3, 3), y=(-3, 3))
+    film = Film("What moves", frames=["mu = 10", "mu = 1"], alt="What one sees, in words.")
+    plane = film.panel("the two domains", x=(-3, 3), y=(-3, 3))
     plane.points(Xs, "source")                       # constant: (n, 2)
     plane.line(directions, "border")                 # one a frame: (frames, m, 2)
     film.show()                                      # a notebook shows the still

@@ -1,9 +1,8 @@
 """Scorers without target labels, for `scoring=` of scikit-learn, and splitters that know domains.
 
     with config_context(enable_metadata_routing=True):
-        search = GridSearchCV(CORAL(), {"reg": [0.1, 1, 10]},
-        scoring=scorer("entropy"), cv=5) search.fit(X, y,
-        X_target=WholeTarget(Xt))
+        search = GridSearchCV(CORAL(), {"reg": [0.1, 1, 10]}, scoring=scorer("entropy"), cv=5)
+        search.fit(X, y, X_target=WholeTarget(Xt))
 
 A search scores held-out *source* rows.  `score` and scikit-learn's scorers would
 send them through the target's map, without a warning: a method cannot know where

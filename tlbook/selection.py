@@ -18,25 +18,17 @@ its loss on a held-out source sample i, w_i = p_t(x_i) / p_s(x_i) the density
 ratio there, p_c(x) its class probabilities at a target sample x:
 
     importance-weighted validation    R = mean w l,  self-normalized  sum w l / sum w      (1)
-    deep embedded validation          R = mean w l + eta (mean w - 1),
-    (2)
+    deep embedded validation          R = mean w l + eta (mean w - 1),                     (2)
                                       eta = -cov(w l, w) / var(w)
-    entropy of the target predictions R = mean over target of -sum_c p_c log p_c
-    (3) reverse validation                R = error on the held-out source of a
-    model learned from
-                                          the target, whose labels are the guesses
-                                          (4)
-    soft neighborhood density         S = mean_i of the entropy of softmax_j
-    (q_i'q_j / tau),
-                                          j != i, q = p / |p|
-                                          (5)
-    MixVal                            S = share of mixtures 0.55 x + 0.45 x' of
-    target samples
-                                          that get the guess of x, mean over x' of
-                                          the same and of another guess
-                                          (6)
-    MaNo                              S = (mean over target and classes of
-    p_c^4)^(1/4)    (7)
+    entropy of the target predictions R = mean over target of -sum_c p_c log p_c           (3)
+    reverse validation                R = error on the held-out source of a model learned from
+                                          the target, whose labels are the guesses         (4)
+    soft neighborhood density         S = mean_i of the entropy of softmax_j (q_i'q_j / tau),
+                                          j != i, q = p / |p|                              (5)
+    MixVal                            S = share of mixtures 0.55 x + 0.45 x' of target samples
+                                          that get the guess of x, mean over x' of the same
+                                          and of another guess                             (6)
+    MaNo                              S = (mean over target and classes of p_c^4)^(1/4)    (7)
 
 mean w is 1 for the true ratio, so (2) has the same mean as (1) and, for this eta,
 the smallest variance.  Risks R are small for a good candidate, scores S large.

@@ -1,7 +1,6 @@
 """Divergences of two Gaussians that are fitted to the domains.
 
-    KL(P | Q) = 1/2 [ tr(Sq^-1 Sp) + (mq - mp)' Sq^-1 (mq - mp) - d + log det Sq -
-    log det Sp ]
+    KL(P | Q) = 1/2 [ tr(Sq^-1 Sp) + (mq - mp)' Sq^-1 (mq - mp) - d + log det Sq - log det Sp ]
 
 The Jensen-Shannon divergence has no closed form for Gaussians; the symmetric
 divergence here is that of Jeffreys, KL(P | Q) + KL(Q | P).

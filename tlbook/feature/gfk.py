@@ -13,8 +13,7 @@ many subspaces; the kernel compares two samples in all of them at once:
     G = L L' = [A R] [[a, b], [b, c]] [A R]'                                (4)
         a = (1 + sinc(2 theta)) / 2,   b = sinc(theta) / 2,
         c = (1 - sinc(2 theta)) / (2 sin(theta)^2),   sinc(x) = sin(x) / x
-    disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest
-    angles of Ps and
+    disagreement D(k) = (sin alpha_k + sin beta_k) / 2, the sines of the largest angles of Ps and
         of Pt with the pooled subspace; take the first k at which D is 1    (5)
     rank of domain = 1/k sum_i theta_i [KL(s_i|t_i) + KL(t_i|s_i)]
                    = 1/k sum_i theta_i [(q_i + 1 / q_i) / 2 - 1]            (6)

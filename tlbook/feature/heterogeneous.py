@@ -9,8 +9,7 @@ Two linear maps, one for each domain, into one space where equal labels meet:
     same(f)  = 1/2 sum_ij [y_i = y_j] (F_i f - F_j f)^2           pairs of labeled samples
     other(f) = 1/2 sum_ij [y_i != y_j] (F_i f - F_j f)^2          of either domain          (2)
     shape(f) = 1/2 sum_ij W_ij (F_i f - F_j f)^2                  neighbors in one domain
-    maximize other(f) / (same(f) + mu shape(f))
-    (3)
+    maximize other(f) / (same(f) + mu shape(f))                                             (3)
 
     Xs (ns, p)  source    F  (ns + nt, p + q)    W  1 where i is a neighbor of j in its own domain
     Xt (nt, q)  target    f  (p + q,)            or j of i, else 0; needs no labels
@@ -18,8 +17,7 @@ Two linear maps, one for each domain, into one space where equal labels meet:
 Each sum of (2) is f'Qf, so the maps are the leading eigenvectors of the symmetric
 problem
 
-    Q_other f = value (Q_same + mu Q_shape + R) f
-    (4)
+    Q_other f = value (Q_same + mu Q_shape + R) f                                           (4)
 
 Without labels in both domains same and other never mention fs and ft together:
 nothing is aligned.

@@ -9,12 +9,11 @@ classification. ACL 2007, 440-447. https://aclanthology.org/P07-1056/
 Pivots are words that both domains use often, and that tell about the label.
 Words of either domain that help to predict the same pivots correspond:
 
-    pivots: words in more than m documents of each domain with the highest I(w; y)
-    in the source
+    pivots: words in more than m documents of each domain with the highest I(w; y) in the source
     w_l    = argmin 1/n sum_i L(t_il x_i'w) + reg/2 |w|^2   x without all pivots                 (1)
     L(u)   = max(0, 1 - u)^2 for u >= -1, else -4u         modified Huber loss of a margin u     (2)
-    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U            (3)
-    new x  = [x, alpha c x theta]                                              (4)
+    W      = [w_1 ... w_p] = U S V',   theta = first k columns of U                              (3)
+    new x  = [x, alpha c x theta]                                                                (4)
 
     X  (n, d)  documents of both domains, unlabeled    T  (n, p)  +1 if pivot l is in i, else -1
     W  (d, p)  pivot predictors                        theta  (d, k)  correspondences

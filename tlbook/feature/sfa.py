@@ -7,12 +7,11 @@ https://doi.org/10.1145/1772690.1772767
 Words of one domain meet words of the other through words that both domains use
 alike:
 
-    I(w; domain) of every word that is frequent in both domains: the l smallest
-    are shared    (1)
+    I(w; domain) of every word that is frequent in both domains: the l smallest are shared    (1)
     M_ij  = documents of both domains that hold specific word i and shared word j
-    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)          (2)
+    N     = D1^(-1/2) M D2^(-1/2),   D1 = diag(M 1),  D2 = diag(M' 1)                         (2)
     U     = top k left singular vectors of N
-    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                       (3)
+    phi(x) = x_specific U,   new x = [x, gamma c phi(x)]                                      (3)
 
     X  (n, d)     word counts, both domains    M, N  (d - l, l)  graph between two kinds of words
     U  (d - l, k) coordinates of the specific words        D1, D2  degrees of the two kinds

@@ -10,14 +10,12 @@ the improvement l = accuracy with the map / accuracy without.  A reflection
 function f learns from them to foretell the improvement from unlabeled samples;
 for a new pair of domains, the map is chosen by f.
 
-    h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)
-    (1) d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2,
-    variance   (2) tau_k = sum_ij w^N_k,ij |t_i - t_j|^2 / sum_ij w^L_k,ij |t_i -
-    t_j|^2                (3) 1/f(W) = beta' d + lam beta' Q beta + mu / (beta'
-    tau) + b                         (4)
+    h_k(i,j) = k(s_i,s_j) + k(t_i,t_j) - k(s_i,t_j) - k(s_j,t_i)                       (1)
+    d_k = mean_{i != j} h_k(i,j),  Q_kl = cov_{i != j}(h_k, h_l)       MMD^2, variance   (2)
+    tau_k = sum_ij w^N_k,ij |t_i - t_j|^2 / sum_ij w^L_k,ij |t_i - t_j|^2                (3)
+    1/f(W) = beta' d + lam beta' Q beta + mu / (beta' tau) + b                         (4)
     min_{beta,lam,mu >= 0, b}  mean_e huber(1/f_e - 1/l_e) + penalty (|beta|^2 + lam^2 + mu^2)  (5)
-    new pair:  W = argmin 1/f(W), started at the known map with the least 1/f
-    (6)
+    new pair:  W = argmin 1/f(W), started at the known map with the least 1/f            (6)
 
     s_i = W' xs_i, t_i = W' xt_i  (k,)    mapped samples, m of each domain, drawn at random
     w^N_k, w^L_k  (m, m)  weights of target samples that are not, or are, neighbors: k(xt_i, xt_j)

@@ -14,14 +14,12 @@ has a cost under it:
 
 Selection variables v_S and v_I in {0, 1} say who takes part:
 
-    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + C_T
-    (3)
+    J = 1/nS sum v_S (c_S - lambda_S) + 1/nI sum v_I (c_I - lambda_I) + C_T             (3)
 
 J is lowered block by block: the network by gradient steps with v fixed, then v in
 closed form with the network fixed,
 
-    v_i = 1 if c_i < lambda else 0
-    (4)
+    v_i = 1 if c_i < lambda else 0                                                      (4)
 
 It starts with v_S = 1, v_I = 0, so that the classifier is trained before it
 judges anybody.

@@ -3,10 +3,9 @@
 With z the standardized x, t = 1 for the target and 0 for the source, and p = 1 /
 (1 + exp(-f)):
 
-    min  1/2 |w|^2 + C sum_i log(1 + exp(-(2 t_i - 1) f_i)),   f = w'z + b     (1)
-    gradient  C sum_i (p_i - t_i) [z_i, 1] + [w, 0]
-    (2) Hessian   C sum_i p_i (1 - p_i) [z_i, 1] [z_i, 1]' + diag(1, ..., 1, 0)
-    (3)
+    min  1/2 |w|^2 + C sum_i log(1 + exp(-(2 t_i - 1) f_i)),   f = w'z + b               (1)
+    gradient  C sum_i (p_i - t_i) [z_i, 1] + [w, 0]                                       (2)
+    Hessian   C sum_i p_i (1 - p_i) [z_i, 1] [z_i, 1]' + diag(1, ..., 1, 0)               (3)
 
 The intercept has no ridge, so that (1) depends on the scale of the columns and
 not on their means: sparse samples are scaled, stay sparse, and get the same

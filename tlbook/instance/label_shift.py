@@ -18,8 +18,7 @@ bias-corrected
 
 P(x | y) stays, P(y) changes.  Then by Bayes, with w_y = P_t(y) / P_s(y),
 
-    P_t(y | x) = w_y P_s(y | x) / sum_c w_c P_s(c | x)
-    (1)
+    P_t(y | x) = w_y P_s(y | x) / sum_c w_c P_s(c | x)                           (1)
 
 and the weights follow from unlabeled target samples.  EM maximizes their
 likelihood:
@@ -34,8 +33,7 @@ BBSE and RLLS compare how often classes are called, C_ab = P_s(call a, class b):
 The probabilities are calibrated first, on source samples that the classifier was
 not fitted on (z the logarithms of its probabilities):
 
-    P_s(y | x) ~ exp(z_y / T + b_y),   T and b of largest likelihood
-    (5)
+    P_s(y | x) ~ exp(z_y / T + b_y),   T and b of largest likelihood              (5)
 
     w (C,)  weights of the classes     q (C,)  shares of calls in the target
     C (C, C) calls and classes in the source, by cross-validation

@@ -7,26 +7,22 @@ Drucker H. Improving regressors using boosting techniques. ICML 1997
 Labels are numbers.  A sample is wrong by a degree, its residual against the
 largest of all:
 
-    e_i = |y_i - h_t(x_i)| / max_j |y_j - h_t(x_j)|
-    (1)
+    e_i = |y_i - h_t(x_i)| / max_j |y_j - h_t(x_j)|                                       (1)
     eps_t = sum_target w_i e_i / sum_target w_i,   beta_t = eps_t / (1 - eps_t)            (2)
 
 TrAdaBoost.R2 puts (1) into TrAdaBoost, with beta = 1 / (1 + sqrt(2 ln(ns) / N)):
 
-    source: w_i <- w_i beta^e_i          target: w_i <- w_i beta_t^-e_i        (3)
-    H(x) = median of h_t(x), t >= N/2, weighted by ln(1 / beta_t)
-    (4)
+    source: w_i <- w_i beta^e_i          target: w_i <- w_i beta_t^-e_i                    (3)
+    H(x) = median of h_t(x), t >= N/2, weighted by ln(1 / beta_t)                          (4)
 
 Its source fades whether it helps or not.  The two-stage form moves weight from
 the source to the target in S steps and boosts inside each, where source weights
 stay as they are:
 
     source: w_i <- w_i b_t^e_i, b_t such that the target has the share
-            nt / n + t / (S - 1) (1 - nt / n) of all weight, t = 1, ..., S - 1
-            (5)
-    AdaBoost.R2':  target: w_i <- w_i beta_t^(1 - e_i), at the same sum; votes as
-    in (4)   (6) H is that of the step with the least cross-validated error on the
-    target               (7)
+            nt / n + t / (S - 1) (1 - nt / n) of all weight, t = 1, ..., S - 1             (5)
+    AdaBoost.R2':  target: w_i <- w_i beta_t^(1 - e_i), at the same sum; votes as in (4)   (6)
+    H is that of the step with the least cross-validated error on the target               (7)
 
     w  (ns + nt,)  weights, 1 / n at the start, n = ns + nt        N  rounds of boosting
 

@@ -7,8 +7,8 @@ A classifier f_s of the source is given, and a few labeled target samples; the
 source samples are not needed.  Of all functions that respect the few labels take
 the one closest to f_s:
 
-    f(x) = f_s(x) + w'phi(x)
-    (1) min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0  (2)
+    f(x) = f_s(x) + w'phi(x)                                                                (1)
+    min  1/2 |w|^2 + C sum_i xi_i   s.t.  y_i f(x_i) >= 1 - xi_i,  xi_i >= 0                (2)
 
 whose dual has a box and no sum, because the correction has no intercept:
 

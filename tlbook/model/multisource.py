@@ -7,19 +7,18 @@ Sources D_1, ..., D_N with many labels and a target D_T with few.
 MultiSourceTrAdaBoost hands over samples.  In round t each source trains a learner
 together with the target, and the best one counts:
 
-    h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted
-    target error  (1) target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]  (2)
+    h_k <- Learner(D_k u D_T, w),   (h_t, e_t) = the h_k of smallest weighted target error  (1)
+    target: w_i <- w_i ((1 - e_t) / e_t)^[h_t(x_i) != y_i]                                  (2)
     source: w_i <- w_i beta^[h_t(x_i) != y_i],   beta = 1 / (1 + sqrt(2 ln(n_S) / M))       (3)
-    H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)       (4)
+    H(x) = argmax_c  sum_t a_t [h_t(x) = c],   a_t = ln((1 - e_t) / e_t)                    (4)
 
 TaskTrAdaBoost hands over learners.  AdaBoost on each source fills a pool, once;
 then AdaBoost on the target draws from the pool in place of training, each learner
 once:
 
-    a(e) = ln((1 - e) / e) + ln(L - 1)
-    (5) phase 1: w_i <- w_i exp(a(e_t))^[h_t(x_i) != y_i] on a source; h_t joins
-    if a(e_t) > gamma phase 2: h_t = the h of the pool of largest a(e), e its
-    error on D_T; it leaves the pool;
+    a(e) = ln((1 - e) / e) + ln(L - 1)                                                      (5)
+    phase 1: w_i <- w_i exp(a(e_t))^[h_t(x_i) != y_i] on a source; h_t joins if a(e_t) > gamma
+    phase 2: h_t = the h of the pool of largest a(e), e its error on D_T; it leaves the pool;
              target weights as in phase 1, vote as in (4) with a_t = a(e_t)
 
     w  weights, one per sample       n_S  samples of all sources       M  rounds       L  classes

@@ -8,16 +8,14 @@ A decision tree of one person is adapted to another one without labels.  Its
 structure stays: which feature is asked where.  Its parameters move: thresholds
 and leaves.  In turn:
 
-    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c         (1)
-          k-means, started from the means of what the tree calls class c: cluster
-          c is class c
+    c_j = argmin_c |z_j - m_c|^2,   m_c = mean of the z_j with c_j = c                      (1)
+          k-means, started from the means of what the tree calls class c: cluster c is class c
     J   = for each class, the nearest to m_c among those that tree and k-means name alike   (2)
 
     N_n(c)            source samples of class c at node n, N_l(n)(c) of them at its left child
     s_n(c) = sign(2 N_l(n)(c) / N_n(c) - 1)     side of class c: +1 left, -1 right, 0 none  (3)
     theta_n = argmin_theta  sum over j in J at n of  [ s_n(c_j) != (x_jf <= theta) ? 1 : 0 ] (4)
-    p_leaf(c) = share of class c among J at the leaf
-    (5)
+    p_leaf(c) = share of class c among J at the leaf                                        (5)
 
     x_j (d,)  target sample     z_j (d,)  its z-scores     f  feature that node n asks
 

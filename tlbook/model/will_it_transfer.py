@@ -21,18 +21,16 @@ TransRate  Huang L. K. et al. Frustratingly easy transferability estimation. ICM
 A model of a source sees n labeled target samples.  Two scores ask what its calls
 for the classes z of the source say about the classes y of the target:
 
-    NCE  = -H(Y | Z) = 1/n sum_i log P(y_i | z_i)                              (1)
-    LEEP = 1/n sum_i log sum_z P(y_i | z) theta_i(z),
-    (2)
+    NCE  = -H(Y | Z) = 1/n sum_i log P(y_i | z_i)                                (1)
+    LEEP = 1/n sum_i log sum_z P(y_i | z) theta_i(z),                            (2)
            P(y | z) = sum_i [y_i = y] theta_i(z) / sum_i theta_i(z)
 
 Three look at its features f alone:
 
-    H         = tr( cov(f)^-1 cov(E[f | y]) )                                  (3)
-    LogME     = mean over classes of 1/n max_{a,b} log p([y = c] | F, a, b),   (4)
+    H         = tr( cov(f)^-1 cov(E[f | y]) )                                    (3)
+    LogME     = mean over classes of 1/n max_{a,b} log p([y = c] | F, a, b),     (4)
                 [y = c] ~ N(F w, I / b),  w ~ N(0, I / a)
-    TransRate = R(F) - sum_c n_c / n R(F_c),  R(F) = 1/2 log det(I + F'F / (n e))
-    (5)
+    TransRate = R(F) - sum_c n_c / n R(F_c),  R(F) = 1/2 log det(I + F'F / (n e)) (5)
 
     theta (n, |Z|)  probabilities of the source's classes     F (n, d)  features
     a, b            precision of the weights, of the noise    F_c       those of class c

@@ -4,11 +4,10 @@ Long M., Cao Z., Wang J., Jordan M. I. Conditional adversarial domain adaptation
 NeurIPS 2018, 1640-1650.
 https://proceedings.neurips.cc/paper/2018/hash/ab88b15733f543179858600245108dd8-Abstract.html
 
-    t(x) = p(x) x z(x)
-    (1) w(x) = 1 + exp(-H(p(x))),   H(p) = - sum over k of p_k log p_k
-    (2) L_D = [mean over s of -w log D(t_s) + mean over t of -w log(1 - D(t_t))] /
-    2           (3) min over the network, max over D:   L_C(source, y) - lambda_p
-    L_D                      (4)
+    t(x) = p(x) x z(x)                                                                     (1)
+    w(x) = 1 + exp(-H(p(x))),   H(p) = - sum over k of p_k log p_k                         (2)
+    L_D = [mean over s of -w log D(t_s) + mean over t of -w log(1 - D(t_t))] / 2           (3)
+    min over the network, max over D:   L_C(source, y) - lambda_p L_D                      (4)
 
 z (width) is the bottleneck, p (n_classes) the class probabilities, x their outer
 product, one copy of z for each class, D(t) in (0, 1) the domain classifier's

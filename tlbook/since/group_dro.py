@@ -8,12 +8,11 @@ Arjovsky M., Bottou L., Gulrajani I., Lopez-Paz D. Invariant risk minimization.
 The source consists of m groups: persons, hospitals, cameras.  R_g is the mean
 loss of group g.
 
-    ERM       min_W  mean loss over all samples                                (1)
-    GroupDRO  min_W  max_q  sum_g q_g R_g(W),    q_g >= 0, sum_g q_g = 1       (2)
-              q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)               (3)
-    IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                    (4)
-              D_g = d/ds R_g(s W) at s = 1
-              (5)
+    ERM       min_W  mean loss over all samples                                         (1)
+    GroupDRO  min_W  max_q  sum_g q_g R_g(W),    q_g >= 0, sum_g q_g = 1                 (2)
+              q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)                        (3)
+    IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                             (4)
+              D_g = d/ds R_g(s W) at s = 1                                              (5)
 
     W    (d + 1, c)  weights and bias of a linear softmax classifier
     q    (m,)        weights of the groups: GroupDRO listens to the worst

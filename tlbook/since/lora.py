@@ -4,9 +4,8 @@ Hu E. J., Shen Y., Wallis P., Allen-Zhu Z., Li Y., Wang S., Wang L., Chen W. LoR
 low-rank adaptation of large language models. ICLR 2022.
 https://openreview.net/forum?id=nZeVKeeFYf9
 
-    h = W0 x + b + (alpha / r) B A x
-    (1) W = W0 + (alpha / r) B A
-    (2)
+    h = W0 x + b + (alpha / r) B A x                                                    (1)
+    W = W0 + (alpha / r) B A                                                            (2)
 
     W0  (p, d)  the trained layer, frozen, with its bias b (p,)
     A   (r, d)  random at the start

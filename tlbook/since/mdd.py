@@ -3,11 +3,10 @@
 Zhang Y., Liu T., Long M., Jordan M. I. Bridging theory and algorithm for domain
 adaptation. ICML 2019, 7404-7413. https://proceedings.mlr.press/v97/zhang19i.html
 
-    agree(f', h)    = -log softmax_h(f')                                       (1)
-    disagree(f', h) =  log(1 - softmax_h(f'))                                  (2)
-    D(f') = mean over t of disagree(f'(z), h(z)) - gamma mean over s of
-    agree(f'(z), h(z)) (3) min over z and f:   L_C(source, y) + lambda_p max over
-    f' of D(f')                     (4)
+    agree(f', h)    = -log softmax_h(f')                                                   (1)
+    disagree(f', h) =  log(1 - softmax_h(f'))                                              (2)
+    D(f') = mean over t of disagree(f'(z), h(z)) - gamma mean over s of agree(f'(z), h(z)) (3)
+    min over z and f:   L_C(source, y) + lambda_p max over f' of D(f')                     (4)
 
 z (width) is the bottleneck, f the classifier, h(z) = argmax f(z) its prediction,
 f' an auxiliary classifier of the same kind.  f' tries to say what f says on the

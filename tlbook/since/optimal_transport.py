@@ -8,11 +8,10 @@ Every sample is a pile of earth, 1/ns in the source, 1/nt in the target.  Move t
 one onto the other at the least cost, and let the source samples travel with their
 mass:
 
-    min  <P, C>                  P >= 0, P 1 = 1/ns, P' 1 = 1/nt               (1)
-    min  <P, C> + reg sum_ij P_ij log P_ij                                     (2)
-    min  (2) + reg_class 1/nt sum_j sum_c sqrt(share_cj)
-    (3)
-    z_i  = sum_j P_ij xt_j / sum_j P_ij                                        (4)
+    min  <P, C>                  P >= 0, P 1 = 1/ns, P' 1 = 1/nt                        (1)
+    min  <P, C> + reg sum_ij P_ij log P_ij                                              (2)
+    min  (2) + reg_class 1/nt sum_j sum_c sqrt(share_cj)                                (3)
+    z_i  = sum_j P_ij xt_j / sum_j P_ij                                                 (4)
     z(x) = x + z_i - xs_i        for a new x, with xs_i its nearest source sample       (5)
 
     C         (ns, nt)  squared distances, divided by their median

@@ -4,13 +4,10 @@ Liang J., Hu D., Feng J. Do we really need to access the source data? Source
 hypothesis transfer for unsupervised domain adaptation. ICML 2020, 6028-6039.
 https://proceedings.mlr.press/v119/liang20a.html
 
-    phase 1:  min over the network   cross-entropy with smoothed labels, on the
-    source     (1) phase 2:  the classifier stays; min over the encoder, on the
-    target alone,
-              L_IM + beta cross-entropy(pseudo-labels)
-              (2)
-    L_IM = mean over i of H(p_i) - H(mean over i of p_i)
-    (3)
+    phase 1:  min over the network   cross-entropy with smoothed labels, on the source     (1)
+    phase 2:  the classifier stays; min over the encoder, on the target alone,
+              L_IM + beta cross-entropy(pseudo-labels)                                     (2)
+    L_IM = mean over i of H(p_i) - H(mean over i of p_i)                                   (3)
     c_k = sum_i p_ik z_i / sum_i p_ik,     l_i = argmin_k cosine distance(z_i, c_k)        (4)
     c_k = mean of the z_i with l_i = k,    l_i = argmin_k cosine distance(z_i, c_k)        (5)
 

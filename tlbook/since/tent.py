@@ -4,10 +4,9 @@ Wang D., Shelhamer E., Liu S., Olshausen B., Darrell T. Tent: fully test-time
 adaptation by entropy minimization. ICLR 2021.
 https://openreview.net/forum?id=uXl3bZLkr3c
 
-    a' = scale (a - mean) / sqrt(variance + eps) + shift
-    (1) H(p) = - sum over k of p_k log p_k
-    (2)
-    min over all scales and shifts   mean over a test batch of H(p(x))         (3)
+    a' = scale (a - mean) / sqrt(variance + eps) + shift                                   (1)
+    H(p) = - sum over k of p_k log p_k                                                     (2)
+    min over all scales and shifts   mean over a test batch of H(p(x))                     (3)
 
 (1) is batch normalization of one channel a.  At test time its mean and variance
 are those of the test batch, and scale and shift take one step down (3) per batch.

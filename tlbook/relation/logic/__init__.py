@@ -7,8 +7,7 @@
     learning, structure                  weights, and which clauses
     bindings, grounding, ground_network  the clauses over the unknown atoms
     twins, colors                        what is alike is kept once
-    exact, gibbs, propagation, mcsat     P(atom), by the method that `inference`
-    picks
+    exact, gibbs, propagation, mcsat     P(atom), by the method that `inference` picks
 
 `markov_logic` has the network, which learns and answers.
 """

@@ -8,9 +8,8 @@ atom, let p_1 .. p_m be its share of true worlds in each of them:
 
     W = mean of p_j (1 - p_j) h / (h - 1)          the variance within a half chain
     B = variance of p_1 .. p_m                     the variance between their means
-    R-hat = sqrt( ((h - 1)/h W + B) / W )
-    (6) effective sample size = ((h - 1)/h W + B) / (B / m)
-    (7)
+    R-hat = sqrt( ((h - 1)/h W + B) / W )                                            (6)
+    effective sample size = ((h - 1)/h W + B) / (B / m)                              (7)
 
 Half chains that tell the same story have R-hat near 1.  (7) is the number of
 independent worlds whose mean would vary as much as the mean of all half chains

@@ -7,8 +7,7 @@ applications, AMS 1997, 573-586.
 A ground clause is broken if it is false and its weight positive, or true and its
 weight negative. The most probable world is the one that breaks least:
 
-    cost(x) = sum of |w_i| over the broken clauses
-    (10)
+    cost(x) = sum of |w_i| over the broken clauses                                        (10)
 
 From a random world, take a random broken clause again and again and flip one of
 its atoms: with probability 1/2 any of them, else the one that lowers (10) most.

@@ -12,9 +12,8 @@ began.  MC-SAT is a slice sampler: from the world x, it draws constraints that x
 keeps, then a world that keeps them, however far away.
 
     slice    keep a clause of weight w > 0 that is true in x with the probability 1 - exp(-w);
-             keep the negation of a clause of weight w < 0 that is false in x with
-             the probability 1 - exp(-|w|)
-             (4)
+             keep the negation of a clause of weight w < 0 that is false in x
+             with the probability 1 - exp(-|w|)                                             (4)
     sample   the next x, uniformly among the worlds that keep all that is kept              (5)
 
 The chain has the distribution of Markov logic as its own: with u_i uniform below

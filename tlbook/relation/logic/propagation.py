@@ -4,12 +4,10 @@ On loops the messages may circle, and where they settle they may be wrong.  Both
 can be measured.
 
     damping        while messages still move at the end, the damping d is raised to
-                   (1 + d) / 2 and all begins again, with twice as many rounds
-                   (8)
+                   (1 + d) / 2 and all begins again, with twice as many rounds           (8)
     contraction    how much of a small change of the messages is left, per round, after a few
-                   rounds at the fixed point: 0 on a tree, where a change leaves
-                   by the ends; what is left on loops is evidence that is counted
-                   again                (9)
+                   rounds at the fixed point: 0 on a tree, where a change leaves by the ends;
+                   what is left on loops is evidence that is counted again                (9)
 
 Equations are numbered as in the chapter on inference.
 """
