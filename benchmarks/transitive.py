@@ -40,7 +40,10 @@ DOCSTRINGS = tuple(
 )
 TASKS = (*DOCSTRINGS, *REVIEWS)
 SEEDS = (0, 1)
-BASE = "tf-idf, rows of unit length; a random half of the words in the source, the rest in the target"
+BASE = (
+    "tf-idf, rows of unit length; a random half of the words in the source, "
+    "the rest in the target"
+)
 LOGISTIC = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
 
 

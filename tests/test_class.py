@@ -164,7 +164,10 @@ LESSON = (
     ("code", "answer = 42", "hide-cell", "solution"),
     ("text", "## Take away\n\nThis."),
 )
-FOLDED = "**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell.\n\n</details>\n\n**2.** More."
+FOLDED = (
+    "**1.** Ask.\n\n<details><summary>Solution</summary>\n\nTell.\n\n</details>"
+    "\n\n**2.** More."
+)
 
 
 # --- Slides --------------------------------------------------------------------------------------

@@ -38,7 +38,10 @@ def test_exponents_of_what_is_stated(expression, exponent):
 
 
 def test_exponents_of_a_step_are_those_of_the_batch():
-    doc = "Name.\n\nCost of a step: O(b^2 p) time, O(b p) memory; linear: O(b p) time, O(p) memory.\n"
+    doc = (
+        "Name.\n\nCost of a step: O(b^2 p) time, O(b p) memory; "
+        "linear: O(b p) time, O(p) memory.\n"
+    )
     assert costs.statements(doc) == {"": (2, 1), "linear": (1, 0)}
     doc = "Name.\n\nCost: O(n^2 k) time a round,\nO(n^2) memory; 8 GB hold 22,000 pooled rows."
     assert costs.statements(doc) == {"": (2, 2)}

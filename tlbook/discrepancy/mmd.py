@@ -116,8 +116,7 @@ def jmmd2(source_layers, target_layers, gammas, estimate="biased", betas=None):
 
     Parameters
     ----------
-    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt,
-    d_l)
+    source_layers, target_layers : sequence of arrays, (ns, d_l) and (nt, d_l)
     gammas : sequence of float, or of sequences of float
         Per layer one Gaussian kernel, or several that add up.
     estimate : {"biased", "unbiased", "linear"}
@@ -255,8 +254,7 @@ def pair_terms(source_layers, target_layers, kernels):
 
     Parameters
     ----------
-    source_layers, target_layers : sequence of arrays of shape (ns, d_l) and (nt,
-    d_l)
+    source_layers, target_layers : sequence of arrays, (ns, d_l) and (nt, d_l)
     kernels : sequence of (gammas, betas), one per layer
 
     Returns

@@ -27,7 +27,8 @@ rarely fires: it is too long.
 Revise.  A beam search shortens only what is too long and lengthens only what is
 too short, and keeps a revision that gains pseudo-log-likelihood.  Clauses that
 no source clause suggests are found by relational path-finding: a path of true
-facts between the constants of a true atom, its constants replaced by variables.  At last all weights are learned.
+facts between the constants of a true atom, its constants replaced by variables.
+At last all weights are learned.
 
 Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal
 mappings each, u constants of a type; the search that revises costs as

@@ -205,8 +205,9 @@ class MarkovLogicNetwork:
 
         Parameters
         ----------
-        db, query
-            As in `marginals`.
+        db : Database
+        query : iterable of str, optional
+            Both as in `marginals`.
         **options
             Passed to `max_walk_sat`.
 

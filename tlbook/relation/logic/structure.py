@@ -259,7 +259,8 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
     Parameters
     ----------
     growth : Growth
-    max_literals, max_variables, beam, min_gain
+    max_literals, max_variables, beam : int
+    min_gain : float
         See `learn_structure`.
 
     Returns
