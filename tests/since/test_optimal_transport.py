@@ -294,3 +294,10 @@ def test_too_many_samples_are_refused_with_both_numbers():
         MemoryError, match=r"40,000 x 40,000 numbers, 77 GB; 8 GB"
     ):
         transport_cost(X, X)
+
+
+def test_factors_in_the_potentials_change_nothing(monkeypatch):
+    C = np.random.default_rng(0).random((12, 9))
+    plain = sinkhorn_plan(C, 0.02, tol=1e-10)
+    monkeypatch.setattr("tlbook.since.optimal_transport.FAR", 0.1)
+    np.testing.assert_allclose(sinkhorn_plan(C, 0.02, tol=1e-10), plain, atol=1e-12)

@@ -46,6 +46,7 @@ from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.kernels import BLOCK, check_memory, row_blocks
 
 MATRICES = 6  # (ns, nt), held at once: costs, plans and what makes the next
+FAR = 100.0  # logarithm of a factor that goes into the potentials
 SPREAD = 0.999  # of the largest entropy: such a plan sends everything everywhere
 
 
@@ -112,9 +113,9 @@ def exact_plan(C, max_iter=1_000_000):
 def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
     """Return the plan of equation (2), P_ij = exp((f_i + g_j - C_ij) / reg).
 
-    Columns and rows are scaled to their mass in turn, by v and u.  Every ten
-    sweeps the factors go into the potentials f and g, so that nothing leaves the
-    range of the numbers for small reg.
+    Columns and rows are scaled to their mass in turn, by v and u.  Factors beyond
+    e^100 go into the potentials f and g, so that nothing leaves the range of the
+    numbers for small reg.
 
     Parameters
     ----------
@@ -132,17 +133,22 @@ def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
     f = C.min(axis=1)
     # now each row and each column of P has an entry 1
     g = (C - f[:, None]).min(axis=0)
+    P, u = scaled_kernel(C, f, g, reg), np.ones(ns)
     for _ in range(0, max_iter, 10):
-        P = np.exp((f[:, None] + g - C) / reg)
-        row_error, column_error = ns * P.sum(axis=1) - 1, nt * P.sum(axis=0) - 1
-        error = max(np.abs(row_error).max(), np.abs(column_error).max())
-        if error < tol:
-            return P
-        u = np.ones(ns)
         for _ in range(10):
             v = 1 / (nt * (u @ P))
-            u = 1 / (ns * (P @ v))
-        f, g = f + reg * np.log(u), g + reg * np.log(v)
+            u = 1 / (ns * (P @ v))  # now the rows have their mass
+        error = np.abs(nt * v * (u @ P) - 1).max()
+        if error < tol:
+            break
+        log_u, log_v = np.log(u), np.log(v)
+        if max(np.abs(log_u).max(), np.abs(log_v).max()) > FAR:
+            f, g, u = f + reg * log_u, g + reg * log_v, np.ones(ns)
+            P, v = scaled_kernel(C, f, g, reg), np.ones(nt)
+    P *= u[:, None]
+    P *= v
+    if error < tol:
+        return P
     warnings.warn(
         f"Sinkhorn stopped after {max_iter} sweeps, with the mass of a row or "
         f"column wrong by {error:.1e} instead of {tol:.1e}; a larger reg "
@@ -151,6 +157,14 @@ def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
         stacklevel=2,
     )
     return P
+
+
+def scaled_kernel(C, f, g, reg):
+    """Return exp((f_i + g_j - C_ij) / reg), in one matrix."""
+    K = f[:, None] - C
+    K += g
+    K /= reg
+    return np.exp(K, out=K)
 
 
 def class_slope(P, ys, smoothing=1e-3):
