@@ -12,17 +12,16 @@ LABELS = ("classes", "numbers")
 def make_shift(kind, n_samples=200, random_state=0, labels="classes"):
     """Draw samples in the plane, the target shifted in one named way.
 
-    - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5,
-    0.8^2); the rule P(Y|X)
-      stays, y = 1 with probability 1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
-    - target: label shift, P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15 -
-    conditional: concept shift, P(Y) stays, the classes move against the features,
-    each class mean
-      by (0, 1.2)
-    - rotation: the source turned by 50 degrees around the origin - subspace: the
-    target is the source mirrored, x1 and x2 exchanged.  P(Y) stays, and along
-      z = (x1 + x2) / sqrt(2) the joint P(Z, Y) too, so that a rule of z alone
-      holds in both; across it s = (x1 - x2) / sqrt(2), the better guide to y in
+    - covariate: P(X) moves along the first axis from N(0, 1.2^2) to N(1.5, 0.8^2);
+      the rule P(Y|X) stays, y = 1 with probability
+      1 / (1 + exp(-4 (x2 - sin(1.5 x1))))
+    - target: label shift, P(X|Y) stays, P(Y=1) falls from 0.5 to 0.15
+    - conditional: concept shift, P(Y) stays, the classes move against the features,
+      each class mean by (0, 1.2)
+    - rotation: the source turned by 50 degrees around the origin
+    - subspace: the target is the source mirrored, x1 and x2 exchanged.  P(Y) stays,
+      and along z = (x1 + x2) / sqrt(2) the joint P(Z, Y) too, so that a rule of z
+      alone holds in both; across it s = (x1 - x2) / sqrt(2), the better guide to y in
       the source, points the other way
 
     Numbers in place of classes: y = x2 - sin(1.5 x1) + N(0, 0.25^2) under the
