@@ -144,10 +144,20 @@ def test_a_statement_that_promises_too_much_is_found():
         "CORAL: memory grows as n^2.00, stated is n^1",
     ]
     # megabytes
+    slow = [
+        {**row, "method": "KMM", "seconds": 0.1 * 2**i}
+        for i, row in enumerate(rows)
+    ]
+    assert "KMM: time grows as n^1.00 alone, stated is n^3" in size.faults(slow)
     fits = 8 * size.GIGABYTE * (1000 / costs.largest(size_runs.doc("TKL"))) ** 2
     for factor, found in ((1.0, 0), (1.25, 0), (0.8, 0), (1.4, 1), (0.7, 1)):
         held = [
-            dict(row, method="TKL", megabytes=factor * fits * 4**i)
+            {
+                **row,
+                "method": "TKL",
+                "seconds": 8**i,
+                "megabytes": factor * fits * 4**i,
+            }
             for i, row in enumerate(rows)
         ]
         assert len(size.faults(held)) == found, factor
