@@ -300,4 +300,6 @@ def test_factors_in_the_potentials_change_nothing(monkeypatch):
     C = np.random.default_rng(0).random((12, 9))
     plain = sinkhorn_plan(C, 0.02, tol=1e-10)
     monkeypatch.setattr("tlbook.since.optimal_transport.FAR", 0.1)
-    np.testing.assert_allclose(sinkhorn_plan(C, 0.02, tol=1e-10), plain, atol=1e-12)
+    np.testing.assert_allclose(
+        sinkhorn_plan(C, 0.02, tol=1e-10), plain, atol=1e-12
+    )
