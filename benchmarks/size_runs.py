@@ -71,6 +71,7 @@ SMALL = {  # parameters that keep the work for a sample the same at every size
     "device": "cpu",
     "random_state": 0,
 }
+OWN = {"OTDA": {"reg": 1.0}}  # at which few sweeps do, however many the samples
 DEFAULTS = {
     "KMM": ("max_iter",),
     "TransEMDT": ("estimator",),
@@ -171,7 +172,7 @@ def made(name, clause=""):
         model.set_params(estimator=SGD)
     elif "estimator" in known and not name.endswith("R2"):
         model.set_params(estimator=DecisionTreeClassifier(max_depth=3))
-    return model.set_params(**CLAUSES.get(clause, {}))
+    return model.set_params(**OWN.get(name, {}) | CLAUSES.get(clause, {}))
 
 
 def work(run, n):

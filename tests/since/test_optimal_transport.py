@@ -291,7 +291,7 @@ def test_a_plan_without_a_preference_warns():
 def test_too_many_samples_are_refused_with_both_numbers():
     X = np.zeros((40_000, 1))
     with pytest.raises(
-        MemoryError, match=r"40,000 x 40,000 numbers, 77 GB; 8 GB"
+        MemoryError, match=r"40,000 x 40,000 numbers, 64 GB; 8 GB"
     ):
         transport_cost(X, X)
 

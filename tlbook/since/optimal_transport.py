@@ -30,8 +30,8 @@ smoothed at zero, where its slope is infinite.  Squared distances are divided by
 their median, not by the largest: one far sample would scale all others away.
 
 Cost: O(ns nt (d + s)) time, O(ns nt) memory; exact: O(n^3) time, O(ns nt) memory
-for s sweeps of Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 12,900 +
-12,900 samples, and more are refused.
+for s sweeps of Sinkhorn.  Some `MATRICES` matrices (ns, nt): 8 GB hold 14,100 +
+14,100 samples, and more are refused.
 """
 
 import warnings
@@ -45,7 +45,7 @@ from tlbook._extras import load
 from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.kernels import BLOCK, check_memory, row_blocks
 
-MATRICES = 6  # (ns, nt), held at once: costs, plans and what makes the next
+MATRICES = 5  # (ns, nt), held at once: costs, plans and what makes the next
 FAR = 100.0  # logarithm of a factor that goes into the potentials
 SPREAD = 0.999  # of the largest entropy: such a plan sends everything everywhere
 
