@@ -26,7 +26,7 @@ MATHJAX = ("tex-svg.js", "input/tex/extensions")
 MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")
 # the names of parameters, which napoleon escapes
 NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")
-FITS = (82, 92, 104, 116)  # columns of what is printed, in ever smaller letters
+FITS = (82, 92, 104, 116)  # columns, in ever smaller letters
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
 
@@ -148,13 +148,14 @@ def name_terms(app, doctree):
             anchor.parent.remove(anchor)
 
 
-def fit_output(app, doctree):
-    """Set what a cell prints so small that its longest line fits, or break its lines.
+def fit_blocks(app, doctree):
+    """Set what a cell prints, and docstrings, so small that the longest line fits.
 
-    See _static/book.css.
+    What is longer still has its lines broken; see _static/book.css.
     """
+    api = app.env.docname.startswith("chapters/api/")
     for block in doctree.findall(nodes.literal_block):
-        if "output" not in block["classes"]:
+        if not api and "output" not in block["classes"]:
             continue
         columns = max(map(len, block.astext().splitlines()), default=0)
         if columns > FITS[0]:
@@ -225,7 +226,7 @@ def setup(app):
     app.connect("builder-inited", copy_mathjax)
     app.connect("builder-inited", search_by_title)
     app.connect("doctree-read", keep_tags)
-    app.connect("doctree-read", fit_output)
+    app.connect("doctree-read", fit_blocks)
     app.connect("doctree-read", link_to_code)
     app.connect("doctree-read", name_folds)
     app.connect("doctree-read", name_figures)
