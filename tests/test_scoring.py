@@ -203,7 +203,7 @@ class Counted(WholeTarget):
         return super().__getnewargs__()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_search_on_a_cluster_finds_the_same_and_sends_the_target_once():
     from dask.distributed import Client, LocalCluster
 

@@ -24,6 +24,9 @@ def defaults(name, function):
     return f"{name}({', '.join(given)})" if given else None
 
 
+CONTENT = ("_drawings", "_exercises", "_films")  # of chapters, without settings
+
+
 def settings_of(path):
     """Yield the settings of one module, in the order of its source."""
     dotted = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
@@ -60,7 +63,9 @@ def settings_of(path):
 def settings():
     """Return the text of all settings, a line each."""
     modules = sorted(
-        path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"
+        path
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py" and path.parent.name not in CONTENT
     )
     lines = [
         line for path in modules for line in settings_of(path) if line is not None

@@ -19,6 +19,7 @@ from collections import defaultdict
 from urllib.parse import unquote
 
 import front
+import glossary
 import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read
 
@@ -630,6 +631,11 @@ def main():
     except ValueError as error:
         sys.exit(f"drop: {error}")
     print("\n".join(report))
+    for (
+        path
+    ) in notebooks():  # a term's first use may have been a link to what is gone
+        if glossary.PAGE.name in path.read_text(encoding="utf-8"):
+            glossary.add_links(path)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     __metadata_request__fit = {"X_target": True, "y_target": True}
     _uses_target_labels = True
     _adapts = False  # to a target domain; a method does
+    _class_weights = None  # of the cross-entropy, once a fit has begun
     _phases = ("train",)
     _parameter_constraints = {
         "network": [nn.Module, None],

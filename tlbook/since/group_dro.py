@@ -206,12 +206,12 @@ class ERM(ClassifierMixin, BaseEstimator):
         """Change before a step what the objective depends on beside the network."""
 
     def _tell_unfinished(self, losses):
-        """Warn if a part of the whole fall of the loss, from first to last, came late."""
+        """Warn if a part of the whole fall of the loss came late, or if it has not fallen."""
         start, late, end = losses[0], losses[-2], losses[-1]
-        if not late - end <= TOLERANCE * (start - end):
+        if end > start or late - end > TOLERANCE * (start - end):
             warnings.warn(
                 f"{type(self).__name__} was stopped by max_iter={self.max_iter} "
-                f"while its loss still fell, from {late:.4f} to {end:.4f} in "
+                f"while its loss still moved, from {late:.4f} to {end:.4f} in "
                 "the last steps: raise max_iter or lr",
                 ConvergenceWarning,
                 stacklevel=3,
