@@ -634,7 +634,7 @@ def main():
     for (
         path
     ) in notebooks():  # a term's first use may have been a link to what is gone
-        if glossary.PAGE.name in path.read_text(encoding="utf-8"):
+        if "glossary.md#" in path.read_text(encoding="utf-8"):
             glossary.add_links(path)
 
 
