@@ -92,6 +92,16 @@ def other_places(book):
 
 # whole addresses in this file could be those of a fork
 HUB = "https://" + "github.com"
+PYTEST = (
+    sys.executable,
+    "-m",
+    "pytest",
+    "-q",
+    "-n",
+    "0",
+    "-p",
+    "no:cacheprovider",
+)
 
 
 def run(*command, cwd, **environment):
@@ -121,19 +131,15 @@ def make(copy, target, **variables):
 def check_frame(copy, *names, only="test"):
     """Run tests of the frame in a copy, but for those that execute notebooks or make copies."""
     run("git", "init", "--quiet", cwd=copy)  # some tests ask git for the files
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-    ]
     left_out = "test_refresh or test_gate or trial or import_is_fast"
-    command += ["-k", f"({only}) and not ({left_out})"]
-    result = run(*command, *(f"tests/test_{name}.py" for name in names), cwd=copy)
+    chosen = f"({only}) and not ({left_out})"
+    result = run(
+        *PYTEST,
+        "-k",
+        chosen,
+        *(f"tests/test_{name}.py" for name in names),
+        cwd=copy,
+    )
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr
     return result.stdout
 
@@ -989,18 +995,8 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
     """As it is begun, the tests say what to do; with the word TODO gone and run, they pass."""
     make(copy, "new-chapter", FAMILY="feature", NAME="brand_new")
     run("git", "init", "--quiet", cwd=copy)
-    pytest_here = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-    ]
     to_do = run(
-        *pytest_here, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy
+        *PYTEST, "tests/test_frame.py", "-k", "brand_new or to_do", cwd=copy
     )
     assert to_do.returncode == 1, to_do.stdout
     for told in (
@@ -1017,7 +1013,7 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
         path.write_text(text_of(path).replace("TODO ", ""), encoding="utf-8")
     make(copy, "refresh", CHAPTER="feature/brand_new")
     make(copy, "front")
-    own = run(*pytest_here, "tests/feature/test_brand_new.py", cwd=copy)
+    own = run(*PYTEST, "tests/feature/test_brand_new.py", cwd=copy)
     assert own.returncode == 0, own.stdout
     assert (
         "feature/brand_new"

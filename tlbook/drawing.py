@@ -293,6 +293,13 @@ class Panel:
             f"<text {where} {look} {paint('fill', color)}>{escape(words)}</text>"
         )
 
+    def _inside(self, x, y, words, step):
+        """Write lines into a part, around its middle, `step` apart."""
+        lines = words.split("\n")
+        for i, one in enumerate(lines):
+            at = y + 4.5 + step * (i - (len(lines) - 1) / 2)
+            self._write(x, at, one, 12, "middle", "ink", 0)
+
     def box(self, x, y, words, width=96, height=36, color="ink", frozen=False):
         """Draw a learner, or another part with a name.
 
@@ -315,17 +322,7 @@ class Panel:
         if frozen:
             self._hatch(left, top, width, height)
         self.boxes.append((left, top, width, height, "box"))
-        lines = words.split("\n")
-        for i, one in enumerate(lines):
-            self._write(
-                x,
-                y + 4.5 + 15 * (i - (len(lines) - 1) / 2),
-                one,
-                12,
-                "middle",
-                "ink",
-                0,
-            )
+        self._inside(x, y, words, 15)
 
     def _hatch(self, left, top, width, height):
         """Mark a box as frozen: short strokes in its corners, clear of its words."""
@@ -398,17 +395,7 @@ class Panel:
         look = f'stroke-linejoin="round" {both("paper", "ink", 1.8)}'
         self.marks.append(f'<polygon points="{pairs(corners)}" {look}/>')
         self.boxes.append((x - w, y - h, width, height, "diamond"))
-        lines = words.split("\n")
-        for i, one in enumerate(lines):
-            self._write(
-                x,
-                y + 4.5 + 14 * (i - (len(lines) - 1) / 2),
-                one,
-                12,
-                "middle",
-                "ink",
-                0,
-            )
+        self._inside(x, y, words, 14)
 
     def turn(self, x, y):
         """Draw the place where a gradient turns: an arrow that goes back, in a circle.

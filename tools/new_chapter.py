@@ -230,7 +230,7 @@ TODO The proof.
 **2 (code).** TODO What is to be computed? Write `gap(Xs, Xt)`: the distance of the two means.""",
     [
         """def gap(Xs, Xt):
-    ...  # return a number
+    return ...  # a number
 
 
 check("{family}/{name}", 2, gap)""",

@@ -394,7 +394,7 @@ def cluster():
         yield machines
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_logistic_ratio_of_dask_arrays(cluster):
     import dask.array as da
 
