@@ -25,7 +25,7 @@ FAMILIES = (
     "discrepancy",
     "frontiers",
 )
-MODULES = (*FAMILIES, "relation", "selection")
+MODULES = (*FAMILIES, "relation", "practice")
 STEPS = 4  # of a network
 NOT_METHODS = {
     **dict.fromkeys(
@@ -326,7 +326,7 @@ CALLS = {
 }
 CALLS |= {
     name: criterion(name)
-    for name in importlib.import_module("tlbook.selection").__all__
+    for name in importlib.import_module("tlbook.practice.selection").__all__
 }
 CALLS |= {
     name: score(name)

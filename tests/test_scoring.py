@@ -22,6 +22,13 @@ from sklearn.preprocessing import StandardScaler
 from tlbook.base import WholeTarget
 from tlbook.feature import CORAL, TCA
 from tlbook.instance import KMM
+from tlbook.practice.selection import (
+    importance_weighted_risk,
+    matrix_norm,
+    mixture_consistency,
+    prediction_entropy,
+    soft_neighborhood_density,
+)
 from tlbook.scoring import (
     CRITERIA,
     DomainFolds,
@@ -30,13 +37,6 @@ from tlbook.scoring import (
     predict_source,
     scorer,
     source_losses,
-)
-from tlbook.selection import (
-    importance_weighted_risk,
-    matrix_norm,
-    mixture_consistency,
-    prediction_entropy,
-    soft_neighborhood_density,
 )
 from tlbook.since import OTDA
 

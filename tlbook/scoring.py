@@ -8,7 +8,7 @@ A search scores held-out *source* rows.  `score` and scikit-learn's scorers woul
 send them through the target's map, without a warning: a method cannot know where
 the rows come from.  The scorers here send source rows through the source's map,
 and look at the target for what they say of it. The criteria are those of
-tlbook.selection; larger is better in all.  None is safe: the chapter *Which
+tlbook.practice.selection; larger is better in all.  None is safe: the chapter *Which
 method, when* measures them.
 """
 
@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
-from tlbook.selection import (
+from tlbook.practice.selection import (
     deep_embedded_risk,
     importance_weighted_risk,
     matrix_norm,
@@ -136,7 +136,7 @@ class TargetScorer(BaseEstimator):
     ----------
     criterion : {"source", "importance_weighted", "deep_embedded", "reverse", "entropy", \
 "soft_neighborhood", "mixture", "matrix_norm"}
-        See `tlbook.selection`.  "source" is the accuracy on the source, no
+        See `tlbook.practice.selection`.  "source" is the accuracy on the source, no
         estimate for the target.
     """
 

@@ -19,6 +19,7 @@ FAMILIES = (
     "deep",
     "frontiers",
     "since",
+    "practice",
 )
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}

@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tlbook.datasets import make_shift
 from tlbook.feature import SubspaceAlignment
-from tlbook.selection import (
+from tlbook.practice.selection import (
     deep_embedded_risk,
     importance_weighted_risk,
     matrix_norm,
