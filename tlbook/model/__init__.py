@@ -8,6 +8,7 @@ from tlbook import _extras
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
 from tlbook.model.transemdt import TransEMDT
+from tlbook.model.transfer_trees import TransferForest, TransferTree
 from tlbook.model.transrkelm import RKELM, TransRKELM
 from tlbook.model.will_it_transfer import h_score, leep, log_me, nce, trans_rate
 
@@ -21,6 +22,8 @@ __all__ = [
     "TaskTrAdaBoost",
     "TransEMDT",
     "TransRKELM",
+    "TransferForest",
+    "TransferTree",
     "h_score",
     "leep",
     "log_me",
