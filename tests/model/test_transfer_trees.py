@@ -35,9 +35,8 @@ def blobs(n, seed, k=3, d=3, move=0.0, spread=1.5):
 
 
 def grown(X, y, **options):
-    return DecisionTreeClassifier(
-        criterion="entropy", random_state=0, **options
-    ).fit(X, y)
+    options = {"criterion": "entropy", "random_state": 0, **options}
+    return DecisionTreeClassifier(**options).fit(X, y)
 
 
 def few_labels(y, per_class, seed):
@@ -138,23 +137,34 @@ def test_reduction_answers_with_the_target():
     np.testing.assert_array_equal(found.shares[0], [0.5, 0.5])
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_expansion_is_a_tree_of_the_samples_of_each_leaf(seed):
+@pytest.mark.parametrize(
+    ("options", "others"),
+    [
+        ({"criterion": "entropy"}, {"criterion": "gini"}),
+        ({"criterion": "gini"}, {"criterion": "entropy"}),
+        ({"max_features": 1}, {"max_features": None}),
+        ({"max_features": 1, "random_state": 7}, {"random_state": 8}),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_expansion_is_a_tree_of_the_samples_of_each_leaf(seed, options, others):
     X, y = blobs(90, seed)
-    tree = grown(X, y, max_depth=4)
-    A, a = blobs(25, 50 + seed, move=0.7)
-    probe, _ = blobs(300, 80 + seed, move=0.3, spread=3.0)
-    nodes = expanded(tree, A, a)
+    tree = grown(X, y, max_depth=4, **options)
+    A, a = blobs(120, 50 + seed, move=3.0, spread=2.0)
+    probe, _ = blobs(2000, 80 + seed, move=0.3, spread=3.0)
+    found = answers(expanded(tree, A, a), probe)
     at, probed = tree.apply(A), tree.apply(probe)
-    wanted = tree.predict(probe)
+    wanted, unlike = tree.predict(probe), tree.predict(probe)
     for leaf in np.unique(at):
-        if np.any(probed == leaf):
-            own = grown(A[at == leaf], a[at == leaf])
-            wanted[probed == leaf] = own.predict(probe[probed == leaf])
-    np.testing.assert_array_equal(answers(nodes, probe), wanted)
-    assert np.any(wanted != tree.predict(probe))
+        there, own = probed == leaf, (A[at == leaf], a[at == leaf])
+        if np.any(there):
+            wanted[there] = grown(*own, **options).predict(probe[there])
+            like = grown(*own, **{**options, **others})
+            unlike[there] = like.predict(probe[there])
+    np.testing.assert_array_equal(found, wanted)
+    assert np.any(found != unlike)
     assert not set(probed) <= set(at)
-    np.testing.assert_array_equal(answers(nodes, A), a)
+    np.testing.assert_array_equal(answers(expanded(tree, A, a), A), a)
 
 
 def bits(counts):
@@ -224,7 +234,7 @@ def oracle_threshold(x, y, k, Q_left, Q_right, old):
             ((Q_left, Q_right), (Q_right, Q_left))
         ):
             dg = oracle_gains(x, y, cut, k, one, two)[1]
-            key = [dg, -crossed, gains[i], -abs(cut - old)]
+            key = [dg, -crossed, -abs(cut - old)]
             if best is None or beats(key, best[0]):
                 best = key, cut, bool(crossed)
     return best[1:]
@@ -249,6 +259,16 @@ def test_threshold_is_the_best_of_all(seed):
     wanted = oracle_threshold(x, y, k, *Q, 0.3)
     assert found[0] == pytest.approx(wanted[0], abs=1e-12)
     assert found[1] == wanted[1]
+
+
+@pytest.mark.parametrize("labels", ["000200010", "200021012", "2201222"])
+def test_gains_that_are_equal_on_paper_are_equal(labels):
+    """Draws in which the last bit of a logarithm would choose."""
+    y = np.array([int(c) for c in labels])
+    x = np.arange(len(y), dtype=float)
+    for seed in range(30):
+        Q = np.random.default_rng(seed).dirichlet(np.ones(3), 2)
+        assert best_threshold(x, y, *Q, 0.3) == oracle_threshold(x, y, 3, *Q, 0.3)
 
 
 def test_both_sides_occur_in_the_draws_above():
@@ -374,6 +394,18 @@ def test_few_labels_are_enough_for_a_shift_by_strut_and_not_by_ser():
     assert np.mean(scores, axis=0)[0] > 0.8
 
 
+def test_a_value_at_the_threshold_goes_left():
+    """And what single precision cannot tell apart is one value."""
+    stump = grown([[0.0], [1.0]], [0, 1])
+    at = np.array([[0.5], [0.5], [0.75]])
+    np.testing.assert_array_equal(Nodes.of(stump).rows(at)[1], [0, 1])
+    near = np.array([[1.0], [1.0 + 1e-9]])
+    new = refined(stump, "strut", near, np.array([0, 1]))
+    assert new.tree_.threshold[0] == 0.5
+    new = refined(stump, "ser", near, np.array([1, 0]))
+    np.testing.assert_array_equal(new.predict_proba(near), [[0.5, 0.5]] * 2)
+
+
 def test_a_tree_and_its_copy_are_one():
     X, y = blobs(120, 3)
     tree = grown(X, y)
@@ -397,6 +429,22 @@ def test_a_tree_and_its_copy_are_one():
     assert export_text(new) == export_text(tree)
     assert export_text(pickle.loads(pickle.dumps(new))) == export_text(tree)
     np.testing.assert_array_equal(Nodes.of(tree).copy().left, Nodes.of(tree).left)
+
+
+def test_grafts_stand_in_the_place_of_leaves():
+    """Two stumps on a stump: by hand, and the old one is left alone."""
+    stump = Nodes.of(grown([[0.0], [1.0]], [0, 1]))
+    low = Nodes.of(grown([[-4.0], [-2.0]], [0, 1]))
+    high = Nodes.of(grown([[2.0], [4.0]], [0, 1]))
+    both = stump.grafted({1: low, 2: high})
+    np.testing.assert_array_equal(both.left, [1, 3, 5, -1, -1, -1, -1])
+    np.testing.assert_array_equal(both.right, [2, 4, 6, -1, -1, -1, -1])
+    np.testing.assert_array_equal(both.threshold[:3], [0.5, -3.0, 3.0])
+    np.testing.assert_array_equal(
+        answers(both, np.array([[-4.0], [-2.0], [2.0], [4.0]])), [0, 1, 0, 1]
+    )
+    np.testing.assert_array_equal(stump.shares[1:], np.eye(2))
+    np.testing.assert_array_equal(low.left, [1, -1, -1])
 
 
 def test_what_is_cut_off_is_not_kept():

@@ -27,8 +27,8 @@ A forest refines each of its trees.  MIX votes with the trees of both ways.
 
     P, Q (C,)  shares of the classes     H  entropy in bits     S  (n,)  samples
 
-Cost: O(n d log n) time for the expansion and O(n log n) for a level of the
-source's tree, O(n (d + h) + N) memory for a tree of N nodes and height h.
+Cost: O(h n (d log n + C)) time a tree of height h after the expansion,
+O(n (d + h + C) + N C) memory with N its nodes.  The source is not needed.
 
 Deviations.  A node of STRUT whose target samples are of one class keeps its
 threshold: (2) is zero everywhere.  A node that no target sample reaches becomes a
@@ -191,7 +191,6 @@ def best_threshold(x, y, Q_left, Q_right, threshold):
     first = largest_first(
         np.concatenate([same, crossed]),
         np.repeat([1, 0], len(top)),
-        np.tile(gain[top], 2),
         np.tile(-np.abs(cuts[top] - threshold), 2),
     )[0]
     return float(cuts[top][first % len(top)]), bool(first >= len(top))
@@ -211,24 +210,24 @@ def restructured(tree, X, y):
     Nodes
     """
     nodes = Nodes.of(tree)
-    source, rows = nodes.shares.copy(), [np.arange(0)] * len(nodes)
+    rows = [np.arange(0)] * len(nodes)
     rows[0] = np.arange(len(X))
     for n in range(len(nodes)):
         here = rows[n]
         if len(here) == 0:
             nodes.cut(n)
             continue
-        nodes.shares[n] = np.bincount(y[here], minlength=source.shape[1]) / len(
-            here
-        )
+        counts = np.bincount(y[here], minlength=nodes.shares.shape[1])
+        nodes.shares[n] = counts / len(here)
         if nodes.is_leaf(n):
             continue
         left, right = nodes.left[n], nodes.right[n]
+        # the children still have the shares of the source
         nodes.threshold[n], crossed = best_threshold(
             X[here, nodes.feature[n]],
             y[here],
-            source[left],
-            source[right],
+            nodes.shares[left],
+            nodes.shares[right],
             nodes.threshold[n],
         )
         if crossed:
