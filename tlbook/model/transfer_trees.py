@@ -31,8 +31,8 @@ Cost: O(h n (d log n + C)) time a tree of height h after the expansion,
 O(n (d + h + C) + N C) memory with N its nodes.  The source is not needed.
 
 Deviations.  A node of STRUT whose target samples are of one class keeps its
-threshold: (2) is zero everywhere.  A node that no target sample reaches becomes a
-leaf and answers with the source's shares.
+threshold: (2) is zero everywhere.  A node that no target sample reaches, which the
+paper prunes, becomes a leaf and answers with the source's shares.
 """
 
 import warnings
