@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tlbook
 from tlbook import base, listing
 
-FAMILIES = ("instance", "feature", "model", "frontiers", "since")
+FAMILIES = ("instance", "feature", "model", "frontiers", "since", "practice")
 
 
 def find_methods():

@@ -9,8 +9,10 @@ from tlbook.practice.selection import (
     reverse_risk,
     soft_neighborhood_density,
 )
+from tlbook.practice.weighted_conformal import WeightedConformal
 
 __all__ = [
+    "WeightedConformal",
     "deep_embedded_risk",
     "importance_weighted_risk",
     "matrix_norm",
