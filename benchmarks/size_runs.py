@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import SGDClassifier
 from sklearn.tree import DecisionTreeClassifier
 
@@ -71,7 +72,11 @@ SMALL = {  # parameters that keep the work for a sample the same at every size
     "device": "cpu",
     "random_state": 0,
 }
-OWN = {"OTDA": {"reg": 1.0}}  # at which few sweeps do, however many the samples
+OWN = {
+    "OTDA": {"reg": 1.0},  # at which few sweeps do, however many the samples
+    "TransferForest": {"estimator": RandomForestClassifier(2, random_state=0)},
+    "TransferTree": {"estimator": None},
+}
 DEFAULTS = {
     "KMM": ("max_iter",),
     "TransEMDT": ("estimator",),

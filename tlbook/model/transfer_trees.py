@@ -37,6 +37,7 @@ paper prunes, becomes a leaf and answers with the source's shares.
 
 import warnings
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import clone
@@ -67,17 +68,21 @@ def expanded(tree, X, y):
     """
     nodes, grafts = Nodes.of(tree), {}
     for leaf, rows in enumerate(nodes.rows(X)):
-        if nodes.is_leaf(leaf) and len(rows):
-            full = DecisionTreeClassifier(
-                criterion=tree.criterion,
-                max_features=tree.max_features,
-                random_state=tree.random_state,
-            ).fit(X[rows], y[rows])
-            graft = Nodes.of(full)
-            shares = np.zeros((len(graft), nodes.shares.shape[1]))
-            shares[:, full.classes_] = graft.shares
-            graft.shares = shares
-            grafts[leaf] = graft
+        if len(rows) == 0 or not nodes.is_leaf(leaf):
+            continue
+        counts = np.bincount(y[rows], minlength=nodes.shares.shape[1])
+        nodes.shares[leaf] = counts / len(rows)
+        if np.count_nonzero(counts) == 1:
+            continue  # the full tree of one class is this leaf
+        full = DecisionTreeClassifier(
+            criterion=tree.criterion,
+            max_features=tree.max_features,
+            random_state=tree.random_state,
+        ).fit(X[rows], y[rows])
+        graft = Nodes.of(full)
+        shares = np.zeros((len(graft), len(counts)))
+        shares[:, full.classes_] = graft.shares
+        grafts[leaf] = replace(graft, shares=shares)
     return nodes.grafted(grafts)
 
 
