@@ -19,7 +19,7 @@ from test_contract import (
     make_domains,
 )
 
-from tlbook.base import WholeTarget
+from tlbook.base import ModelEstimator, WholeTarget
 from tlbook.feature import CORAL, GFK, SCL, SFA, TCA, TJM, TKL, SubspaceAlignment
 from tlbook.instance import (
     KLIEP,
@@ -29,11 +29,12 @@ from tlbook.instance import (
     TrAdaBoostR2,
     TwoStageTrAdaBoostR2,
 )
-from tlbook.since import OTDA
+from tlbook.since import JDOT, OTDA, LinearOT
 
 WITHOUT_CLASSES = (
     *(KMM, KLIEP, ULSIF, LogisticRatio),
     *(CORAL, GFK, SubspaceAlignment, TCA, TJM, TKL, SFA),
+    *(LinearOT, JDOT),
 )
 NUMBERS = [cls(Ridge()) for cls in WITHOUT_CLASSES]
 NUMBERS += [OTDA(Ridge(), reg_class=0), SCL(Ridge(), selection="frequency")]
@@ -128,7 +129,11 @@ def test_integers_are_numbers_to_a_regressor():
     assert not hasattr(fitted, "classes_")
 
 
-@every
+@pytest.mark.parametrize(
+    "model",
+    [model for model in NUMBERS if not isinstance(model, ModelEstimator)],
+    ids=lambda model: type(model).__name__,
+)
 def test_weights_and_maps_need_no_labels(model):
     """What two samples give without labels is what fit gives with them."""
     Xs, ys, Xt, _ = numbers(type(model))

@@ -13,6 +13,8 @@ _MODULES = {
     "TENT": "tent",
     "AdaBN": "tent",
     "OTDA": "optimal_transport",
+    "LinearOT": "linear_ot",
+    "JDOT": "jdot",
     "GroupDRO": "group_dro",
     "IRM": "group_dro",
     "LoRA": "lora",
@@ -21,12 +23,14 @@ _MODULES = {
 __all__ = [
     "CDAN",
     "IRM",
+    "JDOT",
     "MDD",
     "OTDA",
     "SHOT",
     "TENT",
     "AdaBN",
     "GroupDRO",
+    "LinearOT",
     "LoRA",
 ]
 
