@@ -187,6 +187,15 @@ CALLS = {
     "jmmd2": lambda Xs, ys, Xt, yt: ENTRIES["jmmd2"]([Xs], [Xt], [0.1]),
     "mk_mmd2": lambda Xs, ys, Xt, yt: ENTRIES["mk_mmd2"](Xs, Xt, [0.1, 0.2]),
     "mmd2": lambda Xs, ys, Xt, yt: ENTRIES["mmd2"](Xs, Xt, 0.1),
+    "marginal_tests": lambda Xs, ys, Xt, yt: (
+        ENTRIES["marginal_tests"](Xs, Xt).pvalue
+    ),
+    "mmd_test": lambda Xs, ys, Xt, yt: (
+        ENTRIES["mmd_test"](Xs, Xt, n_permutations=9).statistic
+    ),
+    "classifier_test": lambda Xs, ys, Xt, yt: (
+        ENTRIES["classifier_test"](Xs, Xt, n_permutations=9).statistic
+    ),
     "select_intermediate": selected,
     **{name: of(name) for name in CRITERIA},
 }
@@ -199,7 +208,8 @@ LABELED = [  # functions of one labeled sample
 ]
 TWO_SAMPLES = [name for name in ENTRIES if name not in PROBABILITIES | ONE_SAMPLE]
 VECTORS = ["importance_weighted_risk", "deep_embedded_risk"]
-TABLES = [name for name in TWO_SAMPLES if name not in VECTORS]
+MIXED = {"marginal_tests"}  # take words and gaps; tests/test_tables.py
+TABLES = [name for name in TWO_SAMPLES if name not in {*VECTORS, *MIXED}]
 ESTIMATORS = [name for name in TABLES if inspect.isclass(ENTRIES[name])]
 WITH_TARGET = [
     name

@@ -14,6 +14,7 @@ import pytest
 from scipy import sparse
 from test_gate import (
     COLUMNS,
+    MIXED,
     TABLES,
     WITH_CLASSES,
     call,
@@ -191,6 +192,65 @@ def test_every_entry_computes_on_every_layout(name):
         A, B = SAME[form](Xs), SAME[form](Xt)
         outcome = np.asarray(result(name, call(name, A, ys, B, yt), B), float)
         np.testing.assert_allclose(outcome, expected, rtol=1e-5, err_msg=form)
+
+
+WORDS_AND_GAPS = {"words", "category of words", "Int64 with NA", "text with NA"}
+
+
+@pytest.mark.parametrize("name", sorted(MIXED))
+@pytest.mark.parametrize(
+    "form", set(SAME) - {"category of numbers", "numbers as text"}
+)
+def test_a_mixed_table_reads_numbers_in_every_form(name, form):
+    Xs, ys, Xt, yt = whole()
+    expected = call(name, Xs, ys, Xt, yt)
+    assert call(name, SAME[form](Xs), ys, SAME[form](Xt), yt) == expected
+
+
+@pytest.mark.parametrize("name", sorted(MIXED))
+@pytest.mark.parametrize("form", WRONG)
+def test_a_mixed_table_takes_words_and_gaps_and_nothing_worse(name, form):
+    spoil, word = WRONG[form]
+    Xs, ys, Xt, yt = whole()
+    if form in WORDS_AND_GAPS:
+        assert 0 <= call(name, spoil(Xs), ys, spoil(Xt), yt) <= 1
+    elif form not in {"names of two kinds", "beyond squares"}:
+        refused(lambda: call(name, spoil(Xs), ys, Xt, yt), word)
+        refused(lambda: call(name, Xs, ys, spoil(Xt), yt), word)
+
+
+def other_words(X):
+    return frame(X).assign(c="hi")
+
+
+@pytest.mark.parametrize("name", sorted(MIXED))
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        (frame, other_words, r"column 'c' has numbers in Xs.* and words in Xt"),
+        (other_words, frame, r"column 'c' has words in Xs.* and numbers in Xt"),
+        (frame, lambda X: frame(X)[COLUMNS[::-1]], "other column names"),
+        (frame, lambda X: X[:, :4], "Xt .* has 4 features, Xs .* has 6"),
+        (
+            lambda X: with_entry(X, np.inf),
+            lambda X: X,
+            "Xs.* column 2 contains infinity",
+        ),
+        (
+            lambda X: X,
+            lambda X: with_entry(X.astype(object), "n/a"),
+            "Xt.* column 2 mixes text and other values, such as 'n/a' and",
+        ),
+        (
+            lambda X: with_entry(X.astype(object), print),
+            lambda X: X,
+            "Xs.* column 2: float",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_mixed_table_is_named(name, source, target, message):
+    Xs, ys, Xt, yt = whole()
+    refused(lambda: call(name, source(Xs), ys, target(Xt), yt), message)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -39,6 +39,7 @@ FLOATS = (np.float64, np.float32)
 HEADROOM = 1e3  # between the largest magnitude and the root of the largest number
 WIDE = 1e6  # ratio of the spreads of two columns at which a method says so
 SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
+TWO = ("Xs (source domain)", "Xt (target domain)")  # of a function of two samples
 
 
 def columns_of(X):
@@ -195,11 +196,7 @@ def check_matrix(
             Z = validate_data(estimator, X, reset=reset, **options)
     except (TypeError, ValueError) as error:
         text = str(error)
-        if "Complex data" in text:
-            raise ValueError(
-                f"{name}: Complex data not supported; give real numbers, such as "
-                "their parts"
-            ) from error
+        refuse_complex(text, name)
         data_is_wrong = any(
             word in text for word in ("NaN", "infinity", "convert", "NAType")
         )
@@ -209,6 +206,15 @@ def check_matrix(
         ) from error
     refuse_huge(Z, name)
     return short_indices(Z) if sparse.issparse(Z) else Z
+
+
+def refuse_complex(text, name):
+    """Say in one line what scikit-learn says with the whole array."""
+    if "Complex data" in text:
+        raise ValueError(
+            f"{name}: Complex data not supported; give real numbers, such as "
+            "their parts"
+        )
 
 
 def short_indices(X):
@@ -307,14 +313,9 @@ def check_pair(Xs, Xt, least=1, accept_dask=False):
     ValueError, TypeError
         For other widths, too few samples, NaN, and what is not numbers.
     """
-    check_columns(
-        Xt,
-        "Xt (target domain)",
-        getattr(Xs, "columns", None),
-        "Xs (source domain)",
-    )
+    check_columns(Xt, TWO[1], getattr(Xs, "columns", None), TWO[0])
     pair = []
-    for X, name in ((Xs, "Xs (source domain)"), (Xt, "Xt (target domain)")):
+    for X, name in zip((Xs, Xt), TWO):
         if is_torch_array(X):
             if X.ndim != 2:
                 raise ValueError(
@@ -331,15 +332,140 @@ def check_pair(Xs, Xt, least=1, accept_dask=False):
                 f"{name} has {X.shape[0]} samples; at least {least} are needed"
             )
         pair.append(X)
-    check_width(
-        pair[1], "Xt (target domain)", pair[0].shape[1], "Xs (source domain)"
-    )
+    check_width(pair[1], TWO[1], pair[0].shape[1], TWO[0])
     if is_torch_array(pair[0]) != is_torch_array(pair[1]):
         raise TypeError(
             "one of Xs and Xt is a Torch tensor, the other is not; give two of "
             "a kind"
         )
     return pair
+
+
+def check_mixed(Xs, Xt):
+    """Return the columns of two tables of numbers and words, in which entries may be missing.
+
+    Text is words, whatever it spells, and so are a data frame's categories.
+
+    Parameters
+    ----------
+    Xs, Xt : data frame or array-like of shape (ns, d) and (nt, d)
+
+    Returns
+    -------
+    list of (name, are_numbers, (of_source, of_target))
+        The values of a column in both domains: float with NaN where one is
+        missing, or object with None.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For no table, other columns, infinity, and a column of two kinds; names
+        the column.
+    """
+    check_columns(Xt, TWO[1], getattr(Xs, "columns", None), TWO[0])
+    source, target = (mixed_table(X, name) for X, name in zip((Xs, Xt), TWO))
+    if len(source) != len(target):
+        raise ValueError(
+            f"{TWO[1]} has {len(target)} features, {TWO[0]} has {len(source)}; "
+            "give both the same features"
+        )
+    names = getattr(Xs, "columns", range(len(source)))
+    columns = []
+    for name, (kind, a), (kind_t, b) in zip(names, source, target):
+        if None not in (kind, kind_t) and kind != kind_t:
+            raise ValueError(
+                f"column {name!r} has {kind} in {TWO[0]} and {kind_t} in "
+                f"{TWO[1]}: give one kind"
+            )
+        numbers = "words" not in (kind, kind_t)
+        dtype = float if numbers else object
+        columns.append((name, numbers, (a.astype(dtype), b.astype(dtype))))
+    return columns
+
+
+def mixed_table(X, name):
+    """Return (kind, values) of the columns of one table of numbers and words."""
+    if is_dask_array(X) or hasattr(X, "to_dask_array"):
+        refuse_dask(X, name, False)
+    refuse_no_table(X, name)
+    try:
+        check_array(X, dtype=None, ensure_all_finite=False)
+    except (TypeError, ValueError) as error:
+        refuse_complex(str(error), name)
+        raise type(error)(f"{name}: {error}") from error
+    kinds = [str(dtype) for dtype in getattr(X, "dtypes", ())]
+    return [
+        read_mixed(values, kinds[k : k + 1] == ["category"], f"{name}: {column}")
+        for k, (column, values) in enumerate(columns_of(X))
+    ]
+
+
+def read_mixed(values, are_categories, where):
+    """Return "numbers" or "words", None for a column of gaps, and the values of a column."""
+    missing = np.array([is_missing(value) for value in values], dtype=bool)
+    known = values[~missing]
+    if not len(known):
+        return None, np.full(len(values), None)
+    words = [isinstance(value, str) for value in known]
+    if are_categories or all(words):
+        read = np.full(len(values), None)
+        read[~missing] = [str(value) for value in known]
+        return "words", read
+    if any(words):
+        text, other = known[words.index(True)], known[words.index(False)]
+        raise ValueError(
+            f"{where} mixes text and other values, such as {text!r} and "
+            f"{other!r}: give one kind"
+        )
+    read = np.full(len(values), np.nan)
+    try:
+        read[~missing] = known.astype(float)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{where}: {error}") from error
+    if np.isinf(read).any():
+        raise ValueError(
+            f"{where} contains infinity: cut the value off or leave the row out"
+        )
+    return "numbers", read
+
+
+def check_groups(groups, lengths):
+    """Return the groups that the rows of two domains were made from, and the fewer of the two.
+
+    Parameters
+    ----------
+    groups : pair of array-like, (ns,) and (nt,)
+    lengths : pair of int
+        ns and nt.
+
+    Returns
+    -------
+    groups : list of two ndarray
+    fewest : int
+        The number of groups in the domain that has fewer.
+
+    Raises
+    ------
+    ValueError
+        For other lengths, a group in both domains, and a domain of one group.
+    """
+    groups = [np.asarray(ids) for ids in groups]
+    for name, ids, n in zip((SOURCE, TARGET), groups, lengths, strict=True):
+        if ids.shape != (n,):
+            raise ValueError(
+                f"groups of {name} have shape {ids.shape}; it has {n} rows"
+            )
+    if len(shared := np.intersect1d(*groups)):
+        raise ValueError(
+            f"{len(shared)} groups stand in both domains, such as {shared[0]}; "
+            "number the groups of the target apart, or leave such rows out"
+        )
+    fewest = min(len(np.unique(ids)) for ids in groups)
+    if fewest < 2:
+        raise ValueError(
+            "a domain has 1 group; to learn from one and judge another takes 2"
+        )
+    return groups, fewest
 
 
 def same_samples(Xs, Xt):

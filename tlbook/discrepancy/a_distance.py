@@ -26,7 +26,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tlbook.validation import SOURCE, TARGET, check_pair
+from tlbook.validation import check_groups, check_pair
 
 FOLDS = 5
 
@@ -96,22 +96,7 @@ def group_folds(groups, lengths, random_state):
     -------
     ndarray of int, shape (ns + nt,)
     """
-    groups = [np.asarray(ids) for ids in groups]
-    for name, ids, n in zip((SOURCE, TARGET), groups, lengths, strict=True):
-        if ids.shape != (n,):
-            raise ValueError(
-                f"groups of {name} have shape {ids.shape}; it has {n} rows"
-            )
-    if len(shared := np.intersect1d(*groups)):
-        raise ValueError(
-            f"{len(shared)} groups stand in both domains, such as {shared[0]}; "
-            "number the groups of the target apart, or leave such rows out"
-        )
-    fewest = min(len(np.unique(ids)) for ids in groups)
-    if fewest < 2:
-        raise ValueError(
-            "a domain has 1 group; to learn from one and judge another takes 2"
-        )
+    groups, fewest = check_groups(groups, lengths)
     splitter = GroupKFold(
         min(FOLDS, fewest), shuffle=True, random_state=random_state
     )
