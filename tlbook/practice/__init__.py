@@ -1,5 +1,6 @@
 """Practice: one's own data, what has shifted in it, and how far an answer can be trusted."""
 
+from tlbook.practice.diagnosis import Report, SourceOnly, diagnose
 from tlbook.practice.is_there_a_shift import (
     classifier_test,
     marginal_tests,
@@ -17,9 +18,12 @@ from tlbook.practice.selection import (
 from tlbook.practice.weighted_conformal import WeightedConformal
 
 __all__ = [
+    "Report",
+    "SourceOnly",
     "WeightedConformal",
     "classifier_test",
     "deep_embedded_risk",
+    "diagnose",
     "importance_weighted_risk",
     "marginal_tests",
     "matrix_norm",

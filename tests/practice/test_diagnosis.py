@@ -1,0 +1,301 @@
+"""Diagnosis: planted shifts are found, each with evidence that has a closed form."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from tlbook.datasets import make_shift
+from tlbook.feature import TCA
+from tlbook.instance import LabelShift, LogisticRatio
+from tlbook.practice import SourceOnly, _evidence, diagnose
+from tlbook.since import LinearOT
+
+
+def clouds(rng, n, share=0.5, mean=(0, 0), scale=1.0, turned=1):
+    """Draw two classes, one of them in two places, so that the whole has a form of its own."""
+    y = (rng.random(n) < share).astype(int)
+    side = np.where(rng.random(n) < 0.5, -1, 1) * y
+    X = rng.standard_normal((n, 2)) * 0.5
+    X += np.column_stack([2.0 * side, 2.5 * (y - 0.5)])
+    return X * [1, turned] * scale + mean, y
+
+
+PLANTED = {
+    "none": ({}, {}),
+    "label": ({"share": 0.7}, {"share": 0.2}),
+    "drift": ({}, {"mean": (1.0, -3.0), "scale": 0.6}),
+    "subspace": ({"mean": (0, 3)}, {"mean": (0, -3), "turned": -1}),
+}
+
+
+def pair(shift, seed, n=500):
+    rng = np.random.default_rng(seed)
+    source, target = PLANTED[shift]
+    return *clouds(rng, n, **source), *clouds(rng, n, **target)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("shift", PLANTED)
+def test_planted_shifts_are_found(shift, seed):
+    Xs, ys, Xt, _ = pair(shift, seed)
+    assert diagnose(Xs, ys, Xt).shift == shift
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_piece_of_the_source_is_a_covariate_shift(seed):
+    Xs, ys, Xt, _ = pair("none", seed, 2000)
+    kept = np.abs(Xt[:, 0] - 1) < 0.8
+    report = diagnose(Xs, ys, Xt[kept])
+    assert report.shift == "covariate"
+    assert report.covered > 0.9
+
+
+def test_two_normal_distributions_fit_a_drift_and_prove_nothing():
+    Xs, ys, Xt, _ = make_shift("covariate", 500)
+    report = diagnose(Xs, ys, Xt)
+    auc, error = report.stories["drift of features"]
+    assert auc - 0.5 < 3 * error
+    assert report.shift == "covariate"
+    assert any("normal distribution" in note for note in report.notes)
+
+
+def test_domains_that_no_story_joins_lie_apart():
+    rng = np.random.default_rng(0)
+    Xs, ys = clouds(rng, 400)
+    Xt = np.abs(rng.standard_cauchy((400, 2))) * 3 + 20
+    report = diagnose(Xs, ys, Xt)
+    assert report.shift == "apart"
+    assert report.covered == 0
+    assert any("OpenSet" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_unknown_reason_leaves_the_learner_as_it_is(seed):
+    Xs, ys, Xt, _ = make_shift("rotation", 400, seed)
+    report = diagnose(Xs, ys, Xt)
+    assert report.shift == "unknown"
+    assert isinstance(report.best_estimator(SVC()), SourceOnly)
+
+
+def test_each_shift_has_its_method():
+    learner = LogisticRegression()
+    for shift, method in (
+        ("none", SourceOnly),
+        ("label", LabelShift),
+        ("drift", LinearOT),
+        ("subspace", TCA),
+    ):
+        Xs, ys, Xt, yt = pair(shift, 0)
+        model = diagnose(Xs, ys, Xt).best_estimator(learner)
+        assert type(model) is method
+        assert model.estimator is learner
+        assert not hasattr(model, "estimator_")
+        assert model.fit(Xs, ys, Xt).score(Xt, yt) >= (
+            learner.fit(Xs, ys).score(Xt, yt)
+        )
+
+
+def test_the_learner_decides_how_it_is_wrapped():
+    Xs, ys, Xt, _ = pair("label", 0)
+    report = diagnose(Xs, ys, Xt)
+    model = report.best_estimator(SVC())  # without probabilities
+    shares = model.fit(Xs, ys, Xt).target_prior_
+    assert shares == pytest.approx([0.8, 0.2], abs=0.05)
+    Xs, ys, Xt, _ = make_shift("covariate", 500)
+    report = diagnose(Xs, ys, Xt)
+    weighed = make_pipeline(StandardScaler(), LogisticRegression())
+    assert isinstance(report.best_estimator(weighed), LogisticRatio)
+    neighbors = make_pipeline(StandardScaler(), KNeighborsClassifier())
+    assert isinstance(report.best_estimator(neighbors), SourceOnly)
+
+
+def test_the_report_prints_and_shows_its_evidence():
+    Xs, ys, Xt, _ = pair("label", 1)
+    report = diagnose(Xs, np.array(["<no>", "yes"])[ys], Xt)
+    text = str(report)
+    for auc, error in report.stories.values():
+        assert f"{auc:.2f} ± {error:.2f}" in text
+    assert "LabelShift" in text
+    assert "whether the rule" in text
+    assert report.target_prior["yes"] == pytest.approx(0.2, abs=0.05)
+    shown = report._repr_html_()
+    assert "&lt;no&gt;" in shown
+    assert "<no>" not in shown
+    assert shown.count("<tr>") == len(text.splitlines())
+
+
+def two_answers(Xs, ys, Xt, numbers):
+    """Predict by the learner alone, and after the source was moved as a whole."""
+    reader = _evidence.reader(2, numbers)
+    moved = LinearOT(reader).fit(Xs, ys, Xt).predict(Xt)
+    return reader.fit(Xs, ys).predict(Xt), moved
+
+
+def test_rows_to_label_are_those_on_which_the_answer_differs():
+    Xs, ys, Xt, _ = pair("drift", 1)
+    rows = diagnose(Xs, ys, Xt).to_label
+    alone, moved = two_answers(Xs, ys, Xt, False)
+    assert len(rows) == 10
+    assert np.all(np.diff(rows) > 0)
+    assert np.all((alone != moved)[rows])
+    assert np.any(alone == moved)
+    Xs, ys, Xt, _ = pair("none", 0)
+    assert len(diagnose(Xs, ys, Xt).to_label) == 0
+
+
+def test_rows_to_label_of_numbers_differ_most():
+    rng = np.random.default_rng(0)
+    Xs, _ = clouds(rng, 500)
+    Xt, _ = clouds(rng, 500, mean=(0, 3))
+    rows = diagnose(Xs, Xs[:, 1] ** 3, Xt).to_label
+    alone, moved = two_answers(Xs, Xs[:, 1] ** 3, Xt, True)
+    most = np.argsort(np.abs(alone - moved))[-10:]
+    np.testing.assert_array_equal(rows, np.sort(most))
+
+
+def test_rows_are_those_of_the_whole_target():
+    rng = np.random.default_rng(0)
+    Xs, ys = clouds(rng, 3000)
+    Xt, _ = clouds(rng, 3000, mean=(1, -3), scale=0.6)
+    rows = diagnose(Xs, ys, Xt).to_label
+    assert rows.max() > 1500  # not a place among the thousand that were drawn
+    assert np.all(Xt[rows, 1] < 0.3)
+
+
+def test_numbers_have_every_story_but_that_of_classes():
+    rng = np.random.default_rng(0)
+    Xs, ys = clouds(rng, 500)
+    Xt, _ = clouds(rng, 500, mean=(1, -3), scale=0.6)
+    report = diagnose(Xs, ys + 0.1 * rng.standard_normal(500), Xt)
+    assert report.shift == "drift"
+    assert list(report.stories) == ["no shift", "drift of features"]
+    assert report.target_prior == {}
+    assert type(report.best_estimator(Ridge())) is LinearOT
+
+
+def test_notes_name_what_else_the_data_ask_for():
+    Xs, ys, Xt, _ = pair("none", 0, 40)
+    report = diagnose(Xs * [1, 1e6], ys, Xt * [1, 1e6])
+    assert any("StandardScaler" in note for note in report.notes)
+    assert any("fewer than 50 rows" in note for note in report.notes)
+    rng = np.random.default_rng(0)
+    Xs, ys = clouds(rng, 500)
+    Xt, _ = clouds(rng, 500, share=0.0)
+    notes = diagnose(Xs, ys, Xt).notes
+    assert any("class 1 may be absent" in note for note in notes)
+
+
+# --- The evidence ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.5, 1.5])
+def test_area_is_that_of_two_normal_distributions(gap):
+    """P(N(0, 1) < N(gap, 1)) = Phi(gap / sqrt 2)."""
+    rng = np.random.default_rng(0)
+    A, T = rng.standard_normal((1500, 1)), rng.standard_normal((1000, 1)) + gap
+    auc, error = _evidence.told_apart(A, T, np.ones(1500))
+    assert auc == pytest.approx(norm.cdf(gap / np.sqrt(2)), abs=3 * error)
+    assert error == pytest.approx(np.sqrt(2501 / (12 * 1500 * 1000)))
+
+
+def test_weights_count_as_copies_do():
+    """Rows of weight 0 do not count, and the true ratio makes the domains alike."""
+    rng = np.random.default_rng(1)
+    A, T = rng.normal(0, 1, (3000, 1)), rng.normal(0.7, 1, (1500, 1))
+    ratio = np.exp(0.7 * A[:, 0] - 0.7**2 / 2)
+    auc, error = _evidence.told_apart(A, T, ratio)
+    assert auc == pytest.approx(0.5, abs=3 * error)
+    size = ratio.sum() ** 2 / np.sum(ratio**2)
+    assert error == pytest.approx(np.sqrt((size + 1501) / (12 * size * 1500)))
+    assert _evidence.told_apart(A, T, np.ones(3000))[0] > 0.6
+
+
+def test_level_of_no_shift():
+    """Of draws from one distribution few are called shifted."""
+    rng = np.random.default_rng(0)
+    z = []
+    for _ in range(60):
+        A, T = rng.standard_normal((2, 150, 3))
+        auc, error = _evidence.told_apart(A, T, np.ones(150))
+        z.append((auc - 0.5) / error)
+    assert np.mean(np.array(z) > 3) <= 0.02
+    assert abs(np.mean(z)) < 0.5
+
+
+def test_the_nearer_story_has_the_sign_of_the_likelihood_ratio():
+    rng = np.random.default_rng(0)
+    noise, T = rng.standard_normal((2, 1500, 1))
+    one = np.ones(1500)
+    for shift in (0.5, 1.0):
+        near, far = noise + 0.1, noise + 0.1 + shift
+        assert _evidence.nearer(near, far, (one, one), T) > 3
+        assert _evidence.nearer(far, near, (one, one), T) < -3
+
+
+def test_covered_share_of_a_uniform_square():
+    """Half of the target lies outside the square of the source."""
+    rng = np.random.default_rng(0)
+    Xs = rng.random((2000, 2))
+    Xt = rng.random((2000, 2)) * [2, 1]
+    assert _evidence.covered(Xs, Xt) == pytest.approx(0.5 * 0.95, abs=0.04)
+    assert _evidence.covered(Xs, rng.random((2000, 2))) == (
+        pytest.approx(0.95, abs=0.02)
+    )
+    assert _evidence.covered(Xs * [1, 1e5], Xt * [1, 1e5]) == (
+        pytest.approx(_evidence.covered(Xs, Xt))
+    )
+
+
+def test_a_normal_distribution_has_no_form():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((800, 2)) @ [[2, 1], [0, 0.5]] + [5, 0]
+    assert not _evidence.has_form(X)
+    assert _evidence.has_form(clouds(rng, 800)[0])
+
+
+def test_moments_are_those_of_the_target():
+    Xs, _, Xt, _ = pair("drift", 0)
+    moved = _evidence.moments_matched(Xs, Xt)
+    np.testing.assert_allclose(moved.mean(axis=0), Xt.mean(axis=0))
+    np.testing.assert_allclose(
+        np.cov(moved.T), np.cov(Xt.T), rtol=0.01, atol=0.01
+    )
+
+
+def test_two_runs_agree():
+    Xs, ys, Xt, _ = pair("subspace", 0)
+    assert str(diagnose(Xs, ys, Xt)) == str(diagnose(Xs, ys, Xt))
+
+
+def test_source_only_is_the_learner_on_the_source():
+    Xs, ys, Xt, _ = pair("drift", 0)
+    model = SourceOnly(LogisticRegression()).fit(Xs, ys, Xt)
+    np.testing.assert_array_equal(
+        model.predict(Xt), LogisticRegression().fit(Xs, ys).predict(Xt)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda Xs, ys, Xt: (Xs, ys[:-1], Xt), "inconsistent numbers of samples"),
+        (lambda Xs, ys, Xt: (Xs, np.zeros(len(ys)), Xt), "class"),
+        (lambda Xs, ys, Xt: (Xs[:9], ys[:9], Xt), "at least 10"),
+        (lambda Xs, ys, Xt: (Xs, ys, Xt[:, :1]), "1 feature"),
+        (lambda Xs, ys, Xt: (Xs, ys, np.full_like(Xt, np.nan)), "NaN"),
+        (lambda Xs, ys, Xt: (Xs, ys * np.nan, Xt), "NaN"),
+        (
+            lambda Xs, ys, Xt: (Xs, ys, np.full(Xt.shape, "a")),
+            "text|numbers|float",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(change, message):
+    Xs, ys, Xt, _ = pair("none", 0, 60)
+    with pytest.raises(ValueError, match=message):
+        diagnose(*change(Xs, ys, Xt))
