@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from sklearn.base import clone
+from test_heldout import tossed
 from test_structure import planted
 
 from tlbook.relation import DTM, parse_db, parse_mln
@@ -159,6 +160,25 @@ def test_the_clause_that_gains_most_comes_first():
     assert len(set(gains.values())) > 2
     *_, added = model.network_.clauses
     assert gains[str(added)] == max(gains.values())
+
+
+def test_noise_is_refused():
+    """Nothing but luck in the target: clauses are mostly refused."""
+    luck = 0
+    for seed in range(6):
+        model = DTM(penalty=0.0, min_gain=0.0, max_clauses=3)
+        network = model.fit(planted(seed=seed), tossed(seed)).network_
+        luck += len(network.clauses) - 2
+    assert luck <= 6  # without held-out facts, 18
+
+
+def test_so_many_clauses_are_added_at_most():
+    source, target = planted(), planted(seed=1)
+    sizes = [
+        len(DTM(max_clauses=most).fit(source, target).network_.clauses) - 2
+        for most in (1, 2)
+    ]
+    assert sizes == [1, 2]
 
 
 def test_bad_domains():

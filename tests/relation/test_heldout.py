@@ -29,6 +29,18 @@ def friends(seed, n=30, rule=True):
     return parse_db("\n".join(facts), predicates)
 
 
+def tossed(seed, n=20):
+    """Return a database of nothing but luck."""
+    rng = np.random.default_rng(seed)
+    predicates, _ = parse_mln("r(p, p)\ns(p)")
+    lines = [
+        f"{'' if true else '!'}s(P{i})"
+        for i, true in enumerate(rng.random(n) < 0.4)
+    ]
+    lines += [f"r(P{i}, P{j})" for i, j in np.argwhere(rng.random((n, n)) < 0.2)]
+    return parse_db("\n".join(lines), predicates)
+
+
 def test_split_takes_a_third_of_true_and_false_atoms():
     kept, held = split([DB, DB])
     for part, out in zip(kept, held):

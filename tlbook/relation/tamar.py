@@ -14,7 +14,7 @@ is kept.  The unit clauses of the target, which say how common each predicate is
 stand beside the clause; without them, the best clause would be the one that best
 says "mostly false".
 
-Diagnose.  A clause with the conclusion l says: where all other literals are false
+Judge.  A clause with the conclusion l says: where all other literals are false
 (its body holds), l is true.  Over the ground atoms g of l's predicate,
 
     precision = share of atoms as concluded, among those whose body holds
@@ -25,10 +25,11 @@ A clause with low precision fires wrongly: it is too short.  One with low recall
 rarely fires: it is too long.
 
 Revise.  A beam search shortens only what is too long and lengthens only what is
-too short, and keeps a revision that gains pseudo-log-likelihood.  Clauses that
-no source clause suggests are found by relational path-finding: a path of true
-facts between the constants of a true atom, its constants replaced by variables.
-At last all weights are learned.
+too short.  Clauses that no source clause suggests are found by relational
+path-finding: a path of true facts between the constants of a true atom, its
+constants replaced by variables.  A third of the facts is held out of all of this,
+see `heldout`: the revision of largest pseudo-log-likelihood that also helps on
+them is kept, or none.  At last all weights are learned, on all facts.
 
 Cost: O(S m u^3) time, O(u^2) memory for S clauses of the source with m legal
 mappings each, u constants of a type; the search that revises costs as
@@ -37,7 +38,7 @@ mappings each, u constants of a type; the search that revises costs as
 Deviations.  The paper sorts ground literals into four bins and marks clauses by
 the share in each; (2) and (3) are these shares.  Conclusions are the positive
 literals of a clause, or all literals if none is positive, because in a closed
-world most atoms are false.
+world most atoms are false.  The paper holds nothing out.
 """
 
 import itertools
@@ -145,7 +146,9 @@ def mapped_clause(clause, mapping):
     return Clause(literals)
 
 
-def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
+def best_mapping(
+    clause, source, databases, current, prior_scale=PRIOR_SCALE, part=None
+):
     """Return the legal mapping of largest pseudo-log-likelihood, equation (1).
 
     Parameters
@@ -157,6 +160,8 @@ def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
     current : list of dict
         What its unit clauses say of each atom, see `fields`.
     prior_scale : float > 0
+    part : list of dict, optional
+        Atoms that count, see `Blankets`; all by default.
 
     Returns
     -------
@@ -170,15 +175,22 @@ def best_mapping(clause, source, databases, current, prior_scale=PRIOR_SCALE):
         if len(candidate.literals) < least or is_tautology(candidate):
             continue
         score, weight = gain(
-            candidate, databases, current, prior_scale=prior_scale
+            candidate, databases, current, 0.0, prior_scale, part
         )
         if best is None or score > best.score + 1e-12:
             best = Mapping(clause, mapping, candidate.with_weight(weight), score)
     return best
 
 
-def diagnose(clause, databases):
+def judge(clause, databases, part=None):
     """Return precision and recall of a clause's conclusions, equations (2) and (3).
+
+    Parameters
+    ----------
+    clause : Clause
+    databases : list of Database
+    part : list of dict, optional
+        Atoms that count, see `Blankets`; all by default.
 
     Returns
     -------
@@ -191,9 +203,11 @@ def diagnose(clause, databases):
     right = fired = wanted = 0
     for literal in conclusions:
         rest = Clause(tuple(l for l in clause.literals if l is not literal))
-        for db in databases:
-            holds = body_holds(literal, rest, db)
-            as_concluded = db.table(literal.predicate) == literal.positive
+        for i, db in enumerate(databases):
+            counts = slice(None) if part is None else part[i][literal.predicate]
+            holds = body_holds(literal, rest, db).ravel()[counts]
+            table = db.table(literal.predicate).ravel()[counts]
+            as_concluded = table == literal.positive
             right += np.sum(holds & as_concluded)
             fired += np.sum(holds)
             wanted += np.sum(as_concluded)
@@ -223,7 +237,7 @@ def body_holds(conclusion, rest, db):
     return flip_counts(clause, probed, probe) > 0.5
 
 
-def relational_paths(db, predicate, max_facts, limit):
+def relational_paths(db, predicate, max_facts, limit, part=None):
     """Return clauses `path => predicate` from paths of true facts, by relational path-finding.
 
     Parameters
@@ -235,6 +249,8 @@ def relational_paths(db, predicate, max_facts, limit):
         Facts on a path at most.
     limit : int
         True atoms that are tried at most.
+    part : dict of str to ndarray of bool, optional
+        Atoms that paths may explain, flat; all by default.
 
     Returns
     -------
@@ -253,7 +269,15 @@ def relational_paths(db, predicate, max_facts, limit):
         for constant in fact[1]:
             touching.setdefault(constant, []).append(fact)
     found = {}
-    atoms = [fact for fact in facts if fact[0] == predicate and len(fact[1]) > 1]
+    shape = db.shape(predicate)
+    counts = np.ones(shape) if part is None else part[predicate].reshape(shape)
+    atoms = [
+        (name, args)
+        for name, args in facts
+        if name == predicate
+        and len(args) > 1
+        and counts[tuple(i for _, i in args)]
+    ]
     for atom in atoms[:: max(1, -(-len(atoms) // limit))]:
         start, goal = atom[1][:2]
         frontier = [((), start)]
@@ -295,7 +319,8 @@ class TAMAR(BaseEstimator):
     Parameters
     ----------
     revise : bool
-        Revise the mapped clauses; False re-learns their weights only.
+        Revise the mapped clauses, and keep those that help on held-out facts; False trusts the
+        source: every mapped clause stays, and all facts learn the weights.
     threshold : float in (0, 1)
         Precision below it marks a clause too short, recall below it too long.
     max_literals, max_variables : int
@@ -377,15 +402,22 @@ class TAMAR(BaseEstimator):
         long_enough = [
             clause for clause in source.clauses if len(clause.literals) > 1
         ]
-        growth = Growth(
-            databases, None, self.prior_scale, self.penalty, errors=None
-        )
-        current = fields(unit_network(databases, self.prior_scale), databases)
+        units = unit_network(databases, self.prior_scale)
+        growth = Growth(databases, units, self.prior_scale, self.penalty)
+        if self.revise:
+            current, part = growth.current, growth.kept
+        else:
+            current, part = fields(units, databases), None
         mapped = [
             best_mapping(
-                c, source.predicates, databases, current, self.prior_scale
+                clause,
+                source.predicates,
+                databases,
+                current,
+                self.prior_scale,
+                part,
             )
-            for c in long_enough
+            for clause in long_enough
         ]
         self.mappings_ = [mapping for mapping in mapped if mapping is not None]
         if not self.mappings_:
@@ -399,47 +431,40 @@ class TAMAR(BaseEstimator):
         }
         if self.revise:
             for clause in clauses.values():
-                revised = self._revised(clause, growth)
-                if revised is not None:
-                    growth.add(revised)
-            self._discover(growth)
+                growth.add_first(self._revisions(clause, growth))
+            growth.add_all(self._paths(growth), self.min_gain)
             self.network_ = growth.finished()
         else:
-            units = growth.network
             self.network_ = MarkovLogicNetwork(
                 units.predicates, [*units.clauses, *clauses.values()]
             ).fit(databases, prior_scale=self.prior_scale)
         return self
 
-    def _revised(self, clause, growth):
-        """Return the best revision of a clause, itself included; None if nothing gains enough."""
-        predicates, databases = growth.network.predicates, growth.databases
-        best, best_gain = None, self.min_gain
+    def _revisions(self, clause, growth):
+        """Return the revisions of a clause that gain enough, itself included, best first."""
+        found, best = [], self.min_gain
         pool, seen, better = [clause], set(), True
         while pool and better:
-            scored, better = [], not seen
-            for candidate in pool:
-                value, weight = growth.gain(candidate)
-                scored.append((value, candidate))
-                seen.add(candidate.literals)
-                if value > best_gain:
-                    best, best_gain, better = (
-                        candidate.with_weight(weight),
-                        value,
-                        True,
-                    )
+            scored = [
+                (growth.gain(candidate)[0], candidate) for candidate in pool
+            ]
             scored.sort(key=lambda pair: -pair[0])
+            found += [pair for pair in scored if pair[0] > self.min_gain]
+            better = not seen or scored[0][0] > best
+            best = max(best, scored[0][0])
+            seen.update(candidate.literals for candidate in pool)
             grown = {
                 c.literals: c
                 for _, parent in scored[: self.beam]
-                for c in self._neighbors(parent, predicates, databases)
+                for c in self._neighbors(parent, growth)
             }
             pool = [c for literals, c in grown.items() if literals not in seen]
-        return best
+        found.sort(key=lambda pair: -pair[0])
+        return [candidate for _, candidate in found]
 
-    def _neighbors(self, clause, predicates, databases):
+    def _neighbors(self, clause, growth):
         """Return shorter clauses if it is too long, longer ones if it is too short."""
-        precision, recall = diagnose(clause, databases)
+        precision, recall = judge(clause, growth.databases, growth.kept)
         found = []
         if not recall >= self.threshold:
             found += shorter_clauses(clause)
@@ -447,32 +472,23 @@ class TAMAR(BaseEstimator):
             not precision >= self.threshold
             and len(clause.literals) < self.max_literals
         ):
-            found += longer_clauses(clause, predicates, self.max_variables)
+            found += longer_clauses(
+                clause, growth.network.predicates, self.max_variables
+            )
         return found
 
-    def _discover(self, growth):
-        """Add clauses that relational path-finding proposes, best first, while they gain."""
+    def _paths(self, growth):
+        """Return the clauses that relational path-finding proposes."""
         proposals = {}
-        for db, name in itertools.product(
-            growth.databases, growth.network.predicates
+        for (db, kept), name in itertools.product(
+            zip(growth.databases, growth.kept), growth.network.predicates
         ):
             for clause in relational_paths(
-                db, name, self.max_literals - 1, limit=20
+                db, name, self.max_literals - 1, limit=20, part=kept
             ):
                 if len(clause.variables) <= self.max_variables:
                     proposals[clause.literals] = clause
-        while proposals:
-            scored = {
-                literals: growth.gain(clause)[0]
-                for literals, clause in proposals.items()
-            }
-            best = max(scored, key=scored.get)
-            if scored[best] < self.min_gain:
-                break
-            growth.add(proposals.pop(best))
-            proposals = {
-                k: c for k, c in proposals.items() if scored[k] >= self.min_gain
-            }
+        return list(proposals.values())
 
     def report(self):
         """Return, as text, each source clause, its mapping and the mapped clause."""

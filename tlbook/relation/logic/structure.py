@@ -266,8 +266,7 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
     Returns
     -------
     list of Clause
-        At most `LOOKS`, with their weights, best first; each gains more than
-        `min_gain`.
+        With their weights, best first; each gains more than `min_gain`.
     """
     seeds, found = [Clause(())], []
     for _ in range(max_literals):
@@ -287,7 +286,7 @@ def best_clauses(growth, max_literals, max_variables, beam, min_gain):
             if one[0] > min_gain and not growth.knows(one[2])
         ]
     found.sort(key=lambda one: -one[0])
-    return [clause.with_weight(weight) for _, weight, clause in found[:LOOKS]]
+    return [clause.with_weight(weight) for _, weight, clause in found]
 
 
 def unit_network(databases, prior_scale=PRIOR_SCALE):
@@ -316,9 +315,13 @@ class Growth:
         See `MarkovLogicNetwork.fit`.
     penalty : float >= 0
         Price of one literal.
-    errors : float >= 0 or None
-        Standard errors by which a clause has to help on the held-out facts. None holds nothing
-        out: for clauses that come from elsewhere, where facts are too few to be divided.
+
+    Attributes
+    ----------
+    kept, held : list of dict
+        The atoms for choosing and the held-out ones, see `heldout.split`.
+    current : list of dict
+        What the network says of each atom, see `fields`.
     """
 
     def __init__(
@@ -327,17 +330,13 @@ class Growth:
         network=None,
         prior_scale=PRIOR_SCALE,
         penalty=0.0,
-        errors=ERRORS,
     ):
-        self.errors = errors
         self.databases, self.prior_scale, self.penalty = (
             databases,
             prior_scale,
             penalty,
         )
-        self.kept, self.held = (
-            split(databases) if errors is not None else (None, None)
-        )
+        self.kept, self.held = split(databases)
         self.refused = set()
         start = (
             unit_network(databases, prior_scale) if network is None else network
@@ -375,18 +374,41 @@ class Growth:
         if self.knows(clause):
             return False
         weighted = clause.with_weight(self.gain(clause)[1])
-        if self.errors is not None:
-            value, error = held_out_gain(
-                weighted, self.databases, self.current, self.held
-            )
-            if value <= self.errors * error:
-                self.refused.add(canonical(clause).literals)
-                return False
+        value, error = held_out_gain(
+            weighted, self.databases, self.current, self.held
+        )
+        if value <= ERRORS * error:
+            self.refused.add(canonical(clause).literals)
+            return False
         network = self.network
         self._learn(
             MarkovLogicNetwork(network.predicates, [*network.clauses, weighted])
         )
         return True
+
+    def add_first(self, clauses):
+        """Add the first of some clauses that helps; tell whether there was one."""
+        tried = [clause for clause in clauses if not self.knows(clause)][:LOOKS]
+        return any(self.add(clause) for clause in tried)
+
+    def add_all(self, clauses, min_gain, most=np.inf):
+        """Add clauses one by one, best first, while they gain more than `min_gain` and help.
+
+        Parameters
+        ----------
+        clauses : list of Clause
+        min_gain : float
+        most : int
+            Clauses added at most.
+        """
+        added, grown = 0, True
+        while grown and added < most:
+            scored = [(self.gain(clause)[0], clause) for clause in clauses]
+            scored = [pair for pair in scored if pair[0] > min_gain]
+            scored.sort(key=lambda pair: -pair[0])
+            clauses = [clause for _, clause in scored]
+            grown = self.add_first(clauses)
+            added += grown
 
     def finished(self):
         """Return the network with weights learned on all facts."""
@@ -454,6 +476,6 @@ def learn_structure(
         proposals = best_clauses(
             growth, max_literals, max_variables, beam, min_gain
         )
-        if not any(growth.add(clause) for clause in proposals):
+        if not growth.add_first(proposals):
             break
     return growth.finished()
