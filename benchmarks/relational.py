@@ -18,6 +18,9 @@ of
     unconverged    predicates for which belief propagation did not converge; that loops are strong,
                    of which it warns as well, is not counted
 
+`tlbook/results/relational_before.csv` are the rows before clauses had to help on held-out facts and
+the prior was in units of data; nothing makes them again.
+
 What can be compared with the papers.  Mihalkova et al. 2007 report AUC-PR and CLL on the same
 three domains, with MC-SAT, on a version of IMDB and UW-CSE that has more predicates (gender and
 identity among them); Davis and Domingos 2009 have Yeast, WebKB and Facebook.  Their cells cannot

@@ -666,8 +666,9 @@ def test_simulated_shifts_give_the_published_accuracies(shift):
         assert np.mean(values) == pytest.approx(row[f"skada-{shift}"], abs=3)
 
 
-def test_relational_results_are_well_formed():
-    path = ROOT / "tlbook" / "results" / "relational.csv"
+@pytest.mark.parametrize("name", ["relational", "relational_before"])
+def test_relational_results_are_well_formed(name):
+    path = ROOT / "tlbook" / "results" / f"{name}.csv"
     rows = grid.read_rows(path)
     assert path.read_text(encoding="utf-8") == grid.as_csv(rows)
     known = grid.cells_of("relational")
