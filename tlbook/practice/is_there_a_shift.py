@@ -373,7 +373,7 @@ def default_classifier(Z, fold):
     kernel = Nystroem(
         gamma=1 / Z.shape[1], n_components=landmarks, random_state=0
     )
-    last = LogisticRegression(class_weight="balanced", max_iter=1000)
+    last = LogisticRegression(max_iter=1000)
     return make_pipeline(StandardScaler(), kernel, last)
 
 
