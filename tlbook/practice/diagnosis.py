@@ -48,7 +48,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 
-from tlbook.base import LearnerPredicts, TransferEstimator
+from tlbook.base import ESTIMATOR, LearnerPredicts, TransferEstimator
 from tlbook.feature import TCA
 from tlbook.instance import LabelShift, LogisticRatio
 from tlbook.labels import check_classes, label_vector
@@ -122,7 +122,7 @@ class SourceOnly(LearnerPredicts, TransferEstimator):
     """
 
     _accept_sparse = True
-    _parameter_constraints = {"estimator": "no_validation"}
+    _parameter_constraints = {"estimator": ESTIMATOR}
 
     def __init__(self, estimator=None):
         self.estimator = estimator
