@@ -64,6 +64,32 @@ def test_two_normal_distributions_fit_a_drift_and_prove_nothing():
     assert any("normal distribution" in note for note in report.notes)
 
 
+def test_domains_that_hardly_meet_are_no_covariate_shift():
+    """Among sixty features of noise, one moves by three standard deviations."""
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.standard_normal((2, 800, 61))
+    Xt[:, 0] += 3
+    report = diagnose(Xs, (Xs[:, 1] > 0).astype(int), Xt)
+    assert report.covered > 0.8
+    assert report.stories["no shift"][0] > 0.95
+    assert report.shift == "drift"
+
+
+def test_all_directions_on_which_the_domains_agree_are_kept():
+    """Two features tell the labels and stay, a third is mirrored."""
+    rng = np.random.default_rng(0)
+    domains = []
+    for turn in (1, -1):
+        y = rng.integers(0, 4, 800)
+        stay = 3.0 * np.column_stack([y % 2, y // 2])
+        turned = turn * (4.0 + y)[:, None]
+        noise = 0.7 * rng.standard_normal((800, 3))
+        domains += [np.hstack([stay, turned]) + noise, y]
+    Xs, ys, Xt, _ = domains
+    report = diagnose(Xs, ys, Xt)
+    assert (report.shift, report.n_components) == ("subspace", 2)
+
+
 def test_domains_that_no_story_joins_lie_apart():
     rng = np.random.default_rng(0)
     Xs, ys = clouds(rng, 400)
@@ -213,6 +239,10 @@ def test_weights_count_as_copies_do():
     size = ratio.sum() ** 2 / np.sum(ratio**2)
     assert error == pytest.approx(np.sqrt((size + 1501) / (12 * size * 1500)))
     assert _evidence.told_apart(A, T, np.ones(3000))[0] > 0.6
+    # their unit does not matter
+    assert _evidence.told_apart(A, T, 100 * ratio)[0] == pytest.approx(
+        auc, abs=0.01
+    )
 
 
 def test_level_of_no_shift():
@@ -225,6 +255,8 @@ def test_level_of_no_shift():
         z.append((auc - 0.5) / error)
     assert np.mean(np.array(z) > 3) <= 0.02
     assert abs(np.mean(z)) < 0.5
+    pairs = [pair("none", seed, 200) for seed in range(20)]
+    assert {diagnose(Xs, ys, Xt).shift for Xs, ys, Xt, _ in pairs} == {"none"}
 
 
 def test_the_nearer_story_has_the_sign_of_the_likelihood_ratio():
