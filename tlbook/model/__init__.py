@@ -7,6 +7,7 @@ torch.
 from tlbook import _extras
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
+from tlbook.model.source_mixture import SourceMixture
 from tlbook.model.transemdt import TransEMDT
 from tlbook.model.transfer_trees import TransferForest, TransferTree
 from tlbook.model.transrkelm import RKELM, TransRKELM
@@ -19,6 +20,7 @@ __all__ = [
     "TRCNN",
     "AdaptiveSVM",
     "MultiSourceTrAdaBoost",
+    "SourceMixture",
     "TaskTrAdaBoost",
     "TransEMDT",
     "TransRKELM",

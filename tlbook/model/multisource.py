@@ -143,6 +143,47 @@ def best_of_pool(answers, y, w, n_classes):
     return position, float(a[position])
 
 
+def check_sources(model, sources, check_labels):
+    """Return sources that are checked, with the features of the target.
+
+    Parameters
+    ----------
+    model : estimator that remembers the features of the target
+    sources : list of (X, y)
+    check_labels : function of labels, their name and that of their method
+
+    Returns
+    -------
+    list of (X, y)
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one has other features, bad labels or bad values.
+    """
+    pairs = isinstance(sources, (list, tuple)) and all(
+        isinstance(source, (list, tuple)) and len(source) == 2
+        for source in sources
+    )
+    if not pairs:
+        raise ValueError("sources must be a list of pairs (X, y)")
+    if len(sources) == 0:
+        raise ValueError("sources is empty; at least one pair (X, y) is needed")
+    checked = []
+    for k, (X, y) in enumerate(sources):
+        name = f"sources[{k}]"
+        check_columns(X, name, getattr(model, "feature_names_in_", None), TARGET)
+        X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
+        check_width(X, name, model.n_features_in_, TARGET)
+        y = check_labels(y, f"the y of {name}", type(model).__name__)
+        if len(y) != X.shape[0]:
+            raise ValueError(
+                f"{name} has {X.shape[0]} samples and {len(y)} labels"
+            )
+        checked.append((X, y))
+    return checked
+
+
 class _MultiSource(ClassifierMixin, BaseEstimator):
     """What both methods share: the checks of several sources and the vote (4)."""
 
@@ -177,7 +218,7 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         self._validate_params()
         X_target = unwrap(X_target)
         Xt = check_matrix(X_target, TARGET, self, accept_sparse="csr")
-        sources = self._check_sources(sources)
+        sources = check_sources(self, sources, check_classes)
         self.classes_ = np.unique(np.concatenate([y for _, y in sources]))
         owner = type(self).__name__
         yt = check_training_labels(
@@ -186,33 +227,6 @@ class _MultiSource(ClassifierMixin, BaseEstimator):
         labeled = is_labeled(yt)
         self._boost(sources, Xt[labeled], yt[labeled].astype(self.classes_.dtype))
         return self
-
-    def _check_sources(self, sources):
-        pairs = isinstance(sources, (list, tuple)) and all(
-            isinstance(source, (list, tuple)) and len(source) == 2
-            for source in sources
-        )
-        if not pairs:
-            raise ValueError("sources must be a list of pairs (X, y)")
-        if len(sources) == 0:
-            raise ValueError(
-                "sources is empty; at least one pair (X, y) is needed"
-            )
-        checked = []
-        for k, (X, y) in enumerate(sources):
-            name = f"sources[{k}]"
-            check_columns(
-                X, name, getattr(self, "feature_names_in_", None), TARGET
-            )
-            X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
-            check_width(X, name, self.n_features_in_, TARGET)
-            y = check_classes(y, f"the y of {name}", type(self).__name__)
-            if len(y) != X.shape[0]:
-                raise ValueError(
-                    f"{name} has {X.shape[0]} samples and {len(y)} labels"
-                )
-            checked.append((X, y))
-        return checked
 
     def decision_votes(self, X):
         """Return the votes for each class, equation (4).
