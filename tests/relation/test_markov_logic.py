@@ -6,10 +6,13 @@ from sklearn.exceptions import ConvergenceWarning
 from worlds import flipped, marginals_by_worlds, small_world, true_groundings
 
 from tlbook.relation import (
+    DTM,
+    TAMAR,
     Clause,
     Literal,
     MarkovLogicNetwork,
     format_mln,
+    learn_structure,
     parse_db,
     parse_mln,
 )
@@ -170,6 +173,58 @@ def test_rows_are_merged_with_their_counts():
     order = np.lexsort(distinct.T[::-1])
     np.testing.assert_array_equal(distinct[order], expected)
     np.testing.assert_array_equal(counts[order], times)
+
+
+def test_what_clauses_say_is_kept_sparse():
+    """A weight for each pair of word and class: 40 x 30 atoms of two hundred clauses."""
+    text = "has(p, word)\ntopic(p, class)\n0 has(x, +w) => topic(x, +c)"
+    predicates, clauses = parse_mln(text)
+    rng, n = np.random.default_rng(0), 40
+    lines = [f"topic(P{i}, C{rng.integers(5)})" for i in range(n)]
+    lines += [
+        f"has(P{i}, W{w})" for i in range(n) for w in rng.choice(40, 4, False)
+    ]
+    db = parse_db("\n".join(lines), predicates)
+    network = MarkovLogicNetwork(predicates, clauses).fit(db, ["topic"])
+    blankets = Blankets(network.clauses, db, ["topic"])
+    assert len(network.clauses) == 5 * len(db.constants["word"])
+    # a page of four words: four clauses speak of each of its topics
+    assert blankets.deltas.nnz <= 4 * db.table("topic").size
+    weights = np.array([c.weight for c in network.clauses])
+    chance = network.conditionals(db, "topic")
+    truth = db.table("topic") == 1
+    expected = np.log(np.where(truth, chance, 1 - chance)).mean()
+    assert blankets.wpll(weights)[0] == pytest.approx(expected)
+
+
+FUNCTIONAL = """
+kind(person, value!)
+r(person, person)
+1 kind(x, v) ^ r(x, y) => kind(y, v)
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda network, db: network.fit(db),
+        lambda network, db: network.fit(db, ["kind"]),
+        lambda network, db: network.conditionals(db, "kind"),
+        lambda network, db: learn_structure(db),
+        lambda network, db: TAMAR().fit(network, db),
+        lambda network, db: DTM().fit(db, db),
+    ],
+)
+def test_who_takes_atoms_one_by_one_refuses_functional_predicates(use):
+    predicates, clauses = parse_mln(FUNCTIONAL)
+    db = parse_db("kind(Anna, A)\nkind(Bob, B)\nr(Anna, Bob)", predicates)
+    network = MarkovLogicNetwork(predicates, clauses)
+    with pytest.raises(ValueError, match=r"kind\(person, value!\) is functional"):
+        use(network, db)
+    assert np.isfinite(network.fit(db, ["r"]).clauses[0].weight)
+    assert network.conditionals(db, "r").shape == (2, 2)
+    with pytest.raises(ValueError, match="cannot take functional predicates"):
+        network.marginals(db, ["kind"], "belief propagation")
 
 
 def test_bad_networks_and_databases():

@@ -38,6 +38,22 @@ def refuse_hard_clauses(clauses, user):
         )
 
 
+def refuse_functional(predicates, user):
+    """Raise a ValueError if a predicate is functional, of whose atoms one in a group is true.
+
+    Parameters
+    ----------
+    predicates : iterable of Predicate
+    user : str
+    """
+    for predicate in predicates:
+        if predicate.functional:
+            raise ValueError(
+                f"{user} takes atoms one by one, and {predicate} is functional: "
+                "exactly one atom of a group is true"
+            )
+
+
 def refuse_bad_question(clauses, db, query, declared):
     """Raise a ValueError if nothing is asked, or what the network does not know."""
     query = as_names(query)

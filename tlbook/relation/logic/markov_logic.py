@@ -42,6 +42,7 @@ from tlbook.relation.logic.expansion import (
 from tlbook.relation.logic.inference import (
     marginals,
     most_probable,
+    refuse_functional,
     refuse_hard_clauses,
 )
 from tlbook.relation.logic.learning import (
@@ -108,8 +109,9 @@ class MarkovLogicNetwork:
         Raises
         ------
         ValueError
-            If the facts break a hard clause, an atom is unknown, or a clause
-            names a constant that is nowhere; see also `as_list`.
+            If the facts break a hard clause, an atom is unknown, a predicate
+            to be predicted is functional, or a clause names a constant that is
+            nowhere; see also `as_list`.
         """
         check_number("prior_scale", prior_scale, 0, above=True)
         databases = as_list(db)
@@ -120,6 +122,10 @@ class MarkovLogicNetwork:
             raise ValueError(
                 f"unknown predicate {strangers[0]!r} in `predicates`"
             )
+        refuse_functional(
+            [self.predicates[name] for name in predicates or self.predicates],
+            "learning (name other predicates in `predicates`)",
+        )
         refuse_strangers(self.clauses, databases, self.predicates)
         for clause in self.clauses:
             kinds = variable_types(clause, self.predicates)
@@ -156,6 +162,7 @@ class MarkovLogicNetwork:
         refuse_strangers(self.clauses, [db], self.predicates)
         if predicate not in db.predicates:
             raise ValueError(f"unknown predicate {predicate!r}")
+        refuse_functional([db.predicates[predicate]], "equation (2)")
         field = np.zeros(db.shape(predicate))
         for clause in self.clauses:
             field += clause.weight * flip_counts(clause, db, predicate)
