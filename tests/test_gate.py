@@ -54,6 +54,7 @@ NO_DATA = {
     "DomainPair": "holds what a loader made; tests/datasets",
     "DataCorrupted": "an error",
     "DataNotAvailable": "an error",
+    "Report": "holds what diagnose found",
     "covariate_ratio": "one sample of two features; below",
     "nce": "two vectors of labels; tests/model/test_will_it_transfer.py",
     "leep": "probabilities and labels; tests/model/test_will_it_transfer.py",
@@ -196,6 +197,9 @@ CALLS = {
     ),
     "classifier_test": lambda Xs, ys, Xt, yt: (
         ENTRIES["classifier_test"](Xs, Xt, n_permutations=9).statistic
+    ),
+    "diagnose": lambda Xs, ys, Xt, yt: (
+        ENTRIES["diagnose"](Xs, ys, Xt).stories["no shift"][0]
     ),
     "select_intermediate": selected,
     **{name: of(name) for name in CRITERIA},
