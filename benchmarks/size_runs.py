@@ -198,8 +198,8 @@ def work(run, n):
     if getattr(model, "_needs_numbers", False):
         ys, yt = Xs[:, 0] + 0.1 * ys, Xt[:, 0] + 0.1 * yt
     if "sources" in wanted:
-        data = ([(Xs, ys), (Xs[::-1], ys[::-1])], Xt)
-        data += (yt,) if "y_target" in wanted else ()
+        used = getattr(model, "_uses_target_labels", True)
+        data = ([(Xs, ys), (Xs[::-1], ys[::-1])], Xt, yt if used else None)
     elif "groups" in wanted:
         data = (Xs, ys, np.arange(n) % 3)
     elif "X_target" not in wanted:

@@ -145,8 +145,9 @@ def call(name, Xs, ys, Xt, yt):
         return entry(Xs, ys) if name in LABELED else entry(Xs, Xt)
     model = made(entry)
     if "sources" in takes(entry):
-        labels = (few(yt),) if "y_target" in takes(entry) else ()
-        return model.fit([(Xs, ys), (Xs, ys)], Xt, *labels)
+        used = getattr(model, "_uses_target_labels", True)
+        labels = few(yt) if used else None
+        return model.fit([(Xs, ys), (Xs, ys)], Xt, labels)
     if "X_target" not in takes(entry):
         return model.fit(Xs, ys)
     if getattr(model, "_needs_target_labels", False):

@@ -244,6 +244,12 @@ def test_words():
     sources, Xt, _ = world(0, n=60)
     with pytest.raises(ValueError, match="sources has 1 pair; at least 2"):
         SourceMixture().fit(sources[:1], Xt)
+    with pytest.raises(ValueError, match="without target labels.* 60 labels"):
+        SourceMixture().fit(sources, Xt, np.zeros(60, dtype=int))
+    numbers = SourceMixture(LinearRegression())
+    numbers.fit(sources, Xt, np.full(60, np.nan))
+    with pytest.raises(ValueError, match="mark unlabeled rows with NaN"):
+        numbers.fit(sources, Xt, Xt[:, 0])
     with pytest.raises(ValueError, match=r'no predict_proba.*combine="samples"'):
         SourceMixture(Perceptron()).fit(sources, Xt)
     model = SourceMixture(Perceptron(), "samples").fit(sources, Xt)

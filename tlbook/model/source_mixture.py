@@ -66,9 +66,14 @@ from tlbook.model.multisource import check_sources
 from tlbook.ties import first_largest
 from tlbook.validation import (
     TARGET,
+    UNLABELED,
     check_classes,
     check_matrix,
     check_numbers,
+    check_target_labels,
+    check_target_numbers,
+    check_use,
+    is_labeled,
     unwrap,
 )
 
@@ -165,6 +170,7 @@ class SourceMixture(BaseEstimator):
     Mansour, Mohri, Rostamizadeh 2008; Saerens et al. 2002.
     """
 
+    _uses_target_labels = False
     _parameter_constraints = {
         "estimator": ESTIMATOR,
         "combine": [StrOptions(set(COMBINE))],
@@ -195,7 +201,7 @@ class SourceMixture(BaseEstimator):
             return self.estimator
         return LogisticRegression(max_iter=1000)
 
-    def fit(self, sources, X_target):
+    def fit(self, sources, X_target, y_target=None):
         """Learn from several sources, and their shares from the unlabeled target.
 
         Parameters
@@ -204,6 +210,9 @@ class SourceMixture(BaseEstimator):
             At least two labeled sources, X of shape (n_k, d) and y of shape
             (n_k,).
         X_target : array-like of shape (nt, d)
+        y_target : array-like of shape (nt,), optional
+            As other methods take it; all rows unlabeled (-1, NaN where labels are
+            numbers).
 
         Returns
         -------
@@ -220,6 +229,15 @@ class SourceMixture(BaseEstimator):
         Xt = check_matrix(unwrap(X_target), TARGET, self, accept_sparse="csr")
         learner, numbers = self._learner(), is_regressor(self)
         rules = self.combine == "rules"
+        if y_target is not None:
+            read = check_target_numbers if numbers else check_target_labels
+            check_use(
+                is_labeled(read(unwrap(y_target), Xt.shape[0])),
+                type(self).__name__,
+                used=False,
+                needed=False,
+                mark="NaN" if numbers else UNLABELED,
+            )
         if rules and not numbers and not _speaks_of_chances(self):
             raise ValueError(
                 f"{type(learner).__name__} has no predict_proba; choose a "
