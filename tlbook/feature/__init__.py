@@ -2,6 +2,7 @@
 
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
+from tlbook.feature.feature_augmentation import FeatureAugmentation
 from tlbook.feature.gfk import GFK
 from tlbook.feature.heterogeneous import ManifoldAlignment
 from tlbook.feature.jda import JDA
@@ -22,6 +23,7 @@ __all__ = [
     "TCA",
     "TJM",
     "TKL",
+    "FeatureAugmentation",
     "ManifoldAlignment",
     "SubspaceAlignment",
 ]

@@ -7,6 +7,7 @@ torch.
 from tlbook import _extras
 from tlbook.model.adaptive_svm import AdaptiveSVM
 from tlbook.model.multisource import MultiSourceTrAdaBoost, TaskTrAdaBoost
+from tlbook.model.regular_transfer import RegularTransfer
 from tlbook.model.source_mixture import SourceMixture
 from tlbook.model.transemdt import TransEMDT
 from tlbook.model.transfer_trees import TransferForest, TransferTree
@@ -20,6 +21,7 @@ __all__ = [
     "TRCNN",
     "AdaptiveSVM",
     "MultiSourceTrAdaBoost",
+    "RegularTransfer",
     "SourceMixture",
     "TaskTrAdaBoost",
     "TransEMDT",

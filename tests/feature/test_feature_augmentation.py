@@ -1,0 +1,113 @@
+"""Feature augmentation: the oracles are its kernel and its penalty, solved without copies."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import minimize
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.svm import SVC
+
+from tlbook.feature import FeatureAugmentation
+from tlbook.feature.feature_augmentation import augmented
+
+
+def world(seed, ns=40, nt=15, d=3):
+    rng = np.random.default_rng(seed)
+    Xs, Xt = rng.standard_normal((ns, d)), rng.standard_normal((nt, d)) + 0.3
+    w, change = rng.standard_normal((2, d))
+    ys, yt = Xs @ w, Xt @ (w + 0.5 * change)
+    return Xs, ys, Xt, yt
+
+
+def test_copies_by_hand():
+    x = np.array([[1.0, 2.0]])
+    np.testing.assert_array_equal(augmented(x, "source"), [[1, 2, 1, 2, 0, 0]])
+    np.testing.assert_array_equal(augmented(x, "target"), [[1, 2, 0, 0, 1, 2]])
+    for domain in ("source", "target"):
+        there = augmented(sparse.csr_matrix(x), domain)
+        assert sparse.issparse(there)
+        np.testing.assert_array_equal(there.toarray(), augmented(x, domain))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ridge_is_the_kernel_of_equation_3(seed):
+    Xs, ys, Xt, yt = world(seed)
+    lam = 0.7
+    own = FeatureAugmentation(Ridge(lam, fit_intercept=False))
+    own.fit(Xs, ys, Xt, yt)
+
+    def kernel(A, a, B, b):
+        return (A @ B.T) * (1 + (a[:, None] == b))
+
+    X = np.concatenate([Xs, Xt])
+    domain = np.repeat([0, 1], [len(Xs), len(Xt)])
+    K = kernel(X, domain, X, domain)
+    dual = KernelRidge(alpha=lam, kernel="precomputed")
+    dual.fit(K, np.concatenate([ys, yt]))
+    rng = np.random.default_rng(9)
+    new = rng.standard_normal((20, 3))
+    for number, name in ((0, "source"), (1, "target")):
+        there = kernel(new, np.full(20, number), X, domain)
+        np.testing.assert_allclose(
+            own.predict(new, domain=name), dual.predict(there), atol=1e-10
+        )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_support_vectors_of_the_same_kernel(seed):
+    Xs, ys, Xt, yt = world(seed, 60, 30)
+    ys, yt = (ys > 0).astype(int), (yt > 0).astype(int)
+    own = FeatureAugmentation(SVC(kernel="linear", tol=1e-8)).fit(Xs, ys, Xt, yt)
+    X = np.concatenate([Xs, Xt])
+    domain = np.repeat([0, 1], [len(Xs), len(Xt)])
+    same = 1 + (domain[:, None] == domain)
+    dual = SVC(kernel="precomputed", tol=1e-8)
+    dual.fit((X @ X.T) * same, np.concatenate([ys, yt]))
+    np.testing.assert_allclose(
+        own.decision_function(Xt),
+        dual.decision_function((Xt @ X.T) * (1 + domain)),
+        atol=1e-5,
+    )
+
+
+def test_penalty_of_equation_2():
+    """The minimum over v, u_s and u_t by brute force."""
+    Xs, ys, Xt, yt = world(5)
+    lam = 1.3
+
+    def loss(weights):
+        v, us, ut = weights.reshape(3, -1)
+        fits = np.sum((Xs @ (v + us) - ys) ** 2) + np.sum(
+            (Xt @ (v + ut) - yt) ** 2
+        )
+        return fits + lam * (v @ v + us @ us + ut @ ut)
+
+    best = minimize(loss, np.zeros(9), tol=1e-12).x.reshape(3, -1)
+    own = FeatureAugmentation(Ridge(lam, fit_intercept=False))
+    own.fit(Xs, ys, Xt, yt)
+    np.testing.assert_allclose(own.estimator_.coef_, best.ravel(), atol=1e-5)
+    np.testing.assert_allclose(
+        own.predict(Xt), Xt @ (best[0] + best[2]), atol=1e-4
+    )
+
+
+def test_unlabeled_rows_do_not_count():
+    Xs, ys, Xt, yt = world(0)
+    hidden = np.where(np.arange(len(yt)) < 5, yt, np.nan)
+    a = FeatureAugmentation(Ridge()).fit(Xs, ys, Xt, hidden)
+    b = FeatureAugmentation(Ridge()).fit(Xs, ys, Xt[:5], yt[:5])
+    np.testing.assert_array_equal(a.predict(Xt), b.predict(Xt))
+
+
+def test_it_learns_what_the_domains_do_not_share():
+    """One feature means the opposite in the target."""
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.standard_normal((2, 300, 2))
+    ys, yt = (Xs @ [1, 1] > 0).astype(int), (Xt @ [1, -1] > 0).astype(int)
+    few = np.where(np.arange(300) < 30, yt, -1)
+    model = FeatureAugmentation().fit(Xs, ys, Xt, few)
+    assert (
+        model.score(Xt, yt) > LogisticRegression().fit(Xs, ys).score(Xt, yt) + 0.2
+    )
+    assert np.mean(model.predict(Xs, domain="source") == ys) > 0.9
