@@ -8,7 +8,15 @@ from sklearn.base import clone
 from test_heldout import tossed
 from test_structure import planted
 
-from tlbook.relation import TAMAR, Clause, MarkovLogicNetwork, parse_db, parse_mln
+from tlbook.relation import (
+    TAMAR,
+    Clause,
+    MarkovLogicNetwork,
+    parse_db,
+    parse_mln,
+    tamar,
+)
+from tlbook.relation.logic.heldout import split
 from tlbook.relation.logic.structure import (
     Growth,
     canonical,
@@ -289,10 +297,41 @@ def test_paths_explain_the_facts_for_choosing_only():
 def test_precision_and_recall_of_a_part_by_hand():
     predicates, [clause] = clauses("r(p, p)\ns(p)\n", "!r(x, y) v !s(x) v s(y)")
     db = parse_db(SMALL, predicates)
-    first = np.array([True, True, False, False])  # P1 and P2
-    precision, recall = judge(clause, [db], [{"s": first}])
-    assert precision == 1  # it fires for P2, who smokes
-    assert recall == 1 / 2
+    middle = np.array([False, True, True, False])  # P2 and P3
+    precision, recall = judge(clause, [db], [{"s": middle}])
+    assert precision == 1 / 2  # it fires for both, of whom P2 smokes
+    assert recall == 1
+
+
+@pytest.mark.parametrize("revise", [True, False])
+def test_what_is_held_out_is_not_looked_at(revise, monkeypatch):
+    """Mapping, judging and path-finding are told the facts for choosing; trust has all."""
+    target = rename(planted(seed=1))
+    [kept], _ = split([target])
+    told = []
+
+    def spy(name, place):
+        real = getattr(tamar, name)
+
+        def watched(*args, **options):
+            told.append(args[place] if len(args) > place else options["part"])
+            return real(*args, **options)
+
+        monkeypatch.setattr(tamar, name, watched)
+
+    for name, place in (
+        ("best_mapping", 5),
+        ("judge", 2),
+        ("relational_paths", 4),
+    ):
+        spy(name, place)
+    TAMAR(revise=revise, max_literals=3).fit(source_network(), target)
+    assert told
+    for part in told:
+        part = part[0] if isinstance(part, list) else part
+        assert (part is None) == (not revise)
+        for name in kept if revise else ():
+            np.testing.assert_array_equal(part[name], kept[name])
 
 
 def test_the_mapping_is_chosen_on_the_facts_for_choosing():

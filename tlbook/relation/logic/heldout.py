@@ -9,7 +9,8 @@ clause stays if on the held-out atoms
 
 summed over predicates as in equation (3), is above `ERRORS` of its standard
 errors.  Held-out atoms are still seen in the blankets of the others: (11) is a
-conditional likelihood.
+conditional likelihood.  Atoms that share a constant are not independent, so the
+standard error is rather too small: some luck passes, most is refused.
 """
 
 import numpy as np
