@@ -9,9 +9,7 @@ from scipy.optimize import linprog
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.naive_bayes import GaussianNB
-from sklearn.svm import SVC, LinearSVC
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.svm import SVC
 
 from tlbook.since.jdot import (
     JDOT,
@@ -137,9 +135,10 @@ def test_four_samples_by_hand():
         def predict(self, X):
             return 3.1 - X[:, 0]
 
-    with warnings.catch_warnings():  # a fit that changes nothing is taken
+    with warnings.catch_warnings():  # what arrives once arrives again: it rests
         warnings.simplefilter("error")
-        straight = JDOT(Falling(), alpha=100.0, reg=0).fit(Xs, ys, Xt)
+        straight = JDOT(Falling(), alpha=100.0, reg=0, n_rounds=1)
+        straight.fit(Xs, ys, Xt)
     crossed = JDOT(Falling(), alpha=0.01, reg=0).fit(Xs, ys, Xt)
     np.testing.assert_allclose(straight.plan_, np.eye(4) / 4)
     np.testing.assert_allclose(crossed.plan_, np.eye(4)[::-1] / 4)
@@ -160,39 +159,53 @@ def test_no_assignment_is_better_in_a_tiny_world(seed):
         line = LinearRegression().fit(Xt, ys[list(order)])
         loss = np.mean((ys[list(order)] - line.predict(Xt)) ** 2) / np.var(ys)
         best = min(best, C[list(order), range(5)].mean() + loss)
-    model = JDOT(LinearRegression(), reg=0).fit(Xs, ys, Xt)
+    model = JDOT(LinearRegression(), alpha=1.0, reg=0).fit(Xs, ys, Xt)
     assert model.objective_[-1] == pytest.approx(best)
     np.testing.assert_allclose(model.predict(Xt), ys, atol=1e-9)
     assert np.abs(model.source_model_.predict(Xt) - ys).min() > 2
 
 
+PENALIZED = [
+    (Ridge(alpha=3.0), lambda m, nt, var: 3 * m.coef_ @ m.coef_ / (nt * var)),
+    (LinearRegression(), lambda m, nt, var: 0.0),
+    (
+        LogisticRegression(C=0.3, tol=1e-9, max_iter=10_000),
+        lambda m, nt, var: np.sum(m.coef_**2) / (2 * 0.3 * nt),
+    ),
+    (
+        SVC(C=0.3, kernel="linear", tol=1e-7),
+        lambda m, nt, var: np.sum(m.coef_**2) / (2 * 0.3 * nt),
+    ),
+]
+
+
 @REGS
-@pytest.mark.parametrize(
-    "learner",
-    [
-        LogisticRegression(),
-        SVC(),
-        LinearSVC(),
-        GaussianNB(),
-        DecisionTreeClassifier(max_depth=2, random_state=0),
-        Ridge(),
-        LinearRegression(),
-        DecisionTreeRegressor(max_depth=2, random_state=0),
-    ],
-    ids=lambda learner: type(learner).__name__,
-)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_no_half_step_rises(learner, reg, seed):
+@pytest.mark.parametrize(
+    ("learner", "penalty"), PENALIZED, ids=lambda p: type(p).__name__
+)
+def test_no_half_step_rises(learner, penalty, reg, seed):
+    """(2) and what the learner itself adds to it, its regularizer, in the unit of (2)."""
     if isinstance(learner, ClassifierMixin):
-        Xs, ys, Xt, _ = make_classes(seed=seed)
+        Xs, ys, Xt, _ = make_classes(n_classes=2, seed=seed, shift=1.5)
     else:
         Xs, ys, Xt = make_numbers(seed=seed)
-    model = JDOT(learner, reg=reg).fit(Xs, ys, Xt)
-    values = model.objective_
-    assert len(values) % 2 == 1
-    assert len(values) >= 3
-    assert np.all(np.diff(values) <= 0)
-    assert values[0] - values[-1] > 0.01
+    values, nt, var = [], len(Xt), np.var(ys)
+    for k in range(1, 8):
+        model = JDOT(learner, reg=reg, n_rounds=k)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(Xs, ys, Xt)
+        if not values:
+            start = penalty(model.source_model_, nt, var)
+            values.append(model.objective_[0] + start)
+        if len(model.objective_) < 2 * k + 1:
+            break  # it came to rest
+        values += list(model.objective_[-2:] + penalty(model.estimator_, nt, var))
+    assert len(values) >= (5 if seed == 0 else 3)
+    # sweeps of Sinkhorn leave an error of their tolerance
+    assert np.all(np.diff(values) <= (1e-4 if reg else 1e-7))
+    assert values[0] - values[-1] > 0.02
 
 
 @REGS
@@ -223,7 +236,7 @@ def test_last_value_by_loops_and_first_by_the_source_model(reg, numbers):
 def test_where_it_rests_the_plan_is_that_of_the_linear_program(numbers):
     Xs, ys, Xt = make_numbers(9, 7) if numbers else make_classes(9, 7)[:3]
     learner = Ridge() if numbers else LogisticRegression()
-    model = JDOT(learner, reg=0).fit(Xs, ys, Xt)
+    model = JDOT(learner, alpha=1.0, reg=0).fit(Xs, ys, Xt)
     loss = (
         (ys[:, None] - model.predict(Xt)) ** 2 / np.var(ys)
         if numbers
@@ -300,7 +313,7 @@ def test_a_moved_world_is_found(reg):
     assert model.score(Xt, ys[::-1]) > 0.95
     Xs, ys, Xt = make_numbers(80, 70)
     yt, Xt = (Xt - 1) @ [1, -2], Xt - 1 + [1, 0]
-    model = JDOT(LinearRegression(), reg=reg).fit(Xs, ys, Xt)
+    model = JDOT(LinearRegression(), alpha=1.0, reg=reg).fit(Xs, ys, Xt)
     before, after = (
         np.abs(m.predict(Xt) - yt).mean() for m in (model.source_model_, model)
     )
@@ -310,32 +323,12 @@ def test_a_moved_world_is_found(reg):
 
 def test_it_says_that_it_still_falls():
     Xs, ys, Xt, _ = make_classes()
-    with pytest.warns(ConvergenceWarning, match=r"in round 1; a larger n_rounds"):
+    with pytest.warns(ConvergenceWarning, match=r"in round 1 the labels.*larger"):
         model = JDOT(n_rounds=1).fit(Xs, ys, Xt)
     assert len(model.objective_) == 3
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(JDOT().fit(Xs, ys, Xt).objective_) > 3
-
-
-class Backward(LogisticRegression):
-    """Right on the source, and wrong wherever samples have weights."""
-
-    def predict_proba(self, X):
-        P = super().predict_proba(X)
-        return P[:, ::-1] if self.weighted_ else P
-
-    def fit(self, X, y, sample_weight=None):
-        self.weighted_ = sample_weight is not None
-        return super().fit(X, y, sample_weight)
-
-
-def test_a_fit_that_raises_the_objective_is_not_taken():
-    Xs, ys, Xt, _ = make_classes(n_classes=2, shift=0.1)
-    with pytest.warns(UserWarning, match="raised the objective.*not taken"):
-        model = JDOT(Backward()).fit(Xs, ys, Xt)
-    assert model.estimator_ is model.source_model_
-    assert len(model.objective_) == 1
 
 
 class Mute(ClassifierMixin, BaseEstimator):
@@ -356,7 +349,9 @@ def test_a_learner_without_a_loss_is_refused():
 @pytest.mark.parametrize("label", [0.1, 2.0])
 def test_labels_that_are_all_alike(label):
     Xs, _, Xt = make_numbers()
-    model = JDOT(Ridge()).fit(Xs, np.full(len(Xs), label), Xt)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = JDOT(Ridge()).fit(Xs, np.full(len(Xs), label), Xt)
     np.testing.assert_allclose(model.predict(Xt), label)
     assert np.isfinite(model.objective_).all()
 
@@ -372,25 +367,6 @@ def test_a_sample_stands_once_for_each_class_that_arrives():
     model = JDOT(Counting(), reg=0).fit(Xs, ys, Xt)
     assert model.estimator_.n_rows_ == np.count_nonzero(model.labels_ > 1e-9)
     assert len(Xt) <= model.estimator_.n_rows_ < 2 * len(Xt)
-
-
-def test_a_plan_that_raises_the_objective_is_not_taken(monkeypatch):
-    """Sinkhorn is exact up to its tolerance; here its later plans are bad ones."""
-    Xs, ys, Xt, _ = make_classes()
-    first = JDOT(n_rounds=1)
-    with pytest.warns(ConvergenceWarning):
-        first.fit(Xs, ys, Xt)
-    plans = []
-
-    def once(C, ys, reg, reg_class):
-        plans.append(transport_plan(C, ys, reg, reg_class))
-        return plans[0] if len(plans) == 1 else np.full_like(C, 1 / C.size)
-
-    monkeypatch.setattr("tlbook.since.jdot.transport_plan", once)
-    model = JDOT().fit(Xs, ys, Xt)
-    np.testing.assert_array_equal(model.plan_, plans[0])
-    assert model.objective_[0] == first.objective_[0]
-    assert model.objective_[1] == model.objective_[2] == first.objective_[1]
 
 
 @pytest.mark.parametrize(
