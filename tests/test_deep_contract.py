@@ -5,6 +5,7 @@ import inspect
 import pickle
 import pkgutil
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import estimator_checks
+from sklearn.utils._testing import assert_allclose_dense_sparse
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
@@ -618,5 +621,11 @@ def test_images_of_another_shape_have_a_word(shape, message):
 @parametrize_with_checks(
     [DeepClassifier(max_epochs=30, lr=0.01, random_state=0, device="cpu")]
 )
-def test_scikit_learn_checks(estimator, check):
+def test_scikit_learn_checks(estimator, check, monkeypatch):
+    if check.func.__name__.startswith("check_sample_weight_equivalence"):
+        # repeated samples and weights add up in another order, here in single precision
+        close = partial(assert_allclose_dense_sparse, rtol=1e-4, atol=1e-6)
+        monkeypatch.setattr(
+            estimator_checks, "assert_allclose_dense_sparse", close
+        )
     check(estimator)

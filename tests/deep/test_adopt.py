@@ -1,11 +1,13 @@
 """Networks of other libraries: the head is found, what comes before it are the features."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import TensorDataset
 
 from tlbook.deep import (
     DANN,
@@ -14,6 +16,7 @@ from tlbook.deep import (
     as_network,
     efficientnet_lite0,
 )
+from tlbook.since import SHOT
 
 
 class Block(nn.Module):
@@ -222,3 +225,88 @@ def test_samples_of_any_shape_with_a_network_of_ones_own(shape):
     assert seen == {shape}
     with pytest.raises(ValueError, match="has samples of shape"):
         model.predict(X[:, :1])
+
+
+# --- Tokens ---------------------------------------------------------------------------------------
+
+
+class Bag(nn.Module):
+    """Logits of a text: the mean of its tokens' vectors. It takes integers alone."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed = nn.Embedding(30, 6)
+        self.fc = nn.Linear(6, 2)
+
+    def forward(self, X):
+        return self.fc(self.embed(X).mean(dim=1))
+
+
+def texts(n=120, seed=0):
+    """Texts of five tokens; those of class 1 come from the upper half of the vocabulary."""
+    y = np.arange(n) % 2
+    return np.random.default_rng(seed).integers(0, 15, (n, 5)) + 15 * y[
+        :, None
+    ], y
+
+
+def three_parts():
+    bag = Bag()
+    return Network(
+        nn.Sequential(bag.embed, nn.Flatten()), nn.Linear(30, 4), nn.Linear(4, 2)
+    )
+
+
+@pytest.mark.parametrize("network", [Bag, three_parts])
+def test_tokens_reach_an_embedding_as_integers(network):
+    X, y = texts()
+    Xt, yt = texts(seed=1)
+    options = {"max_epochs": 20, "lr": 0.01, "random_state": 0, "device": "cpu"}
+    network = network()
+    model = DANN(network=network, **options).fit(X, y, Xt)
+    assert model.score(Xt, yt) > 0.75
+    items = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    again = DANN(network=network, **options).fit(items, X_target=Xt)
+    np.testing.assert_array_equal(
+        again.predict_proba(Xt), model.predict_proba(Xt)
+    )
+    assert not network._forward_pre_hooks  # what is given stays as it is
+    moved = SHOT(network=model.network_, max_epochs=2, device="cpu").adapt(Xt)
+    assert moved.score(Xt, yt) > 0.75
+    assert len(moved.network_._forward_pre_hooks) == 1
+
+
+def test_a_fitted_network_of_tokens_is_saved_and_copied(tmp_path):
+    X, y = texts()
+    model = DeepClassifier(network=Bag(), max_epochs=2, device="cpu").fit(X, y)
+    model.save_weights(tmp_path / "bag.safetensors")
+    loaded = DeepClassifier(network=Bag(), device="cpu")
+    loaded.load_weights(tmp_path / "bag.safetensors")
+    for other in (
+        loaded,
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+    ):
+        np.testing.assert_array_equal(
+            other.predict_proba(X), model.predict_proba(X)
+        )
+
+
+def test_what_is_no_token_is_refused():
+    X, y = texts()
+    with pytest.raises(ValueError, match="network cannot take samples"):
+        DeepClassifier(network=Bag()).fit(X + 0.5, y)
+    model = DeepClassifier(network=Bag(), max_epochs=1, device="cpu").fit(X, y)
+    with pytest.raises(ValueError, match="whole numbers, not fractions"):
+        model.predict(X + 0.5)
+    with pytest.raises(ValueError, match=r"tokens below 2\*\*24"):
+        model.predict(X + 2**24)
+
+
+def test_integers_stay_numbers_for_a_network_of_numbers():
+    X, y = texts()
+    model = DeepClassifier(max_epochs=2, random_state=0, device="cpu").fit(X, y)
+    same = DeepClassifier(max_epochs=2, random_state=0, device="cpu")
+    same.fit(X.astype(float), y)
+    np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))

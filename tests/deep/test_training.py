@@ -2,18 +2,28 @@
 
 import json
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from tlbook.deep import ADDA, DAN, DeepClassifier, Network, SoftLabels, perceptron
+from tlbook.deep import (
+    ADDA,
+    DAN,
+    DANN,
+    DeepClassifier,
+    DeepCORAL,
+    Network,
+    SoftLabels,
+    perceptron,
+)
 from tlbook.deep._loop import confidence_criterion
 from tlbook.deep._training import minimize, ramp, reproducible
-from tlbook.since import SHOT
+from tlbook.since import SHOT, TENT, AdaBN
 
 
 def domains(ns=40, nt=30, d=5, shift=1.0, seed=0):
@@ -553,3 +563,89 @@ def test_workers_of_a_loader_draw_the_same_batches():
     assert model.history_[0]["source"] == pytest.approx(
         plain.history_[0]["source"], rel=0.5
     )
+
+
+# --- Weights of the source samples ----------------------------------------------------------------
+
+
+def weighted_domains():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((12, 4))
+    return X, np.arange(12) % 3, rng.integers(1, 4, 12), X[::-1] + 0.5
+
+
+WEIGHING = (DeepClassifier, DANN, DeepCORAL, ADDA, SoftLabels, SHOT, TENT, AdaBN)
+
+
+@pytest.mark.parametrize("method", WEIGHING, ids=lambda cls: cls.__name__)
+def test_sample_weights_reach_every_method(method):
+    """The first term of the first epoch, one step long, is the weighted mean of the losses."""
+    X, y, w, Xt = weighted_domains()
+    options = {"max_epochs": 1, "random_state": 0, "device": "cpu", "width": 5}
+    phases = [n for n in method().get_params() if n.endswith("_epochs")]
+    options |= dict.fromkeys(phases, 1)
+    fit = partial(method(**options).fit, X, y, Xt)
+    if method is DeepClassifier:
+        fit = partial(method(**options).fit, X, y)
+    term = fit(sample_weight=w).history_[0]["source"]
+    alone = np.array(
+        [
+            fit(sample_weight=np.eye(12)[i]).history_[0]["source"]
+            for i in range(12)
+        ]
+    )
+    assert term == pytest.approx(w @ alone / w.sum(), rel=1e-5)
+    assert term == pytest.approx(
+        fit(sample_weight=10 * w).history_[0]["source"], rel=1e-6
+    )
+    plain = fit().history_[0]["source"]
+    assert plain == pytest.approx(alone.mean(), rel=1e-5)
+    assert abs(term - plain) > 1e-4
+
+
+def test_weights_of_classes_and_samples_multiply():
+    X, y, w, _ = weighted_domains()
+    options = {"max_epochs": 1, "random_state": 0, "device": "cpu"}
+    factors = {0: 1.0, 1: 3.0, 2: 0.5}
+
+    def first(**weights):
+        model = DeepClassifier(class_weight=factors, **options)
+        return model.fit(X, y, **weights).history_[0]["source"]
+
+    alone = np.array([first(sample_weight=np.eye(12)[i]) for i in range(12)])
+    # scaled to a mean of one, a weight on one sample counts twelve times
+    assert first(sample_weight=w) == pytest.approx(w @ alone / w.sum(), rel=1e-5)
+    assert first() == pytest.approx(alone.mean(), rel=1e-5)
+
+
+def test_weights_of_a_dataset_belong_to_its_items():
+    X, y, w, _ = weighted_domains()
+    X = X.astype(np.float32)
+    dataset = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    model = DeepClassifier(
+        max_epochs=2, batch_size=4, random_state=0, device="cpu"
+    )
+    from_arrays = model.fit(X, y, sample_weight=w).history_
+    assert model.fit(dataset, sample_weight=w).history_ == from_arrays
+    assert model.fit(dataset).history_ != from_arrays
+
+
+def test_bad_sample_weights_are_refused():
+    X, y, w, _ = weighted_domains()
+    model = DeepClassifier(max_epochs=1)
+    with pytest.raises(ValueError, match=r"sample_weight.shape == \(11,\)"):
+        model.fit(X, y, sample_weight=w[:-1])
+    with pytest.raises(ValueError, match="Negative values"):
+        model.fit(X, y, sample_weight=-w)
+    with pytest.raises(ValueError, match="sample_weight is zero for all samples"):
+        model.fit(X, y, sample_weight=0 * w)
+
+
+def test_a_checkpoint_knows_the_sample_weights(tmp_path):
+    X, y, w, _ = weighted_domains()
+    model = DeepClassifier(
+        max_epochs=1, random_state=0, checkpoint=tmp_path / "state.safetensors"
+    )
+    model.fit(X, y, sample_weight=w)
+    with pytest.raises(ValueError, match="is of another training: X "):
+        model.fit(X, y, sample_weight=w[::-1])

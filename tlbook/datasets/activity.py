@@ -27,7 +27,7 @@ WINDOW, STEP = 4 * RATE, 2 * RATE  # four seconds, half overlapping
 LICENSE = "Burns et al. 2018, through the package seglearn (BSD)"
 
 
-def load_activity(source_person, target_person):
+def load_activity(source_person, target_person, raw=False):
     """Load windowed smartwatch features of two persons.
 
     Each recording is cut into windows of 4 s with an overlap of half.  A window
@@ -39,14 +39,17 @@ def load_activity(source_person, target_person):
     ----------
     source_person, target_person : int from 1 to 10, or a sequence of them
         Several persons are pooled.
+    raw : bool
+        Return what the watch recorded in place of the features.
 
     Returns
     -------
     DomainPair
-        27 features.  The ids are the numbers of the recordings: a person has two
-        of each exercise. Windows of one recording overlap and resemble each
-        other, so that training and test parts of one person are to be split by
-        them.
+        27 features; with `raw` samples of shape (6, 200), 50 a second, float32, the
+        accelerations in g and then the rotations in rad/s.  The ids are the
+        numbers of the recordings: a person has two of each exercise. Windows of
+        one recording overlap and resemble each other, so that training and test
+        parts of one person are to be split by them.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def load_activity(source_person, target_person):
     for s in sides[0]:
         for t in sides[1]:
             check_names(s, t, PERSONS)
-    X, y, person, recording = _windows()
+    X, y, person, recording = _windows(raw)
     source, target = (np.isin(person, side) for side in sides)
     names = ["person " + " ".join(map(str, side)) for side in sides]
     return DomainPair(
@@ -73,7 +76,7 @@ def load_activity(source_person, target_person):
         LICENSE,
         source_ids=recording[source],
         target_ids=recording[target],
-        feature_names=feature_names(),
+        feature_names=() if raw else feature_names(),
     )
 
 
@@ -107,13 +110,14 @@ def window_features(window):
     )
 
 
-@lru_cache(maxsize=1)
-def _windows():
+@lru_cache(maxsize=2)
+def _windows(raw):
     signals, lengths, y, person = _recordings()
     X, owner = [], []
     for i, signal in enumerate(np.split(signals, np.cumsum(lengths)[:-1])):
         for start in range(0, len(signal) - WINDOW + 1, STEP):
-            X.append(window_features(signal[start : start + WINDOW]))
+            window = signal[start : start + WINDOW]
+            X.append(np.float32(window.T) if raw else window_features(window))
             owner.append(i)
     return np.array(X), y[owner], person[owner], np.array(owner)
 

@@ -85,6 +85,25 @@ def copied(network):
     return copy.deepcopy(network, blank)
 
 
+def as_tokens(network, inputs):
+    """Hand whole numbers on as integers: a hook before a network that begins with an embedding.
+
+    Raises
+    ------
+    ValueError
+        For other numbers, and for those that single precision does not tell apart.
+    """
+    (X,) = inputs
+    if not X.is_floating_point():
+        return inputs
+    tokens = X.long()
+    if not torch.equal(tokens.to(X.dtype), X):
+        raise ValueError("network takes tokens: whole numbers, not fractions")
+    if tokens.numel() and tokens.abs().max() >= 2**24:
+        raise ValueError("network takes tokens below 2**24, this one is larger")
+    return (tokens,)
+
+
 def has_three_parts(module):
     """Return whether a module has the parts that the methods look at."""
     return all(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from scipy import sparse
+from sklearn.utils.validation import _check_sample_weight
 from torch.utils.data import (
     DataLoader,
     Dataset,
@@ -24,7 +25,8 @@ class Batch(NamedTuple):
     Xs (b, ...) and ys (b,) from the source, None in a pass over the target alone;
     Xt (b, ...) from the target and their row numbers rows (b,), None without a
     target; Xl (m, ...) and yl (m,) labeled target samples, None without any;
-    progress in [0, 1) through the phase.  Classes are numbers 0, 1, ... here.
+    progress in [0, 1) through the phase; ws (b,) the weights of the source samples,
+    None if all are 1.  Classes are numbers 0, 1, ... here.
     """
 
     Xs: torch.Tensor
@@ -34,6 +36,7 @@ class Batch(NamedTuple):
     Xl: torch.Tensor
     yl: torch.Tensor
     progress: float
+    ws: torch.Tensor = None
 
 
 class Domain:
@@ -45,9 +48,10 @@ class Domain:
     device : torch.device
         Arrays are moved there at once, items of a dataset when they are drawn.
     y : ndarray of int, shape (n,), optional
+    weights : ndarray of shape (n,), optional
     """
 
-    def __init__(self, X, device, y=None):
+    def __init__(self, X, device, y=None, weights=None):
         self.device = device
         self.workers = X.num_workers if isinstance(X, DataLoader) else 0
         X = dataset_of(X)
@@ -59,6 +63,11 @@ class Domain:
             None
             if y is None
             else torch.from_numpy(np.asarray(y, dtype=np.int64)).to(device)
+        )
+        self.weights = (
+            None
+            if weights is None
+            else torch.from_numpy(np.asarray(weights, np.float32)).to(device)
         )
 
     def __len__(self):
@@ -140,6 +149,9 @@ class Domains(NamedTuple):
                 Xl,
                 None if l is None else self.labeled.y[l],
                 (epoch * steps + i) / (n_epochs * steps),
+                None
+                if s is None or self.source.weights is None
+                else self.source.weights[s],
             )
 
 
@@ -330,6 +342,25 @@ def labels_of(X, y, name):
             "one label a sample"
         )
     return y
+
+
+def check_weights(weights, X):
+    """Return the weights of samples, scaled to a mean of 1; None stays None.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer than samples, one is negative, or all are 0.
+    """
+    if weights is None:
+        return None
+    if not np.any(np.asarray(weights)):
+        raise ValueError("sample_weight is zero for all samples")
+    rows = np.empty(len(dataset_of(X)))  # of a Dataset the length counts
+    weights = _check_sample_weight(
+        weights, rows, dtype=np.float64, ensure_non_negative=True
+    )
+    return weights / weights.mean()
 
 
 def dataset_labels(dataset):

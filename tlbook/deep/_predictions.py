@@ -103,14 +103,17 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
             )
         return self._activations(X, lambda out: getattr(out, layer), domain)
 
-    def fit_transform(self, X, y=None, X_target=None, y_target=None):
+    def fit_transform(
+        self, X, y=None, X_target=None, y_target=None, sample_weight=None
+    ):
         """Fit, then return the source's activations, on which the next step of a `Pipeline` learns.
 
         Returns
         -------
         ndarray of shape (ns, width)
         """
-        return self.fit(X, y, X_target, y_target).transform(X, domain="source")
+        self.fit(X, y, X_target, y_target, sample_weight)
+        return self.transform(X, domain="source")
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the activations of the bottleneck: the method's name and a number.

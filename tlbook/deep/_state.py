@@ -91,7 +91,7 @@ def checksum(domain):
     """
     if domain is None:
         return None
-    parts = [] if domain.y is None else [domain.y]
+    parts = [part for part in (domain.y, domain.weights) if part is not None]
     if domain.X is not None:
         parts.append(domain.X)
     else:

@@ -46,12 +46,18 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset, Subset
 
 from tlbook.base import COUNT, POSITIVE
-from tlbook.deep._adopt import adopted, copied, has_three_parts
+from tlbook.deep._adopt import (
+    adopted,
+    as_tokens,
+    copied,
+    has_three_parts,
+)
 from tlbook.deep._checkpoints import Checkpoints
 from tlbook.deep._data import (
     Domain,
     Domains,
     check_samples,
+    check_weights,
     dataset_of,
     labels_of,
 )
@@ -277,13 +283,15 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         if batch.Xt is None or not self._adapts:
             terms = {
                 "source": self._cross_entropy(
-                    self.network_(batch.Xs).logits, batch.ys
+                    self.network_(batch.Xs).logits, batch.ys, batch.ws
                 )
             }
         else:
             both = self.network_(torch.cat([batch.Xs, batch.Xt]))
             source, target = both.split(len(batch.Xs))
-            terms = {"source": self._cross_entropy(source.logits, batch.ys)}
+            terms = {
+                "source": self._cross_entropy(source.logits, batch.ys, batch.ws)
+            }
             penalty = self._penalty(source, target, batch.progress)
             if penalty is not None:
                 terms["penalty"] = self._weight(batch.progress) * penalty
@@ -293,9 +301,15 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             )
         return terms
 
-    def _cross_entropy(self, logits, y, **options):
-        """Return the cross-entropy, in which each class has its weight."""
-        return F.cross_entropy(logits, y, weight=self._class_weights, **options)
+    def _cross_entropy(self, logits, y, weights=None, **options):
+        """Return the cross-entropy, in which each class and each sample have their weights."""
+        options["weight"] = self._class_weights
+        if weights is None:
+            return F.cross_entropy(logits, y, **options)
+        losses = F.cross_entropy(logits, y, reduction="none", **options)
+        if self._class_weights is None:
+            return (weights * losses).mean()
+        return (weights * losses).sum() / self._class_weights[y].sum()
 
     def _step(self, batch, optimizers):
         """Make one step; return the terms of the loss."""
@@ -350,14 +364,15 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
 
     # --- Fit --------------------------------------------------------------------
 
-    def fit(self, X, y=None, X_target=None, y_target=None):
+    def fit(self, X, y=None, X_target=None, y_target=None, sample_weight=None):
         """Train on the labeled source and the target.
 
         Parameters
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
             Source; of any shape with a `network` of one's own, such as series (ns, channels,
-            length).  Or a map-style torch Dataset of (sample, label), or a
+            length); whole numbers, such as tokens, reach a network that takes integers
+            alone as such.  Or a map-style torch Dataset of (sample, label), or a
             DataLoader of one, whose workers are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
             Numbers or strings.  Those of a dataset are read from its `targets`
@@ -367,6 +382,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         y_target : array-like of shape (nt,), optional
             Target labels for training, -1 where unlabeled.  By default a step
             adds their cross-entropy.
+        sample_weight : array-like of shape (ns,), optional
+            Of the source samples in the cross-entropy; only the ratios count.
 
         Returns
         -------
@@ -382,7 +399,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         """
         self._validate_params()
         self.device_ = find_device(self.device)
-        data = self._check_data(X, y, unwrap(X_target), unwrap(y_target))
+        X_target, y_target = unwrap(X_target), unwrap(y_target)
+        data = self._check_data(X, y, X_target, y_target, sample_weight)
         return self._run(data, self._phases)
 
     def _run(self, data, phases):
@@ -394,7 +412,7 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         self.network_.eval()
         return self
 
-    def _check_data(self, X, y, X_target, y_target):
+    def _check_data(self, X, y, X_target, y_target, sample_weight=None):
         """Validate both domains; return them on the device."""
         columns = getattr(X, "columns", None)
         own = self.network is not None
@@ -404,7 +422,8 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
         self.classes_, codes = np.unique(ys, return_inverse=True)
         self._weigh_classes(ys)
-        source = Domain(X, self.device_, codes)
+        weights = check_weights(sample_weight, X)
+        source = Domain(X, self.device_, codes, weights)
         if X_target is None:
             if y_target is not None:
                 raise ValueError(
@@ -502,23 +521,37 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     def _first_outputs(self, samples):
         """Return what the network makes of two samples, or say why it cannot take them."""
         try:
-            if not has_three_parts(self.network_):
-                n_classes = None if self.classes_ is None else len(self.classes_)
-                self.network_ = adopted(self.network_, samples, n_classes)
-            if self.mixed_precision and isinstance(self.network_, Network):
-                self.network_.mixed = True
-            outputs = self.network_.eval()(samples)
+            outputs = self._outputs_of(samples)
         except RuntimeError as error:
-            raise ValueError(
-                f"network cannot take samples of shape {self.shape_} in float32: "
-                f"{error}"
-            ) from error
+            outputs = self._outputs_of_tokens(samples)
+            if outputs is None:
+                raise ValueError(
+                    f"network cannot take samples of shape {self.shape_} in "
+                    f"float32: {error}"
+                ) from error
         if not isinstance(outputs, Outputs):
             raise TypeError(
                 f"network returns {type(outputs).__name__}; it must return the "
                 "activations of its three parts: Network(features, bottleneck, "
                 "classifier) does"
             )
+        return outputs
+
+    def _outputs_of(self, samples):
+        if not has_three_parts(self.network_):
+            n_classes = None if self.classes_ is None else len(self.classes_)
+            self.network_ = adopted(self.network_, samples, n_classes)
+        if self.mixed_precision and isinstance(self.network_, Network):
+            self.network_.mixed = True
+        return self.network_.eval()(samples)
+
+    def _outputs_of_tokens(self, samples):
+        """Return what the network makes of whole numbers; None if it takes no integers."""
+        try:
+            outputs = self._outputs_of(*as_tokens(self.network_, (samples,)))
+        except (RuntimeError, ValueError):
+            return None
+        self.network_.register_forward_pre_hook(as_tokens)
         return outputs
 
     @staticmethod

@@ -119,7 +119,9 @@ class ADDA(DeepClassifier):
     def _step(self, batch, optimizers):
         if "all" in optimizers:
             # (1)
-            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
+            loss = self._cross_entropy(
+                self.network_(batch.Xs).logits, batch.ys, batch.ws
+            )
             minimize(loss, optimizers["all"])
             return {"source": loss}
         source = self.extras_["source"].eval()(batch.Xs).bottleneck

@@ -186,7 +186,9 @@ class SoftLabels(DeepClassifier):
 
     def _step(self, batch, optimizers):
         if "all" in optimizers:
-            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
+            loss = self._cross_entropy(
+                self.network_(batch.Xs).logits, batch.ys, batch.ws
+            )
             minimize(loss, optimizers["all"])
             return {"source": loss}
         source, target = self.network_(torch.cat([batch.Xs, batch.Xt])).split(
@@ -199,7 +201,7 @@ class SoftLabels(DeepClassifier):
         minimize(told, optimizers["domain"])  # (1)
         both = torch.cat([source.bottleneck, target.bottleneck])
         terms = {
-            "source": self._cross_entropy(source.logits, batch.ys),
+            "source": self._cross_entropy(source.logits, batch.ys, batch.ws),
             "confusion": self.confusion * confusion_loss(domain(both)),
         }
         if batch.Xl is not None:

@@ -149,7 +149,7 @@ class SHOT(_SourceFree):
             logits = self.network_(batch.Xs).logits
             terms = {
                 "source": self._cross_entropy(
-                    logits, batch.ys, label_smoothing=SMOOTHING
+                    logits, batch.ys, batch.ws, label_smoothing=SMOOTHING
                 )
             }
         else:

@@ -149,7 +149,9 @@ class AdaBN(_SourceFree):
 
     def _step(self, batch, optimizers):
         if "source" in optimizers:
-            loss = self._cross_entropy(self.network_(batch.Xs).logits, batch.ys)
+            loss = self._cross_entropy(
+                self.network_(batch.Xs).logits, batch.ys, batch.ws
+            )
             minimize(loss, optimizers["source"])
             return {"source": loss}
         with torch.no_grad():
