@@ -244,7 +244,7 @@ def test_words():
     sources, Xt, _ = world(0, n=60)
     with pytest.raises(ValueError, match="sources has 1 pair; at least 2"):
         SourceMixture().fit(sources[:1], Xt)
-    with pytest.raises(ValueError, match="without target labels.* 60 labels"):
+    with pytest.raises(ValueError, match=r"without target labels.* 60 labels"):
         SourceMixture().fit(sources, Xt, np.zeros(60, dtype=int))
     numbers = SourceMixture(LinearRegression())
     numbers.fit(sources, Xt, np.full(60, np.nan))

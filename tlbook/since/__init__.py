@@ -15,6 +15,8 @@ _MODULES = {
     "OTDA": "optimal_transport",
     "LinearOT": "linear_ot",
     "JDOT": "jdot",
+    "PartialTransfer": "partial_transfer",
+    "OpenSet": "open_set",
     "GroupDRO": "group_dro",
     "IRM": "group_dro",
     "LoRA": "lora",
@@ -32,6 +34,8 @@ __all__ = [
     "GroupDRO",
     "LinearOT",
     "LoRA",
+    "OpenSet",
+    "PartialTransfer",
 ]
 
 
