@@ -45,6 +45,8 @@ NOT_METHODS = {
     **dict.fromkeys(("format_db", "format_mln"), "writes a file"),
     "Database": "holds facts",
     "DDTL": "another name of SLA",
+    "Report": "holds what diagnose found",
+    "SourceOnly": "the learner as it is",
 }
 NOT_MEASURED = {
     **dict.fromkeys(
@@ -308,6 +310,10 @@ def criterion(name):
     return call
 
 
+def diagnosis(n):
+    return partial(methods()["diagnose"], *domains(n)[:3])
+
+
 def score(name):
     """Return the call of a score of transferability, on what a source says of target samples."""
 
@@ -326,6 +332,7 @@ CALLS = {
     "PhysicsSupervised": physics,
     "AdaptiveSVM": adaptive_svm,
     "select_intermediate": intermediate,
+    "diagnose": diagnosis,
     "mmd2": mmd("mmd2", 0.1),
     "mk_mmd2": mmd("mk_mmd2", [0.1, 0.2]),
     "jmmd2": mmd("jmmd2", [0.1], layers=True),
