@@ -29,8 +29,8 @@ A story fits if AUC is within three standard errors of 1/2.
 What no unlabeled sample can tell: whether the rule P(y | x) has changed.  All five
 stories assume a part of it to stay.
 
-Cost: O(n d) time, O(n) memory, for at most 1000 rows of each domain, drawn at
-random where there are more.
+Cost: O(r d) time, O(r d) memory, for r rows of each domain, drawn at random: all of
+them, or 1000 where there are more.
 
 The tests are those of Lopez-Paz D., Oquab M. Revisiting classifier two-sample
 tests. ICLR 2017. https://arxiv.org/abs/1610.06545  The stories and their order
