@@ -13,7 +13,16 @@ from urllib.parse import quote_plus
 
 import front
 import pytest
-from book import FAMILIES, ROOT, address, config, notebooks, numbers, pages, parts
+from book import (
+    ROOT,
+    address,
+    config,
+    is_method,
+    notebooks,
+    numbers,
+    pages,
+    parts,
+)
 from pdf import browser
 
 from tlbook.drawing import drawing_of
@@ -25,9 +34,7 @@ ROOMS = {"desktop": (1280, 900), "laptop": (1366, 768), "phone": (390, 844)}
 
 # The chapter of a method that the tests open: this one, or the first that a teacher has kept
 METHODS = [
-    path
-    for path in notebooks()
-    if path.parent.name in FAMILIES and path.stem != "overview"
+    path for path in notebooks() if is_method(f"{path.parent.name}/{path.stem}")
 ]
 PAGE = next((path for path in METHODS if path.stem == "kmm"), METHODS[0])
 CHAPTER, TITLE = f"{PAGE.parent.name}/{PAGE.stem}", front.title(PAGE)

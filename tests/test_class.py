@@ -1038,6 +1038,7 @@ def test_trial_new_chapter_passes_once_its_to_dos_are_filled(copy):
     [
         ("nowhere", "abc", "no family 'nowhere'"),
         ("feature", "Not a module", "is no name of a module"),
+        ("practice", "overview", "teaches no single method"),
         ("feature", "coral", r"coral\.py is there already"),
     ],
 )

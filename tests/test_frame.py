@@ -23,6 +23,7 @@ from book import (
     ROOT,
     Address,
     address,
+    is_method,
     notebooks,
     numbers,
     pages,
@@ -71,8 +72,10 @@ def test_mirror(family):
     public = {name for name in modules if not name.startswith("_")}
     private = {name.lstrip("_") for name in modules - public}
     engine = {p.stem for p in (ROOT / "tlbook" / family).glob("[!_]*/[!_]*.py")}
-    chapters = {p.stem for p in (ROOT / "chapters" / family).glob("*.ipynb")} - {
-        "overview"
+    chapters = {
+        p.stem
+        for p in (ROOT / "chapters" / family).glob("*.ipynb")
+        if is_method(f"{family}/{p.stem}")
     }
     tests = {
         p.stem.removeprefix("test_")

@@ -5,9 +5,9 @@ answer, links to the glossary) of those in the list `pattern` of `tests/sections
 
 A chapter of a method: a section with the problem, The idea, By hand, The listing, Use it, When it
 fails, What came of it, Take away, Exercises, Test yourself, Sources.  The chapters of the
-introduction, the overviews and the resources need the problem, and the last six.  Sections of their
-own may stand between.  A section that a chapter cannot have is named in `tests/sections.yml`, with
-the reason.
+introduction, the resources and the pages that teach no single method (NO_METHOD in tools/book.py)
+need the problem, and the last six.  Sections of their own may stand between.  A section that a
+chapter cannot have is named in `tests/sections.yml`, with the reason.
 """
 
 import ast
@@ -22,7 +22,7 @@ import glossary
 import nbformat
 import pytest
 import yaml
-from book import FAMILIES, ROOT, images, module_of, notebooks, read, tags
+from book import ROOT, images, is_method, module_of, notebooks, read, tags
 
 FRAME = (
     "When it fails",
@@ -60,11 +60,6 @@ class Piece(NamedTuple):
 
 def name_of(path):
     return path.relative_to(ROOT / "chapters").with_suffix("").as_posix()
-
-
-def is_method(name):
-    family, _, chapter = name.partition("/")
-    return family in FAMILIES and chapter != "overview"
 
 
 def pieces(notebook):

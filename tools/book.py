@@ -21,6 +21,8 @@ FAMILIES = (
     "since",
     "practice",
 )
+# Pages of a family that teach no single method: no module has their name.
+NO_METHOD = ("overview", "own_table")
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
 
@@ -81,6 +83,12 @@ class Address:
 
     def file(self, path):
         return f"{self.repository}/blob/{self.branch}/{path}"
+
+
+def is_method(page):
+    """Tell whether a chapter, such as "feature/tca", teaches the method of one module."""
+    family, _, name = page.partition("/")
+    return family in FAMILIES and name not in NO_METHOD
 
 
 def module_of(family, name, root=ROOT):

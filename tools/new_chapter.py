@@ -11,7 +11,7 @@ import sys
 
 import front
 import nbformat
-from book import FAMILIES, ROOT, setup_source
+from book import FAMILIES, NO_METHOD, ROOT, setup_source
 from drop import HINTS_FILE, MUTANTS_FILE
 
 MODULE = '''"""{title}: TODO what it is, in one line.
@@ -347,6 +347,10 @@ def begin(family, name, root=ROOT):
     """
     if family not in FAMILIES:
         raise ValueError(f"no family {family!r}; there are {', '.join(FAMILIES)}")
+    if name in NO_METHOD:
+        raise ValueError(
+            f"{name!r} teaches no single method: write the notebook alone"
+        )
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(
             f"{name!r} is no name of a module: small letters, digits, underscores"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -302,6 +303,13 @@ def test_moments_are_those_of_the_target():
 def test_two_runs_agree():
     Xs, ys, Xt, _ = pair("subspace", 0)
     assert str(diagnose(Xs, ys, Xt)) == str(diagnose(Xs, ys, Xt))
+
+
+def test_metadata_routing_changes_nothing():
+    Xs, ys, Xt, _ = pair("label", 0, 200)
+    plain = diagnose(Xs, ys, Xt)
+    with config_context(enable_metadata_routing=True):
+        assert str(diagnose(Xs, ys, Xt)) == str(plain)
 
 
 def test_source_only_is_the_learner_on_the_source():

@@ -75,7 +75,8 @@ def held_out(A, B, weights, folds, T=None):
     for k in range(FOLDS):
         fit, rest = fold != k, fold == k
         model = reader(X.shape[1])
-        model.fit(X[fit], from_A[fit], logisticregression__sample_weight=w[fit])
+        Z = model[:-1].fit_transform(X[fit])  # the same with metadata routing
+        model[-1].fit(Z, from_A[fit], sample_weight=w[fit])
         scores[rest] = model.decision_function(X[rest])
         if T is not None:
             of_T += np.clip(model.decision_function(T), -FAR, FAR) / FOLDS
