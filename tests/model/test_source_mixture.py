@@ -175,6 +175,17 @@ def test_standard_errors_of_sources_that_do_not_overlap_are_those_of_counts():
     np.testing.assert_allclose(standard_errors(V, p), np.sqrt(p * (1 - p) / 200))
 
 
+def test_a_source_that_is_absent_has_no_error_and_leaves_the_others_theirs():
+    V = np.zeros((200, 4))
+    V[:120, 0] = V[120:, 2] = 1
+    V[:, 3] = 1e-9
+    shares = np.array([0.6, 0.0, 0.4, 1e-9])
+    error = np.sqrt(0.6 * 0.4 / 200)
+    np.testing.assert_allclose(standard_errors(V, shares), [error, 0, error, 0])
+    alone = standard_errors(np.eye(1).repeat(9, axis=0), np.ones(1))
+    np.testing.assert_allclose(alone, 0)
+
+
 def test_standard_errors_of_two_sources_by_the_second_derivative():
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(0, 1, 400), rng.normal(1.5, 1, 200)])

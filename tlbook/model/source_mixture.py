@@ -78,7 +78,7 @@ from tlbook.validation import (
 )
 
 COMBINE = ("rules", "samples")
-TINY = 1e-12  # the least share that is divided by
+TINY = 1e-12  # the least curvature that is divided by
 UNSURE = 0.2  # a standard error of a share above which nothing is known of it
 
 
@@ -94,15 +94,19 @@ def standard_errors(V, shares):
     Returns
     -------
     ndarray of shape (K,)
-        At most 1, where the samples say nothing.
+        At most 1, where the samples say nothing; 0 for a source that holds less
+        than one of the samples: at the border of the simplex nothing is left to
+        vary.
     """
-    K = len(shares)
-    A = V / np.maximum(shares, TINY)  # (nt, K)
+    errors, present = np.zeros(len(shares)), len(V) * shares >= 1
+    A, K = V[:, present] / shares[present], np.count_nonzero(present)
     B = np.vstack([np.eye(K - 1), -np.ones(K - 1)])  # (K, K-1)
     information, W = np.linalg.eigh(B.T @ A.T @ A @ B)
     # where the likelihood is flat
     information = np.maximum(information, TINY)
-    return np.minimum(np.sqrt(np.sum((B @ W) ** 2 / information, axis=1)), 1.0)
+    spread = np.sum((B @ W) ** 2 / information, axis=1)
+    errors[present] = np.minimum(np.sqrt(spread), 1.0)
+    return errors
 
 
 def combined(V, H):
