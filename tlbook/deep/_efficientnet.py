@@ -4,9 +4,9 @@ Tan M., Le Q. V. EfficientNet: Rethinking model scaling for convolutional neural
 networks. ICML 2019, PMLR 97, 6105-6114.
 https://proceedings.mlr.press/v97/tan19a.html
 
-    x -> stem -> 16 blocks -> head -> mean over places -> classifier
-    (1) block:  x -> expand 1x1 -> depthwise k x k -> project 1x1  (+ x where the
-    shapes agree)   (2)
+    x -> stem -> 16 blocks -> head -> mean over places -> classifier          (1)
+    block:  x -> expand 1x1 -> depthwise k x k -> project 1x1
+            (+ x where the shapes agree)                                      (2)
 
 Each convolution is followed by batch normalization and, unless it projects, by
 ReLU6(z) = min(max(z, 0), 6).  A depthwise convolution gives each channel a filter

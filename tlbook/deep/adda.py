@@ -3,8 +3,8 @@
 Tzeng E., Hoffman J., Saenko K., Darrell T. Adversarial discriminative domain
 adaptation. CVPR 2017, 2962-2971. https://doi.org/10.1109/CVPR.2017.316
 
-    phase 1:  min over Ms, C   cross-entropy of C(Ms(x_s))
-    (1) phase 2:  Mt starts as Ms; Ms and C stay as they are; in turns
+    phase 1:  min over Ms, C   cross-entropy of C(Ms(x_s))                     (1)
+    phase 2:  Mt starts as Ms; Ms and C stay as they are; in turns
               min over D       [mean -log D(Ms(x_s)) + mean -log(1 - D(Mt(x_t)))] / 2   (2)
               min over Mt      mean -log D(Mt(x_t))                            (3)
     predict:  C(Mt(x_t))

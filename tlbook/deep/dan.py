@@ -2,12 +2,12 @@
 
 Long M., Cao Y., Wang J., Jordan M. I. Learning transferable features with deep
 adaptation networks. ICML 2015, 97-105.
-https://proceedings.mlr.press/v37/long15.html Gretton A. et al. Optimal kernel
-choice for large-scale two-sample tests. NIPS 2012, 1205-1213.
+https://proceedings.mlr.press/v37/long15.html
+Gretton A. et al. Optimal kernel choice for large-scale two-sample tests. NIPS
+2012, 1205-1213.
 
     k = sum_u beta_u exp(-gamma_u |x - y|^2),   beta >= 0, sum beta = 1        (1)
-    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)
-    (2)
+    min  L_C(source, y) + lambda_p sum_l MMD_k^2(layer l)                      (2)
 
 Linear time: z_i = (s_{2i-1}, s_{2i}, t_{2i-1}, t_{2i}) gives one value per kernel
 
@@ -16,9 +16,8 @@ Linear time: z_i = (s_{2i-1}, s_{2i}, t_{2i-1}, t_{2i}) gives one value per kern
 beta makes the two-sample test strongest: the largest d'beta / sqrt(beta' Q beta),
 hence
 
-    min  beta' (Q + eps I) beta   s.t.  d'beta = 1, beta >= 0
-    (4) Q_uv = 1/2 mean of (g_u(z_2i) - g_u(z_2i-1)) (g_v(z_2i) - g_v(z_2i-1))
-    (5)
+    min  beta' (Q + eps I) beta   s.t.  d'beta = 1, beta >= 0                   (4)
+    Q_uv = 1/2 mean of (g_u(z_2i) - g_u(z_2i-1)) (g_v(z_2i) - g_v(z_2i-1))      (5)
 
 Shapes: g (n, m) for m kernels, d (m,), Q (m, m).
 

@@ -1,14 +1,14 @@
 """DANN, domain-adversarial neural network: features from which the domain cannot be told.
 
 Ganin Y., Lempitsky V. Unsupervised domain adaptation by backpropagation. ICML
-2015, 1180-1189. https://proceedings.mlr.press/v37/ganin15.html Ganin Y. et al.
-Domain-adversarial training of neural networks. JMLR 17(59), 2016, 1-35.
+2015, 1180-1189. https://proceedings.mlr.press/v37/ganin15.html
+Ganin Y. et al. Domain-adversarial training of neural networks. JMLR 17(59), 2016,
+1-35.
 https://jmlr.org/papers/v17/15-239.html
 
-    L_D = [mean over s of -log D(z_s) + mean over t of -log(1 - D(z_t))] / 2
-    (1) min over the network, max over D:   L_C(source, y) - lambda_p L_D,
-                                        lambda_p = lambda (2 / (1 + exp(-10 p)) -
-                                        1)   (2)
+    L_D = [mean over s of -log D(z_s) + mean over t of -log(1 - D(z_t))] / 2   (1)
+    min over the network, max over D:   L_C(source, y) - lambda_p L_D,
+                           lambda_p = lambda (2 / (1 + exp(-10 p)) - 1)        (2)
     R(z) = z,   dR / dz := -lambda_p I                                         (3)
 
 z is the bottleneck, D(z) in (0, 1) the domain classifier's belief that z is from

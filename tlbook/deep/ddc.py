@@ -4,9 +4,8 @@ Tzeng E., Hoffman J., Zhang N., Saenko K., Darrell T. Deep domain confusion:
 maximizing for domain invariance. arXiv 1412.3474, 2014.
 https://arxiv.org/abs/1412.3474
 
-    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2
-    (1) min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))
-    (2)
+    MMD^2 = | mean phi(x_s) - mean phi(x_t) |^2                               (1)
+    min  L_C(source, y) + lambda MMD^2(phi(source), phi(target))              (2)
 
 phi is the adaptation layer, narrow and right before the classifier; lambda =
 0.25.  Which layer and which width?  Those with the smallest distance between the

@@ -3,8 +3,7 @@
 Sun B., Saenko K. Deep CORAL: correlation alignment for deep domain adaptation.
 ECCV workshops 2016, 443-450. https://doi.org/10.1007/978-3-319-49409-8_35
 
-    min  L_C(source, y) + lambda |Cs - Ct|_F^2 / (4 d^2)
-    (1)
+    min  L_C(source, y) + lambda |Cs - Ct|_F^2 / (4 d^2)                      (1)
 
 Cs, Ct are the covariances of a layer's d activations within the batch.  The paper
 takes the logits and a lambda that makes both terms equally large at the end of

@@ -7,8 +7,7 @@ https://proceedings.mlr.press/v70/long17a.html
     JMMD = | mean_i phi^1(z_i^1) x ... x phi^L(z_i^L) over s  -  the same over t |^2     (1)
          = MMD^2 with the kernel  k(z, z') = prod_l k^l(z^l, z'^l)             (2)
     min_f  L_C + lambda_p JMMD,   lambda_p = lambda (2 / (1 + exp(-10 p)) - 1)            (3)
-    JAN-A:  min_f max_theta  L_C + lambda_p JMMD(theta^1(z^1), ..., theta^L(z^L))
-    (4)
+    JAN-A:  min_f max_theta  L_C + lambda_p JMMD(theta^1(z^1), ..., theta^L(z^L))         (4)
 
 x is the tensor product.  z^L are the class probabilities: with them the penalty
 compares features *per class*, as far as the network knows the classes.  p in [0,

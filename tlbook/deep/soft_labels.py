@@ -3,12 +3,12 @@
 Tzeng E., Hoffman J., Darrell T., Saenko K. Simultaneous deep transfer across
 domains and tasks. ICCV 2015, 4068-4076. https://doi.org/10.1109/ICCV.2015.463
 
-    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2
-    (1) L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2
-    (2) l^(k) = mean over the source samples of class k of softmax(scores / tau)
-    (3) L_soft = mean over labeled target samples of -sum_c l_c^(y) log
-    softmax_c(scores / tau) (4) L = L_C + lambda L_conf + nu L_soft
-    (5)
+    L_D = [mean over s of -log q(z_s) + mean over t of -log(1 - q(z_t))] / 2      (1)
+    L_conf = mean over both domains of -[log q(z) + log(1 - q(z))] / 2            (2)
+    l^(k) = mean over the source samples of class k of softmax(scores / tau)      (3)
+    L_soft = mean over labeled target samples of
+             -sum_c l_c^(y) log softmax_c(scores / tau)                           (4)
+    L = L_C + lambda L_conf + nu L_soft                                           (5)
 
 q(z) is the domain classifier's belief that the bottleneck z is from the source.
 (1) moves the domain classifier alone, (2) the network alone, in turns.  (2) wants

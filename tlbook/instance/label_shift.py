@@ -1,19 +1,16 @@
 """Label shift: the classes look as before, and occur as often as never before.
 
-EM    Saerens M., Latinne P., Decaestecker C. Adjusting the outputs of a
-classifier to
-      new a priori probabilities. Neural Computation 14(1), 2002.
+EM    Saerens M., Latinne P., Decaestecker C. Adjusting the outputs of a classifier
+      to new a priori probabilities. Neural Computation 14(1), 2002.
       https://doi.org/10.1162/089976602753284446
-BBSE  Lipton Z., Wang Y. X., Smola A. Detecting and correcting for label shift
-with
+BBSE  Lipton Z., Wang Y. X., Smola A. Detecting and correcting for label shift with
       black box predictors. ICML 2018.
       https://proceedings.mlr.press/v80/lipton18a.html
 RLLS  Azizzadenesheli K., Liu A., Yang F., Anandkumar A. Regularized learning for
       domain adaptation under label shifts. ICLR 2019.
       https://arxiv.org/abs/1903.09734
 BCTS  Alexandari A., Kundaje A., Shrikumar A. Maximum likelihood with
-bias-corrected
-      calibration is hard-to-beat at label shift adaptation. ICML 2020.
+      bias-corrected calibration is hard-to-beat at label shift adaptation. ICML 2020.
       https://proceedings.mlr.press/v119/alexandari20a.html
 
 P(x | y) stays, P(y) changes.  Then by Bayes, with w_y = P_t(y) / P_s(y),

@@ -1,21 +1,19 @@
 """Will it transfer?  Five scores of an encoder, before anything is trained.
 
 NCE        Tran A., Nguyen C., Hassner T. Transferability and hardness of
-supervised
-           classification tasks. ICCV 2019.
+           supervised classification tasks. ICCV 2019.
            https://doi.org/10.1109/ICCV.2019.00148
 LEEP       Nguyen C., Hassner T., Seeger M., Archambeau C. LEEP: a new measure to
            evaluate transferability of learned representations. ICML 2020.
            https://proceedings.mlr.press/v119/nguyen20b.html
 H-score    Bao Y. et al. An information-theoretic approach to transferability in
-task
-           transfer learning. ICIP 2019. https://doi.org/10.1109/ICIP.2019.8803726
+           task transfer learning. ICIP 2019.
+           https://doi.org/10.1109/ICIP.2019.8803726
 LogME      You K., Liu Y., Wang J., Long M. LogME: practical assessment of
-pre-trained
-           models for transfer learning. ICML 2021.
+           pre-trained models for transfer learning. ICML 2021.
            https://proceedings.mlr.press/v139/you21b.html
-TransRate  Huang L. K. et al. Frustratingly easy transferability estimation. ICML
-2022.
+TransRate  Huang L. K. et al. Frustratingly easy transferability estimation.
+           ICML 2022.
            https://proceedings.mlr.press/v162/huang22d.html
 
 A model of a source sees n labeled target samples.  Two scores ask what its calls

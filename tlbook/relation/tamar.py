@@ -17,9 +17,8 @@ says "mostly false".
 Judge.  A clause with the conclusion l says: where all other literals are false
 (its body holds), l is true.  Over the ground atoms g of l's predicate,
 
-    precision = share of atoms as concluded, among those whose body holds
-    (2)
-    recall    = share of atoms whose body holds, among those as concluded      (3)
+    precision = share of atoms as concluded, among those whose body holds      (2)
+    recall    = share of atoms whose body holds, among those as concluded       (3)
 
 A clause with low precision fires wrongly: it is too short.  One with low recall
 rarely fires: it is too long.

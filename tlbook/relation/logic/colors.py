@@ -1,8 +1,8 @@
 """Counting: atoms and ground clauses that no message can tell apart are kept once.
 
 Singla P., Domingos P. Lifted first-order belief propagation. AAAI 2008,
-1094-1099. https://homes.cs.washington.edu/~pedrod/papers/aaai08a.pdf Kersting K.,
-Ahmadi B., Natarajan S. Counting belief propagation. UAI 2009, 277-284.
+1094-1099. https://homes.cs.washington.edu/~pedrod/papers/aaai08a.pdf
+Kersting K., Ahmadi B., Natarajan S. Counting belief propagation. UAI 2009, 277-284.
 
 Messages start equal.  Two atoms that stand in equally many clauses of each kind,
 beside atoms of the same kinds, send and get the same messages in every round of

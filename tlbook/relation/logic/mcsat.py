@@ -2,9 +2,9 @@
 
 Poon H., Domingos P. Sound and efficient inference with probabilistic and
 deterministic dependencies. AAAI 2006, 458-463.
-https://homes.cs.washington.edu/~pedrod/papers/aaai06a.pdf Wei W., Erenrich J.,
-Selman B. Towards efficient sampling: exploiting random walk strategies. AAAI
-2004, 670-676.
+https://homes.cs.washington.edu/~pedrod/papers/aaai06a.pdf
+Wei W., Erenrich J., Selman B. Towards efficient sampling: exploiting random walk
+strategies. AAAI 2004, 670-676.
 
 A Gibbs chain changes one atom at a time.  Between two worlds that both keep a
 strong clause there may be no way that keeps it, so the chain stays where it

@@ -7,8 +7,8 @@ A network grows clause by clause.  The gain of a clause is what it adds to the
 weighted pseudo-log-likelihood with the best weight of its own, all other weights
 held fixed:
 
-    gain(c) = max_w  WPLL(network + w c) - WPLL(network) - penalty * (number of
-    literals)  (12)
+    gain(c) = max_w  WPLL(network + w c) - WPLL(network)
+                     - penalty * (number of literals)                         (12)
 
 It is a concave problem in one number, solved by Newton's method on the atoms of
 the predicates that the clause mentions.  A beam keeps the most promising clauses
