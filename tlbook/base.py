@@ -174,7 +174,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
     def _fit(self, Xs, ys, Xt, yt):
         self._adapted = Xt is not None
         self.weights_ = (
-            self._checked_weights(Xs, Xt)
+            self._checked_weights(Xs, Xt, stacklevel=4)
             if self._adapted
             else np.ones(Xs.shape[0])
         )
@@ -196,7 +196,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
             X, SOURCE, self, **self._matrix(), ensure_min_samples=2
         )
         self.weights_ = self._checked_weights(
-            Xs, self._check_target(Xs, unwrap(X_target))
+            Xs, self._check_target(Xs, unwrap(X_target)), stacklevel=3
         )
         self._adapted = True
         return self.weights_
@@ -213,7 +213,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
             X, "X", self, reset=False, **self._matrix()
         )
 
-    def _checked_weights(self, Xs, Xt):
+    def _checked_weights(self, Xs, Xt, stacklevel):
         weights = self._weigh(Xs, Xt)
         n = len(weights)
         if not np.any(weights > 0):
@@ -230,14 +230,14 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
                 "the source instead of 1: source and target hardly overlap, "
                 "and the weights are not to be trusted",
                 UserWarning,
-                stacklevel=5,
+                stacklevel=stacklevel,
             )
         if size < max(2.0, 0.01 * n):
             warnings.warn(
                 "the importance weights leave an effective sample size of "
                 f"{size:.1f} out of {n}: few source samples carry the whole fit",
                 UserWarning,
-                stacklevel=5,
+                stacklevel=stacklevel,
             )
         return weights
 

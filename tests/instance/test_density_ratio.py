@@ -13,7 +13,14 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tlbook.instance import KLIEP, ULSIF, LogisticRatio, _logistic, density_ratio
+from tlbook.instance import (
+    KLIEP,
+    KMM,
+    ULSIF,
+    LogisticRatio,
+    _logistic,
+    density_ratio,
+)
 from tlbook.instance.density_ratio import (
     kliep_score,
     kliep_weights,
@@ -433,3 +440,19 @@ def test_logistic_ratio_is_the_odds():
     )
     flat = LogisticRatio(C=1e-6).fit(Xs, ys, Xt)
     np.testing.assert_allclose(flat.weights_, 1, atol=0.05)
+
+
+@pytest.mark.parametrize("method", [ULSIF, LogisticRatio, KMM])
+@pytest.mark.parametrize("call", ["fit", "fit_weights"])
+def test_a_warning_points_at_the_line_of_the_caller(method, call):
+    """One source row lies where the target is; all others are far."""
+    rng = np.random.default_rng(0)
+    Xs = np.vstack([rng.standard_normal((499, 1)), [[8.0]]])
+    Xt = rng.normal(8, 0.3, (100, 1))
+    arguments = (np.arange(500) % 2, Xt) if call == "fit" else (Xt,)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        getattr(method(), call)(Xs, *arguments)
+    of_weights = [w for w in told if "importance weights" in str(w.message)]
+    assert of_weights
+    assert {w.filename for w in of_weights} == {__file__}
