@@ -75,7 +75,9 @@ SMALL = {  # parameters that keep the work for a sample the same at every size
     "random_state": 0,
 }
 OWN = {
-    "OTDA": {"reg": 1.0},  # at which few sweeps do, however many the samples
+    # at which few sweeps do, however many the samples
+    "OTDA": {"reg": 1.0},
+    "JDOT": {"reg": 10.0},
     "TransferForest": {"estimator": RandomForestClassifier(2, random_state=0)},
     "TransferTree": {"estimator": None},
 }

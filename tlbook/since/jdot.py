@@ -28,7 +28,8 @@ little where the regularizer gains more.
     P   (ns, nt)  plan          yt, Wt  (nt,), (nt, C)  labels that arrive
 
 Cost: O(r (ns nt (d + s) + F)) time, O(ns nt) memory for r rounds of s sweeps of
-Sinkhorn and a fit in F; more than 14,100 + 14,100 samples are refused.
+Sinkhorn and a fit in F time.  As in OTDA 8 GB hold 14,100 + 14,100 samples, and
+more are refused.
 
 Deviations.  The paper's alpha is in units of the largest distance; one far sample
 would scale all others away, and OTDA's unit, the median, is taken.  Squares are
