@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
@@ -16,8 +18,8 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tlbook.base import WholeTarget
 from tlbook.feature import CORAL, TCA
@@ -108,6 +110,29 @@ def test_each_criterion_by_hand():
     assert set(by_hand) == set(CRITERIA)
     for name, value in by_hand.items():
         assert scorer(name)(fit, X, y, Xt) == pytest.approx(value), name
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_a_table_with_text_and_gaps_is_judged_behind_the_steps(criterion):
+    Xs, ys, Xt, _ = domains()
+    Xs[::7, 1] = Xt[::5, 1] = np.nan
+    tables = [
+        pd.DataFrame(X, columns=list("abc")).assign(
+            d=np.where(X[:, 0] > 1, "x", "y")
+        )
+        for X in (Xs, Xt)
+    ]
+    encoder = make_column_transformer(
+        (SimpleImputer(), ["a", "b", "c"]), (OneHotEncoder(), ["d"])
+    )
+    with config_context(enable_metadata_routing=True):
+        pipe = make_pipeline(encoder, CORAL(LINEAR), transform_input=["X_target"])
+        pipe.fit(tables[0], ys, X_target=tables[1])
+        found = scorer(criterion)(pipe, tables[0], ys, tables[1])
+        Zs, Zt = (pipe[:-1].transform(table) for table in tables)
+        wanted = scorer(criterion)(pipe[-1], Zs, ys, Zt)
+    assert np.isfinite(found)
+    assert found == pytest.approx(wanted)
 
 
 def test_density_ratio_is_the_odds():

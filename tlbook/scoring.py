@@ -8,8 +8,8 @@ A search scores held-out *source* rows.  `score` and scikit-learn's scorers woul
 send them through the target's map, without a warning: a method cannot know where
 the rows come from.  The scorers here send source rows through the source's map,
 and look at the target for what they say of it. The criteria are those of
-tlbook.practice.selection; larger is better in all.  None is safe: the chapter *Which
-method, when* measures them.
+tlbook.practice.selection; larger is better in all.  None is safe: the chapter
+*Choosing without target labels* measures them.
 """
 
 import warnings
@@ -57,6 +57,17 @@ def predict_source(model, X):
     return model.predict(X)
 
 
+def behind_steps(model, *tables):
+    """Return tables as the last step of a fitted pipeline gets them, and that step.
+
+    A table with text or gaps has distances and blends only there.
+    """
+    while isinstance(model, Pipeline):
+        head, model = model[:-1], model.steps[-1][1]
+        tables = [head.transform(X) if head else X for X in tables]
+    return model, *tables
+
+
 def source_losses(model, X, y):
     """Return the loss of each source row: 0 or 1 for classes, squared errors for numbers."""
     residual = predict_source(model, X)
@@ -82,6 +93,7 @@ def density_ratio(X, X_target):
 
 
 def _weighted(model, X, y, X_target):
+    model, X, X_target = behind_steps(model, X, X_target)
     weights = density_ratio(X, X_target)
     return -importance_weighted_risk(
         source_losses(model, X, y), weights, normalized=True
@@ -89,6 +101,7 @@ def _weighted(model, X, y, X_target):
 
 
 def _embedded(model, X, y, X_target):
+    model, X, X_target = behind_steps(model, X, X_target)
     weights = density_ratio(X, X_target)
     return -deep_embedded_risk(source_losses(model, X, y), weights)
 
@@ -120,7 +133,9 @@ CRITERIA = {
     "soft_neighborhood": lambda model, X, y, X_target: soft_neighborhood_density(
         model.predict_proba(X_target)
     ),
-    "mixture": lambda model, X, y, X_target: mixture_consistency(model, X_target),
+    "mixture": lambda model, X, y, X_target: mixture_consistency(
+        *behind_steps(model, X_target)
+    ),
     "matrix_norm": lambda model, X, y, X_target: matrix_norm(
         model.predict_proba(X_target)
     ),
