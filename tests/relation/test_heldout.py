@@ -110,6 +110,27 @@ def test_a_planted_rule_is_kept():
     assert growth.finished().clauses[-1].weight > 1
 
 
+def test_clauses_are_added_best_first_while_they_gain_and_help():
+    predicates, [rule] = parse_mln(
+        "friend(p, p)\nsmokes(p)\n1 friend(x, y) ^ smokes(x) => smokes(y)"
+    )
+    copy = Clause((Literal("smokes", ("x",)),))
+    growth = Growth([friends(0, n=60)])
+    worth = growth.gain(rule)[0]
+    growth.add_all([copy, rule], min_gain=worth)
+    assert len(growth.network.clauses) == 2
+    growth.add_all([copy, rule], min_gain=worth / 2, most=0)
+    assert len(growth.network.clauses) == 2
+    growth.add_all([copy, rule], min_gain=worth / 2)
+    assert len(growth.network.clauses) == 3
+    again = Growth([friends(0, n=60)])
+    refused = Clause((Literal("smokes", ("x",), False),))
+    assert again.add_first([refused, rule])  # the second of them
+    assert again.knows(refused)
+    assert [len(c.literals) for c in again.network.clauses] == [1, 1, 3]
+    assert not again.add_first([refused, rule])
+
+
 def test_luck_is_mostly_refused():
     """Smoking is tossed for each person: a rule about it is kept by luck alone."""
     lucky = 0
