@@ -9,6 +9,9 @@ can be measured.
                    rounds at the fixed point: 0 on a tree, where a change leaves by the ends;
                    what is left on loops is evidence that is counted again                (9)
 
+A small contraction is a good sign and no proof: among thousands of random networks
+with weights N(0, 2), single errors above .1 come without a warning.
+
 Equations are numbered as in the chapter on inference.
 """
 
