@@ -268,7 +268,8 @@ def as_array(value):
 def unchanged(now, before):
     """Tell whether an argument is still what it was."""
     if hasattr(before, "detach") or isinstance(before, np.ndarray):
-        return bool((now == before).all())
+        gaps = (now != now) & (before != before)  # NaN is not equal to itself
+        return bool(((now == before) | gaps).all())
     return True
 
 

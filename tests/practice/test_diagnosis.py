@@ -1,9 +1,12 @@
 """Diagnosis: planted shifts are found, each with evidence that has a closed form."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 from sklearn import config_context
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -305,6 +308,21 @@ def test_two_runs_agree():
     assert str(diagnose(Xs, ys, Xt)) == str(diagnose(Xs, ys, Xt))
 
 
+def test_twelve_rows_are_judged_without_a_foreign_warning():
+    """Fewer rows than landmarks: all of them are landmarks."""
+    Xs, ys, Xt, _ = pair("label", 0, 12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = diagnose(Xs, ys, Xt)
+    assert any("fewer than 50 rows" in note for note in report.notes)
+    small = _evidence.Landmarks(gamma=0.5, n_components=100, random_state=0)
+    whole = Nystroem(gamma=0.5, n_components=12, random_state=0)
+    np.testing.assert_array_equal(
+        small.fit_transform(Xs), whole.fit_transform(Xs)
+    )
+    assert small.n_components == 100
+
+
 def test_metadata_routing_changes_nothing():
     Xs, ys, Xt, _ = pair("label", 0, 200)
     plain = diagnose(Xs, ys, Xt)
@@ -339,3 +357,17 @@ def test_what_cannot_be_judged_is_refused(change, message):
     Xs, ys, Xt, _ = pair("none", 0, 60)
     with pytest.raises(ValueError, match=message):
         diagnose(*change(Xs, ys, Xt))
+
+
+def test_directions_that_tell_no_labels_are_no_subspace():
+    """The domains agree on a feature of noise; the one that tells the labels is mirrored."""
+    rng = np.random.default_rng(0)
+    domains = []
+    for turn in (1, -1):
+        y = (rng.random(500) < 0.25).astype(int)
+        stays = 3.0 * rng.choice([-1, 1], 500) + 0.6 * rng.standard_normal(500)
+        told = 4.5 - 3.0 * y + 0.6 * rng.standard_normal(500)
+        domains += [np.column_stack([stays, turn * told]), y]
+    Xs, ys, Xt, _ = domains
+    report = diagnose(Xs, ys, Xt)
+    assert (report.shift, report.n_components) == ("apart", 0)

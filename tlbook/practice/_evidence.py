@@ -34,6 +34,18 @@ FAR = 4.0  # the largest log ratio of one sample
 EVEN = 3.0  # standard errors
 
 
+class Landmarks(Nystroem):
+    """A map to a Gaussian kernel, with no more landmarks than there are rows."""
+
+    def fit(self, X, y=None):
+        most = self.n_components
+        self.n_components = min(most, len(X))
+        try:
+            return super().fit(X, y)
+        finally:
+            self.n_components = most
+
+
 def reader(n_features, numbers=False):
     """Return a learner for borders of any form whose cost is linear in the rows."""
     last = (
@@ -41,7 +53,7 @@ def reader(n_features, numbers=False):
         if numbers
         else LogisticRegression(C=10, max_iter=1000, tol=1e-3)
     )
-    kernel = Nystroem(
+    kernel = Landmarks(
         gamma=1 / n_features, n_components=LANDMARKS, random_state=0
     )
     return make_pipeline(StandardScaler(), kernel, last)
