@@ -8,7 +8,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import SVC
 
-from tlbook.feature import FeatureAugmentation
+from tlbook.feature import FeatureAugmentation, MultiSourceAugmentation
 from tlbook.feature.feature_augmentation import augmented
 
 
@@ -20,14 +20,21 @@ def world(seed, ns=40, nt=15, d=3):
     return Xs, ys, Xt, yt
 
 
-def test_copies_by_hand():
+@pytest.mark.parametrize(
+    ("place", "n_domains", "copies"),
+    [
+        (0, 2, [[1, 2, 1, 2, 0, 0]]),
+        (1, 2, [[1, 2, 0, 0, 1, 2]]),
+        (1, 3, [[1, 2, 0, 0, 1, 2, 0, 0]]),
+    ],
+)
+def test_copies_by_hand(place, n_domains, copies):
     x = np.array([[1.0, 2.0]])
-    np.testing.assert_array_equal(augmented(x, "source"), [[1, 2, 1, 2, 0, 0]])
-    np.testing.assert_array_equal(augmented(x, "target"), [[1, 2, 0, 0, 1, 2]])
-    for domain in ("source", "target"):
-        there = augmented(sparse.csr_matrix(x), domain)
-        assert sparse.issparse(there)
-        np.testing.assert_array_equal(there.toarray(), augmented(x, domain))
+    np.testing.assert_array_equal(augmented(x, place, n_domains), copies)
+    there = augmented(sparse.csr_matrix(x), place, n_domains)
+    assert sparse.issparse(there)
+    np.testing.assert_array_equal(there.toarray(), copies)
+    assert augmented(x.astype(np.float32), place).dtype == np.float32
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -111,3 +118,79 @@ def test_it_learns_what_the_domains_do_not_share():
         model.score(Xt, yt) > LogisticRegression().fit(Xs, ys).score(Xt, yt) + 0.2
     )
     assert np.mean(model.predict(Xs, domain="source") == ys) > 0.9
+
+
+def three_domains(seed=3):
+    """Two sources and, last, the target, each with a rule of its own."""
+    rng = np.random.default_rng(seed)
+    X = [rng.standard_normal((n, 3)) for n in (30, 25, 12)]
+    w = rng.standard_normal(3)
+    return [(A, A @ (w + 0.7 * rng.standard_normal(3))) for A in X]
+
+
+def test_several_sources_are_the_same_kernel():
+    """Two in one domain, one between any two, by equation (3)."""
+    first, second, (Xt, yt) = three_domains()
+    own = MultiSourceAugmentation(Ridge(0.7, fit_intercept=False))
+    own.fit([first, second], Xt, yt)
+    X = np.concatenate([first[0], second[0], Xt])
+    y = np.concatenate([first[1], second[1], yt])
+    domain = np.repeat([0, 1, 2], [30, 25, 12])
+    dual = KernelRidge(alpha=0.7, kernel="precomputed")
+    dual.fit((X @ X.T) * (1 + (domain[:, None] == domain)), y)
+    new = np.random.default_rng(9).standard_normal((20, 3))
+    for number, name in ((0, 0), (1, 1), (2, "target")):
+        there = (new @ X.T) * (1 + (domain == number))
+        np.testing.assert_allclose(
+            own.predict(new, domain=name), dual.predict(there), atol=1e-10
+        )
+    np.testing.assert_array_equal(own.predict(new), own.predict(new, "target"))
+    assert own.score(Xt, yt) > 0.9
+
+
+def test_one_source_of_several_is_the_plain_method():
+    Xs, ys, Xt, yt = world(1)
+    few = np.where(np.arange(len(yt)) < 5, yt, np.nan)
+    several = MultiSourceAugmentation(Ridge()).fit([(Xs, ys)], Xt, few)
+    one = FeatureAugmentation(Ridge()).fit(Xs, ys, Xt, few)
+    np.testing.assert_array_equal(several.predict(Xt), one.predict(Xt))
+    np.testing.assert_array_equal(
+        several.predict(Xs, domain=0), one.predict(Xs, domain="source")
+    )
+
+
+def test_several_sources_with_classes_that_have_names():
+    """A class may be missing in one source, and rows of the target unlabeled."""
+    names = np.array(["ant", "bumblebee", "cat"])
+    rng = np.random.default_rng(4)
+    means = 3 * rng.standard_normal((3, 4))
+    y = np.arange(60) % 3
+    X = means[y] + rng.standard_normal((60, 4))
+    two = y < 2
+    few = np.where(np.arange(60) < 9, names[y], "-1").astype(object)
+    few[9:] = -1
+    sources = [(X, names[y]), (X[two] + 1, names[y[two]])]
+    model = MultiSourceAugmentation().fit(sources, X + 0.5, few)
+    assert list(model.classes_) == list(names)
+    assert model.score(X + 0.5, names[y]) > 0.8
+    thin = MultiSourceAugmentation().fit(
+        [(sparse.csr_matrix(A), b) for A, b in sources],
+        sparse.csr_matrix(X + 0.5),
+        few,
+    )
+    np.testing.assert_allclose(
+        thin.predict_proba(X), model.predict_proba(X), atol=1e-3
+    )
+
+
+def test_several_sources_refuse_what_they_cannot_use():
+    first, second, (Xt, yt) = three_domains()
+    model = MultiSourceAugmentation(Ridge())
+    with pytest.raises(ValueError, match="needs labeled target rows"):
+        model.fit([first, second], Xt, np.full(12, np.nan))
+    with pytest.raises(ValueError, match="sources is empty"):
+        model.fit([], Xt, yt)
+    model.fit([first, second], Xt, yt)
+    for domain in ("source", 2):
+        with pytest.raises(ValueError, match="number of one of 2 sources"):
+            model.predict(Xt, domain=domain)

@@ -2,7 +2,10 @@
 
 from tlbook.feature.bda import BDA
 from tlbook.feature.coral import CORAL
-from tlbook.feature.feature_augmentation import FeatureAugmentation
+from tlbook.feature.feature_augmentation import (
+    FeatureAugmentation,
+    MultiSourceAugmentation,
+)
 from tlbook.feature.gfk import GFK
 from tlbook.feature.heterogeneous import ManifoldAlignment
 from tlbook.feature.jda import JDA
@@ -25,5 +28,6 @@ __all__ = [
     "TKL",
     "FeatureAugmentation",
     "ManifoldAlignment",
+    "MultiSourceAugmentation",
     "SubspaceAlignment",
 ]

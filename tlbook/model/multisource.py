@@ -41,8 +41,10 @@ the few labels has a finite vote.
 import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
+from sklearn.metrics import accuracy_score, r2_score
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
@@ -54,6 +56,7 @@ from tlbook.validation import (
     check_classes,
     check_columns,
     check_matrix,
+    check_numbers,
     check_training_labels,
     check_width,
     is_labeled,
@@ -182,6 +185,59 @@ def check_sources(model, sources, check_labels):
             )
         checked.append((X, y))
     return checked
+
+
+def check_source_numbers(y, name, owner):
+    """Return numbers of a source that are checked, for `check_sources`."""
+    return check_numbers(y, name)
+
+
+class SeveralSources(BaseEstimator):
+    """Base of methods for several sources that predict what their learner predicts.
+
+    A subclass has `fit(sources, X_target, y_target)`, `predict` and
+    `_default_estimator`.
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if is_regressor(self._learner()):
+            tags.estimator_type, tags.regressor_tags = (
+                "regressor",
+                RegressorTags(),
+            )
+        else:
+            tags.estimator_type, tags.classifier_tags = (
+                "classifier",
+                ClassifierTags(),
+            )
+        return tags
+
+    def _learner(self):
+        if self.estimator is not None:
+            return self.estimator
+        return self._default_estimator()
+
+    def _checked_sources(self, sources):
+        """Return sources with numbers or classes, as the learner predicts them."""
+        numbers = is_regressor(self)
+        return check_sources(
+            self, sources, check_source_numbers if numbers else check_classes
+        )
+
+    def score(self, X, y):
+        """Return the accuracy of a classifier, or R^2 of a regressor, on the target.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (n, d) and (n,)
+
+        Returns
+        -------
+        float
+        """
+        measure = r2_score if is_regressor(self) else accuracy_score
+        return float(measure(y, self.predict(X)))
 
 
 class _MultiSource(ClassifierMixin, BaseEstimator):

@@ -49,12 +49,10 @@ estimated, and the shares are those of one target.
 import warnings
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.base import clone, is_regressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -62,14 +60,12 @@ from sklearn.utils.validation import check_is_fitted
 from tlbook.base import ESTIMATOR, fit_weighted
 from tlbook.instance.label_shift import LabelShift
 from tlbook.kernels import pooled
-from tlbook.model.multisource import check_sources
+from tlbook.model.multisource import SeveralSources
 from tlbook.ties import first_largest
 from tlbook.validation import (
     TARGET,
     UNLABELED,
-    check_classes,
     check_matrix,
-    check_numbers,
     check_target_labels,
     check_target_numbers,
     check_use,
@@ -143,7 +139,7 @@ def _speaks_of_chances(model):
     return hasattr(model._learner(), "predict_proba")
 
 
-class SourceMixture(BaseEstimator):
+class SourceMixture(SeveralSources):
     """Several sources, weighed by how much of each the unlabeled target holds.
 
     Parameters
@@ -186,23 +182,8 @@ class SourceMixture(BaseEstimator):
         self.combine = combine
         self.discriminator = discriminator
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if is_regressor(self._learner()):
-            tags.estimator_type, tags.regressor_tags = (
-                "regressor",
-                RegressorTags(),
-            )
-        else:
-            tags.estimator_type, tags.classifier_tags = (
-                "classifier",
-                ClassifierTags(),
-            )
-        return tags
-
-    def _learner(self):
-        if self.estimator is not None:
-            return self.estimator
+    @staticmethod
+    def _default_estimator():
         return LogisticRegression(max_iter=1000)
 
     def fit(self, sources, X_target, y_target=None):
@@ -247,9 +228,7 @@ class SourceMixture(BaseEstimator):
                 f"{type(learner).__name__} has no predict_proba; choose a "
                 'classifier that has, or combine="samples"'
             )
-        sources = check_sources(
-            self, sources, check_labels=_numbers if numbers else check_classes
-        )
+        sources = self._checked_sources(sources)
         if len(sources) < 2:
             raise ValueError(
                 "sources has 1 pair; at least 2 are needed to be weighed"
@@ -342,21 +321,3 @@ class SourceMixture(BaseEstimator):
         if self.combine == "samples":
             return H[0]
         return combined(self.domains_.predict_proba(X), H)
-
-    def score(self, X, y):
-        """Return the accuracy of a classifier, or R^2 of a regressor, on the target.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (n, d) and (n,)
-
-        Returns
-        -------
-        float
-        """
-        measure = r2_score if is_regressor(self) else accuracy_score
-        return float(measure(y, self.predict(X)))
-
-
-def _numbers(y, name, owner):
-    return check_numbers(y, name)
