@@ -1,19 +1,22 @@
 """Choose a model without target labels.
 
-Sugiyama M., Krauledat M., Mueller K.-R. Covariate shift adaptation by importance
-weighted cross validation. JMLR 8, 2007, 985-1005.
-https://jmlr.org/papers/v8/sugiyama07a.html
-You K., Wang X., Long M., Jordan M. I. Towards accurate model selection in deep
-unsupervised domain adaptation. ICML 2019, 7124-7133.
-https://proceedings.mlr.press/v97/you19a.html
-Zhong E. et al. Cross validation framework to choose amongst models and datasets
-for transfer learning. ECML 2010. https://doi.org/10.1007/978-3-642-15939-8_35
-Saito K. et al. Tune it the right way: unsupervised validation of domain
-adaptation via soft neighborhood density. ICCV 2021.
-Hu D. et al. Mixed samples as probes for unsupervised model selection in domain
-adaptation. NeurIPS 2023 (MixVal).
-Xie R. et al. MaNo: exploiting matrix norm for unsupervised accuracy estimation
-under distribution shifts. NeurIPS 2024.
+(1)  Sugiyama M., Krauledat M., Mueller K.-R. Covariate shift adaptation by
+     importance weighted cross validation. JMLR 8, 2007, 985-1005.
+     https://jmlr.org/papers/v8/sugiyama07a.html
+(2)  You K., Wang X., Long M., Jordan M. I. Towards accurate model selection in
+     deep unsupervised domain adaptation. ICML 2019, 7124-7133.
+     https://proceedings.mlr.press/v97/you19a.html
+(4)  Zhong E. et al. Cross validation framework to choose amongst models and
+     datasets for transfer learning. ECML 2010.
+     https://doi.org/10.1007/978-3-642-15939-8_35
+(5)  Saito K. et al. Tune it the right way: unsupervised validation of domain
+     adaptation via soft neighborhood density. ICCV 2021.
+     https://arxiv.org/abs/2108.10860
+(6)  Hu D. et al. Mixed samples as probes for unsupervised model selection in
+     domain adaptation. NeurIPS 2023 (MixVal).
+     https://openreview.net/forum?id=ackajXqei2
+(7)  Xie R. et al. MaNo: exploiting matrix norm for unsupervised accuracy
+     estimation under distribution shifts. NeurIPS 2024.
 
 A candidate is fitted on a part of the source and on the unlabeled target; l_i is
 its loss on a held-out source sample i, w_i = p_t(x_i) / p_s(x_i) the density
