@@ -130,6 +130,12 @@ def test_transposed_and_labels_and_changed_arguments():
     gaps = Exercise(np.nan_to_num, {}, lambda rng: (np.array([1.0, np.nan]),))
     assert judge(gaps, lambda x: np.where(np.isnan(x), 0, x))[0] == "right"
     assert judge(gaps, lambda x: np.nan_to_num(x, copy=False))[0] == "changes"
+
+    def lose(x):
+        x[0] = np.nan
+        return np.array([1.0, 0.0])
+
+    assert judge(gaps, lose)[0] == "changes"
     words = Exercise(lambda n: np.array(["a"] * n), {}, lambda rng: (5,))
     assert judge(words, lambda n: ["a"] * n)[0] == "right"
     key, facts = judge(words, lambda n: ["a"] * (n - 1) + ["b"])
