@@ -249,6 +249,16 @@ def test_weights_count_as_copies_do():
     )
 
 
+def test_the_classifier_learns_with_the_weights():
+    """Two places, equally frequent in both; weights make the first 3/4 of A."""
+    A = B = (np.arange(400) % 2)[:, None].astype(float)
+    pair_of_weights = np.where(A[:, 0] == 0, 3.0, 1.0), np.ones(400)
+    fold = np.repeat(np.arange(5), 80)
+    scores, _ = _evidence.held_out(A, B, pair_of_weights, (fold, fold))
+    expected = np.where(A[:, 0] == 0, np.log(1.5), np.log(0.5))
+    np.testing.assert_allclose(scores, np.tile(expected, 2), atol=0.1)
+
+
 def test_level_of_no_shift():
     """Of draws from one distribution few are called shifted."""
     rng = np.random.default_rng(0)
