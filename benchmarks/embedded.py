@@ -26,6 +26,7 @@ from tlbook.feature import (
 )
 from tlbook.instance import KLIEP, KMM, ULSIF, LogisticRatio
 from tlbook.model import RKELM, TransEMDT, TransRKELM
+from tlbook.practice import diagnose
 
 DIGITS = ("handwritten", "printed", "photo")
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
@@ -71,9 +72,26 @@ def adapted(method):
     return lambda Xs, ys, Xt: clone(method).fit(Xs, ys, Xt).predict(Xt)
 
 
+def diagnosed(learner):
+    """Take the method that answers the shift that is found, predict the target."""
+
+    def predict(Xs, ys, Xt):
+        model = diagnose(Xs, ys, Xt).best_estimator(learner)
+        return model.fit(Xs, ys, Xt).predict(Xt)
+
+    return predict
+
+
 METHODS = {
     f"source only, {name}": Recipe(f"{name} on the source", alone(learner))
     for name, learner in LEARNERS.items()
+}
+METHODS |= {
+    name: Recipe(
+        f"best_estimator of the report; without transfer: {learner}",
+        diagnosed(LEARNERS[learner]),
+    )
+    for name, learner in (("diagnose", "logistic"), ("diagnose, 1-NN", "1-NN"))
 }
 METHODS |= {
     name: Recipe(
