@@ -99,6 +99,29 @@ def test_penalty_of_equation_2():
     )
 
 
+def test_penalty_is_a_pull_between_the_two_rules():
+    """One linear system in w_s and w_t, without copies."""
+    Xs, ys, Xt, yt = world(6)
+    lam, one = 2.1, np.eye(3)
+    A = np.block(
+        [
+            [Xs.T @ Xs + 2 * lam / 3 * one, -lam / 3 * one],
+            [-lam / 3 * one, Xt.T @ Xt + 2 * lam / 3 * one],
+        ]
+    )
+    ws, wt = np.linalg.solve(A, np.concatenate([Xs.T @ ys, Xt.T @ yt])).reshape(
+        2, -1
+    )
+    own = FeatureAugmentation(Ridge(lam, fit_intercept=False))
+    own.fit(Xs, ys, Xt, yt)
+    np.testing.assert_allclose(
+        own.predict(Xs, domain="source"), Xs @ ws, atol=1e-10
+    )
+    np.testing.assert_allclose(own.predict(Xt), Xt @ wt, atol=1e-10)
+    shared = own.estimator_.coef_[:3]
+    np.testing.assert_allclose(shared, (ws + wt) / 3, atol=1e-10)
+
+
 def test_unlabeled_rows_do_not_count():
     Xs, ys, Xt, yt = world(0)
     hidden = np.where(np.arange(len(yt)) < 5, yt, np.nan)

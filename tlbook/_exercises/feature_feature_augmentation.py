@@ -5,34 +5,30 @@ import numpy as np
 from tlbook.exercises import Exercise
 
 
-def a_domain(rng):
-    n_domains = int(rng.integers(3, 5))
-    return rng.standard_normal((4, 2)), int(rng.integers(n_domains)), n_domains
+def two_rules(rng):
+    return rng.standard_normal(4), rng.standard_normal(4)
 
 
-def copies(X, place, n_domains):
-    n, d = X.shape
-    Z = np.zeros((n, d * (n_domains + 1)))
-    Z[:, :d] = X
-    Z[:, d * (place + 1) : d * (place + 2)] = X
-    return Z
+def shared(w_s, w_t):
+    """The shortest (v, u_s, u_t) with v + u_s = w_s and v + u_t = w_t."""
+    rules = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
+    return np.linalg.lstsq(rules, np.array([w_s, w_t]), rcond=None)[0][0]
 
 
-def without_shared(X, place, n_domains):
-    return np.hstack([0 * X, copies(X, place, n_domains)[:, X.shape[1] :]])
+def the_mean(w_s, w_t):
+    return (w_s + w_t) / 2
 
 
-def next_place(X, place, n_domains):
-    return copies(X, (place + 1) % n_domains, n_domains)
+def the_sum(w_s, w_t):
+    return w_s + w_t
 
 
-def everywhere(X, place, n_domains):
-    return np.hstack([X] * (n_domains + 1))
+def of_the_source(w_s, w_t):
+    return w_s - shared(w_s, w_t)
 
 
-def shared_last(X, place, n_domains):
-    d = X.shape[1]
-    return np.roll(copies(X, place, n_domains), -d, axis=1)
+def from_the_difference(w_s, w_t):
+    return (w_s - w_t) / 3
 
 
 def a_kernel(rng):
@@ -62,14 +58,14 @@ def added(K, domain):
 
 EXERCISES = {
     2: Exercise(
-        copies,
+        shared,
         {
-            "without_shared": without_shared,
-            "next_place": next_place,
-            "everywhere": everywhere,
-            "shared_last": shared_last,
+            "the_mean": the_mean,
+            "the_sum": the_sum,
+            "of_the_source": of_the_source,
+            "from_the_difference": from_the_difference,
         },
-        a_domain,
+        two_rules,
     ),
     3: Exercise(
         kernel,

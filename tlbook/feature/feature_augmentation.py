@@ -13,8 +13,12 @@ correction for each; in terms of w_s = v + u_s and w_t = v + u_t it solves
 
     min  sum loss_s(w_s) + sum loss_t(w_t) + lam (|v|^2 + |u_s|^2 + |u_t|^2)  (2)
 
-so that the penalty decides, feature by feature, what is shared.  In terms of
-kernels, with k the learner's own,
+so that the penalty decides, feature by feature, what is shared.  For given rules
+v = (w_s + w_t) / 3 is cheapest, and the penalty is a pull between the two,
+
+    lam / 3 (|w_s|^2 + |w_t|^2 + |w_s - w_t|^2)
+
+In terms of kernels, with k the learner's own,
 
     k'(x, z) = 2 k(x, z) in one domain,  k(x, z) between two                  (3)
 
