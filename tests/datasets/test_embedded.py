@@ -448,3 +448,15 @@ def test_friedmans_function_and_its_distance():
         ValueError, match="difference must be a number from 0 on, not -1"
     ):
         make_friedman(difference=-1)
+
+
+def test_raw_windows_are_those_of_the_features():
+    features = load_activity([2, 7], 3)
+    raw = load_activity([2, 7], 3, raw=True)
+    assert raw.Xs.dtype == np.float32
+    assert raw.Xs.shape == (len(features.Xs), 6, 200)
+    assert raw.feature_names == ()
+    for name in ("ys", "yt", "source_ids", "target_ids"):
+        np.testing.assert_array_equal(getattr(raw, name), getattr(features, name))
+    again = [window_features(window.T.astype(float)) for window in raw.Xt]
+    np.testing.assert_allclose(again, features.Xt, rtol=1e-4, atol=1e-5)

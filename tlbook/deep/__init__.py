@@ -15,6 +15,8 @@ from tlbook.deep.dann import DANN
 from tlbook.deep.ddc import DDC
 from tlbook.deep.deep_coral import DeepCORAL
 from tlbook.deep.jan import JAN
+from tlbook.deep.own_images import ImageFolder
+from tlbook.deep.raw_signals import signal_network
 from tlbook.deep.soft_labels import SoftLabels
 from tlbook.deep.transferability import transferability
 
@@ -26,6 +28,7 @@ __all__ = [
     "JAN",
     "DeepCORAL",
     "DeepClassifier",
+    "ImageFolder",
     "Network",
     "SoftLabels",
     "as_network",
@@ -33,5 +36,6 @@ __all__ = [
     "lenet",
     "perceptron",
     "preprocess",
+    "signal_network",
     "transferability",
 ]

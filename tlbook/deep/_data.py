@@ -331,6 +331,7 @@ def labels_of(X, y, name):
     X = dataset_of(X)
     if y is None and isinstance(X, Dataset):
         y = dataset_labels(X)
+        y = y if len(y) else None
     if y is None:
         raise ValueError(
             f"{name} has no labels: y should be a 1d array, one label a sample"
@@ -368,6 +369,8 @@ def dataset_labels(dataset):
     targets = _targets(dataset)
     if targets is not None:
         return targets
+    if not isinstance(dataset[0], tuple | list):
+        return []  # no item is drawn in vain
     items = (dataset[i] for i in range(len(dataset)))
     return [
         item[1]
