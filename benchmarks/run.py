@@ -37,6 +37,7 @@ BENCHMARKS = (
     "embedded_deep",
     "selection",
     "simulated",
+    "skada_bench",
     "digits_deep",
 )
 
