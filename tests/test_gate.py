@@ -199,9 +199,9 @@ CALLS = {
     "classifier_test": lambda Xs, ys, Xt, yt: (
         ENTRIES["classifier_test"](Xs, Xt, n_permutations=9).statistic
     ),
-    "diagnose": lambda Xs, ys, Xt, yt: (
-        ENTRIES["diagnose"](Xs, ys, Xt).stories["no shift"][0]
-    ),
+    "diagnose": lambda Xs, ys, Xt, yt: ENTRIES["diagnose"](Xs, ys, Xt).stories[
+        "no shift"
+    ][0],
     "select_intermediate": selected,
     **{name: of(name) for name in CRITERIA},
 }
