@@ -30,10 +30,17 @@ MODULES = (*FAMILIES, "relation", "practice")
 STEPS = 4  # of a network
 NOT_METHODS = {
     **dict.fromkeys(
-        ("Network", "lenet", "perceptron", "efficientnet_lite0"),
+        (
+            "Network",
+            "lenet",
+            "perceptron",
+            "efficientnet_lite0",
+            "signal_network",
+        ),
         "makes a network",
     ),
     "preprocess": "reads an image",
+    "ImageFolder": "reads images",
     "as_network": "takes a network apart",
     **dict.fromkeys(
         ("Clause", "Literal", "Predicate", "SyntaxProblem"),
