@@ -47,6 +47,8 @@ NO_DATA = {
     "efficientnet_lite0": "builds a network",
     "as_network": "a module, no samples; tests/deep/test_adopt.py",
     "preprocess": "files of photographs; tests/deep/test_efficientnet.py",
+    "ImageFolder": "files of images; tests/deep/test_own_images.py",
+    "signal_network": "sizes of a network",
     "transferability": "networks to compare; tests/deep/test_transferability.py",
     "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
     "PhysicsSupervised": "films of five dimensions; tests/frontiers/test_physics.py",
