@@ -262,7 +262,12 @@ def required(*extras):
     return found
 
 
-IMPORT_NAMES = {"scikit-learn": "sklearn", "POT": "ot", "ipython": "IPython"}
+IMPORT_NAMES = {
+    "scikit-learn": "sklearn",
+    "POT": "ot",
+    "ipython": "IPython",
+    "pillow": "PIL",
+}
 
 
 def test_the_extra_of_the_chapters_brings_what_they_import():
