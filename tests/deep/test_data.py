@@ -107,3 +107,16 @@ def test_labels_come_from_y_or_from_the_dataset():
         ValueError, match=r"this has 3 samples and labels of shape \(2,\)"
     ):
         labels_of(np.zeros((3, 2)), [0, 1], "this")
+
+
+def test_a_batch_brings_the_weights_of_its_samples():
+    torch.manual_seed(0)
+    X = np.arange(9, dtype=np.float32)[:, None]
+    source = Domain(X, CPU, np.arange(9), np.arange(9) / 4)
+    batches = list(Domains(source, numbered(5), None, 3).batches(0, 1))
+    assert len(batches) == 3
+    for batch in batches:
+        assert batch.ws.tolist() == (batch.ys / 4).tolist()
+    assert torch.cat([batch.ys for batch in batches]).tolist() != list(range(9))
+    (plain,) = Domains(numbered(4, range(4)), None, None, 4).batches(0, 1)
+    assert plain.ws is None
