@@ -521,3 +521,36 @@ def test_a_listing_loses_no_line_but_its_docstrings():
         "        return 2"
     )
     assert docstrings == {"A": "One.", "A.f": "Two.\n\nMore.", "A.g": "Four."}
+
+
+def a_class_without_labels(Xs, ys, Xt, yt):
+    return Xs, ys, Xt, np.where((yt == 0) & (np.arange(len(yt)) < 20), yt, -1)
+
+
+WARNED = {  # what makes a method warn in its fit, and the word
+    "TransferTree": ({}, a_class_without_labels, "no target label is of"),
+    "TransferForest": ({}, a_class_without_labels, "no target label is of"),
+    "JDOT": ({"n_rounds": 1}, None, "still changed"),
+    "PartialTransfer": ({}, None, "shares of the classes still change"),
+    "LabelShift": (
+        {"method": "bbse"},
+        lambda Xs, ys, Xt, yt: (np.ones_like(Xs), ys, Xt),
+        "hardly tells some classes apart",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_a_warning_of_fit_points_at_the_line_that_calls_it(name, monkeypatch):
+    params, changed, word = WARNED[name]
+    method = next(cls for cls in METHODS if cls.__name__ == name)
+    monkeypatch.setattr("tlbook.since.partial_transfer.ROUNDS", 1)
+    Xs, ys, Xt, yt = make_domains(method)
+    data = changed(Xs, ys, Xt, yt) if changed else (Xs, ys, Xt)
+    model = method(**params)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        line = inspect.currentframe().f_lineno + 1
+        model.fit(*data)
+    found = [(w.filename, w.lineno) for w in told if word in str(w.message)]
+    assert set(found) == {(__file__, line)}

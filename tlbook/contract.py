@@ -40,6 +40,30 @@ COUNT = [Interval(Integral, 1, None, closed="left")]
 SEVERAL = [Interval(Integral, 2, None, closed="left")]
 
 
+def with_kind(tags, numbers):
+    """Return tags of scikit-learn that say what is predicted: numbers or classes."""
+    if numbers:
+        tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
+    else:
+        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+    return tags
+
+
+def check_speaks_of_chances(learner):
+    """Refuse a classifier without probabilities.
+
+    Raises
+    ------
+    ValueError
+        Names the way out.
+    """
+    if not hasattr(learner, "predict_proba"):
+        raise ValueError(
+            f"{type(learner).__name__} has no predict_proba; choose a classifier "
+            "that has, or wrap it in CalibratedClassifierCV"
+        )
+
+
 class TransferEstimator(BaseEstimator):
     """Estimator that learns from a labeled source and a target domain.
 
@@ -68,17 +92,7 @@ class TransferEstimator(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.input_tags.sparse = bool(self._accept_sparse)
-        if self._predicts_numbers():
-            tags.estimator_type, tags.regressor_tags = (
-                "regressor",
-                RegressorTags(),
-            )
-        else:
-            tags.estimator_type, tags.classifier_tags = (
-                "classifier",
-                ClassifierTags(),
-            )
-        return tags
+        return with_kind(tags, self._predicts_numbers())
 
     def _learner(self):
         """Return the wrapped learner, not yet fitted: the one given, or the paper's own."""

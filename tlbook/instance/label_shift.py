@@ -55,6 +55,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils._param_validation import StrOptions
 
 from tlbook.base import ESTIMATOR, ModelEstimator
+from tlbook.contract import check_speaks_of_chances
 
 METHODS = ("em", "bbse", "rlls")
 FOLDS = 5  # of the cross-validation that calibration and confusion come from
@@ -229,11 +230,7 @@ class LabelShift(ModelEstimator):
 
     def _adapt(self, Xs, ys, Xt):
         learner = self._learner()
-        if not hasattr(learner, "predict_proba"):
-            raise ValueError(
-                f"{type(learner).__name__} has no predict_proba; choose a "
-                "classifier that has, or wrap it in CalibratedClassifierCV"
-            )
+        check_speaks_of_chances(learner)
         places, k = np.searchsorted(self.classes_, ys), len(self.classes_)
         shares = np.bincount(places, minlength=k) / len(ys)
         folds = min(FOLDS, int(np.bincount(places).min()))
@@ -270,7 +267,7 @@ class LabelShift(ModelEstimator):
                 "in the target cannot be told from its calls; merge them, or "
                 "find features that part them",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         if self.method == "bbse":
             return bbse_weights(C, q)

@@ -44,10 +44,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
+from tlbook.contract import with_kind
 from tlbook.instance.tradaboost import source_beta, target_error
 from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_largest, first_smallest
@@ -200,18 +200,8 @@ class SeveralSources(BaseEstimator):
     """
 
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        if is_regressor(self._learner()):
-            tags.estimator_type, tags.regressor_tags = (
-                "regressor",
-                RegressorTags(),
-            )
-        else:
-            tags.estimator_type, tags.classifier_tags = (
-                "classifier",
-                ClassifierTags(),
-            )
-        return tags
+        numbers = is_regressor(self._learner())
+        return with_kind(super().__sklearn_tags__(), numbers)
 
     def _learner(self):
         if self.estimator is not None:

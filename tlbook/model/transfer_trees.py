@@ -306,7 +306,7 @@ class TransferTree(ModelEstimator):
                 f"no target label is of {', '.join(map(str, missing))}: the "
                 "refined tree may forget such a class; label one of each",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         self.estimator_ = self._refined(Xt, np.searchsorted(self.classes_, yt))
 

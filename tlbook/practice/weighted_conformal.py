@@ -58,6 +58,7 @@ from tlbook.base import (
     TransferEstimator,
     effective_sample_size,
 )
+from tlbook.contract import check_speaks_of_chances
 from tlbook.instance import LabelShift, LogisticRatio
 from tlbook.validation import check_vector
 
@@ -191,11 +192,7 @@ class WeightedConformal(LearnerPredicts, TransferEstimator):
         self.unbounded_share_ = float(np.isinf(self._thresholds(Xt)).mean())
 
     def _check_classes(self, learner, ys):
-        if not hasattr(learner, "predict_proba"):
-            raise ValueError(
-                f"{type(learner).__name__} has no predict_proba; choose a "
-                "classifier that has, or wrap it in CalibratedClassifierCV"
-            )
+        check_speaks_of_chances(learner)
         if np.unique(ys, return_counts=True)[1].min() < 2:
             raise ValueError(
                 "a class of y (labels of the source domain) has one sample only; "

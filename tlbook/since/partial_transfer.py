@@ -43,6 +43,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from tlbook.base import ESTIMATOR, ModelEstimator, fit_weighted
+from tlbook.contract import check_speaks_of_chances
 
 ROUNDS, STILL = 200, 1e-3  # of (3)
 
@@ -107,11 +108,7 @@ class PartialTransfer(ModelEstimator):
 
     def _adapt(self, Xs, ys, Xt):
         learner = self._learner()
-        if not hasattr(learner, "predict_proba"):
-            raise ValueError(
-                f"{type(learner).__name__} has no predict_proba; choose a "
-                "classifier that has, or wrap it in CalibratedClassifierCV"
-            )
+        check_speaks_of_chances(learner)
         places = np.searchsorted(self.classes_, ys)
         p = np.bincount(places) / len(ys)
         means = np.array([Xs[ys == c].mean(axis=0) for c in self.classes_])
@@ -129,7 +126,7 @@ class PartialTransfer(ModelEstimator):
                 f"the shares of the classes still change by {gap:.3g} after "
                 f"{ROUNDS} rounds; choose a smoother learner, or align=False",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         self.target_prior_, self.class_weights_ = q, q / p
         return model
