@@ -279,7 +279,7 @@ def dask_client(jobs, scheduler):
     local = {"n_workers": jobs, "threads_per_worker": 1, "processes": True}
     with (
         LocalCluster(
-            host="127.0.0.1", dashboard_address=None, **local
+            host="127.0.0.1", dashboard_address=":0", **local
         ) as cluster,
         Client(cluster) as client,
     ):

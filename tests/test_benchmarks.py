@@ -164,7 +164,7 @@ def test_a_worker_killed_in_mid_run_costs_no_row(expected, tmp_path):
     local = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
     with (
         LocalCluster(
-            host="127.0.0.1", dashboard_address=None, **local
+            host="127.0.0.1", dashboard_address=":0", **local
         ) as cluster,
         Client(cluster) as client,
     ):

@@ -281,13 +281,16 @@ CUT = """all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one
 
 @pytest.mark.parametrize("listed", pages())
 def test_code_is_not_cut_on_a_laptop(page, site, listed):
-    """Code, what it prints, and the signatures of the API; what is folded, too."""
+    """Code, what it prints, formulas, and signatures of the API; what is folded, too."""
     page.set_viewport_size(dict(zip(("width", "height"), ROOMS["laptop"])))
     page.goto(f"{site}/html/{listed}.html")
     page.locator("article details").evaluate_all(
         "all => all.forEach(one => one.open = true)"
     )
-    cut = page.locator("article pre, article dt.sig").evaluate_all(CUT)
+    if page.locator("article div.math").count():
+        page.evaluate("MathJax.startup.promise")
+    boxes = page.locator("article pre, article dt.sig, article div.math")
+    cut = boxes.evaluate_all(CUT)
     assert not cut, "\n".join(cut)
 
 

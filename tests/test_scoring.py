@@ -250,7 +250,7 @@ def test_a_search_on_a_cluster_finds_the_same_and_sends_the_target_once():
         ]
         with (
             LocalCluster(
-                host="127.0.0.1", dashboard_address=None, **local
+                host="127.0.0.1", dashboard_address=":0", **local
             ) as cluster,
             Client(cluster),
             joblib.parallel_config("dask"),

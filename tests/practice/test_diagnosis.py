@@ -156,7 +156,8 @@ def test_the_report_prints_and_shows_its_evidence():
     shown = report._repr_html_()
     assert "&lt;no&gt;" in shown
     assert "<no>" not in shown
-    assert shown.count("<tr>") == len(text.splitlines())
+    assert shown.count("<tr>") == len(list(report._rows()))
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def two_answers(Xs, ys, Xt, numbers):

@@ -39,6 +39,7 @@ are this book's own.
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 from sklearn.base import clone
@@ -67,6 +68,7 @@ SPREAD = 1e3  # of the scales of two columns
 NONE, LABEL, DRIFT = "no shift", "other shares of classes", "drift of features"
 TO_LABEL = 10  # rows that the report proposes to label
 FEW = 50
+COLUMNS = 80  # of a printed report
 ABSENT = 0.01  # share of a class below which it may be missing
 ANSWERS = {  # shift: (methods, reason, price)
     "none": (
@@ -201,8 +203,12 @@ class Report:
 
     def __str__(self):
         rows = list(self._rows())
-        width = max(len(name) for name, _ in rows)
-        return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+        width = max(len(name) for name, _ in rows) + 2
+        return "\n".join(
+            f"{name if i == 0 else '':<{width}}{line}"
+            for name, value in rows
+            for i, line in enumerate(wrap(value, COLUMNS - width))
+        )
 
     def _repr_html_(self):
         lines = (
