@@ -1,4 +1,4 @@
-"""GroupDRO and IRM against weights by hand, finite differences, and worlds made for them."""
+"""GroupDRO, IRM and V-REx against weights by hand, finite differences, and worlds made for them."""
 
 import warnings
 
@@ -14,12 +14,15 @@ from tlbook.since.group_dro import (
     ERM,
     IRM,
     GroupDRO,
+    VREx,
     group_risks,
     lean_to_worst,
+    risk_variance,
     scale_slopes,
 )
 
-METHODS = pytest.mark.parametrize("method", [ERM, GroupDRO, IRM])
+METHODS = pytest.mark.parametrize("method", [ERM, GroupDRO, IRM, VREx])
+INVARIANT = pytest.mark.parametrize("method", [IRM, VREx])
 
 
 def made_batch(seed=0):
@@ -91,6 +94,15 @@ def test_slopes_equal_those_of_a_dummy_scale():
         torch.testing.assert_close(scale_slopes(logits, y, groups)[g], slope[0])
 
 
+def test_variance_by_hand():
+    # mean 3, squared differences 4, 1 and 9
+    risks = torch.tensor([1.0, 2.0, 6.0], requires_grad=True)
+    variance = risk_variance(risks)
+    assert variance.item() == pytest.approx(14 / 3)
+    variance.backward()
+    torch.testing.assert_close(risks.grad, torch.tensor([-4 / 3, -2 / 3, 2.0]))
+
+
 def test_erm_is_softmax_regression():
     X, y = two_rules(80, 0.6, seed=0)
 
@@ -144,8 +156,46 @@ def test_group_dro_reaches_the_smallest_worst_loss():
     assert robust.weights_.sum() == pytest.approx(1)
 
 
+def test_vrex_reaches_the_smallest_sum_of_mean_and_variance():
+    X, y = two_rules(150, 0.8, seed=1)
+    groups = np.arange(150) % 3
+    X[groups == 1, 0] *= -1  # the first rule is turned around in one group
+
+    def loss(w):
+        logits = X @ w[:4].reshape(2, 2) + w[4:]
+        losses = logsumexp(logits, axis=1) - logits[np.arange(150), y]
+        risks = np.array([losses[groups == g].mean() for g in range(3)])
+        ridge = 0.02 / 2 * np.square(w[:4]).sum()
+        return risks.mean() + 5.0 * risks.var() + ridge
+
+    best = minimize(loss, np.zeros(6), tol=1e-8)
+    model = VREx(penalty=5.0, l2=0.02, lr=0.03, max_iter=1000)
+    model.fit(X, y, groups)
+    plain = ERM(l2=0.02).fit(X, y, groups)
+    found = np.append(model.coef_, model.intercept_)
+    assert loss(found) == pytest.approx(best.fun, abs=1e-4)
+    assert loss(np.append(plain.coef_, plain.intercept_)) > best.fun + 0.005
+    np.testing.assert_allclose(model.coef_, best.x[:4].reshape(2, 2), atol=0.01)
+    assert model.risks_.std() < 0.9 * plain.risks_.std()
+
+
+def test_noise_of_one_group_blinds_vrex():
+    """The rule holds everywhere, one group has noisier labels: risks are equal at zero alone."""
+    X, y = two_rules(2000, 0.5, seed=5)
+    groups = np.arange(2000) % 2
+    noisy = (groups == 1) & (np.random.default_rng(0).random(2000) < 0.2)
+    y = np.where(noisy, 1 - y, y)
+    core = {}
+    for method in (ERM, VREx):
+        coef = method().fit(X, y, groups).coef_
+        core[method] = coef[0, 1] - coef[0, 0]
+    assert core[ERM] > 0.5
+    assert core[VREx] < 0.3 * core[ERM]
+
+
+@INVARIANT
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_invariance_is_found(seed):
+def test_invariance_is_found(seed, method):
     domains = [
         two_rules(2000, agree, 3 * seed + k) for k, agree in enumerate((0.9, 0.7))
     ]
@@ -153,16 +203,17 @@ def test_invariance_is_found(seed):
     groups = np.repeat(["hot", "cold"], 2000)
     Xt, yt = two_rules(2000, 0.1, 100 + seed)
     plain = ERM().fit(X, y, groups)
-    invariant = IRM().fit(X, y, groups)
+    invariant = method().fit(X, y, groups)
     assert invariant.score(Xt, yt) > plain.score(Xt, yt) + 0.2
     weights = np.abs(invariant.coef_[:, 1] - invariant.coef_[:, 0])
     assert weights[1] < 0.6 * weights[0]
 
 
-def test_irm_without_penalty_weighs_groups_equally():
+@INVARIANT
+def test_without_penalty_groups_weigh_alike(method):
     X, y = two_rules(300, 0.8, seed=2)
     groups = np.arange(300) % 3
-    a, b = IRM(penalty=0.0).fit(X, y, groups), ERM(l2=0.0).fit(X, y, groups)
+    a, b = method(penalty=0.0).fit(X, y, groups), ERM(l2=0.0).fit(X, y, groups)
     np.testing.assert_allclose(a.coef_, b.coef_, atol=1e-8)
 
 
@@ -230,8 +281,8 @@ def test_settled_has_no_word(method):
 def test_stopped_too_early_has_a_word(method):
     X, y = two_rules(80, 0.6, seed=0)
     groups = np.arange(80) % 2
-    # what IRM minimizes changes on the way: a small step hardly moves it at the end
-    cases = [{"max_iter": 3}] + [{"lr": 1e-4}] * (method is not IRM)
+    # what IRM and V-REx minimize changes on the way: a small step hardly moves it at the end
+    cases = [{"max_iter": 3}] + [{"lr": 1e-4}] * (method in (ERM, GroupDRO))
     for few in cases:
         with pytest.warns(ConvergenceWarning, match="raise max_iter or lr"):
             method(**few).fit(X, y, groups)

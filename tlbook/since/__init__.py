@@ -8,10 +8,15 @@ from tlbook import _extras
 
 _MODULES = {
     "CDAN": "cdan",
+    "MCC": "mcc",
+    "MCD": "mcd",
     "MDD": "mdd",
     "SHOT": "shot",
     "TENT": "tent",
     "AdaBN": "tent",
+    "MeanTeacher": "mean_teacher",
+    "FixMatch": "fixmatch",
+    "SelfTraining": "self_training",
     "OTDA": "optimal_transport",
     "LinearOT": "linear_ot",
     "JDOT": "jdot",
@@ -19,6 +24,7 @@ _MODULES = {
     "OpenSet": "open_set",
     "GroupDRO": "group_dro",
     "IRM": "group_dro",
+    "VREx": "group_dro",
     "LoRA": "lora",
 }
 
@@ -26,16 +32,21 @@ __all__ = [
     "CDAN",
     "IRM",
     "JDOT",
+    "MCC",
+    "MCD",
     "MDD",
     "OTDA",
     "SHOT",
     "TENT",
     "AdaBN",
+    "FixMatch",
     "GroupDRO",
     "LinearOT",
     "LoRA",
+    "MeanTeacher",
     "OpenSet",
     "PartialTransfer",
+    "VREx",
 ]
 
 

@@ -1,9 +1,12 @@
-"""GroupDRO and IRM, domain generalization: several sources, and no target at all.
+"""GroupDRO, IRM and V-REx, domain generalization: several sources, and no target at all.
 
 Sagawa S., Koh P. W., Hashimoto T., Liang P. Distributionally robust neural
 networks for group shifts. ICLR 2020. https://openreview.net/forum?id=ryxGuJrFvS
 Arjovsky M., Bottou L., Gulrajani I., Lopez-Paz D. Invariant risk minimization.
 2019. https://doi.org/10.48550/arXiv.1907.02893
+Krueger D., Caballero E., Jacobsen J.-H., Zhang A., Binas J., Zhang D., Le Priol R.,
+Courville A. Out-of-distribution generalization via risk extrapolation (REx). ICML
+2021, 5815-5826. https://proceedings.mlr.press/v139/krueger21a.html
 
 The source consists of m groups: persons, hospitals, cameras.  R_g is the mean
 loss of group g.
@@ -13,6 +16,7 @@ loss of group g.
               q_g  <-  q_g exp(eta R_g) / sum_h q_h exp(eta R_h)                        (3)
     IRM       min_W  mean_g R_g(W) + lambda mean_g D_g(W)^2                             (4)
               D_g = d/ds R_g(s W) at s = 1                                              (5)
+    V-REx     min_W  mean_g R_g(W) + beta mean_g (R_g(W) - mean_h R_h(W))^2             (6)
 
     W    (d + 1, c)  weights and bias of a linear softmax classifier
     q    (m,)        weights of the groups: GroupDRO listens to the worst
@@ -22,7 +26,8 @@ loss of group g.
 The classifier is linear and starts at zero, each step sees all samples.  So a fit
 is deterministic.
 
-Deviation.  The papers draw batches and train deep networks.
+Deviations.  The papers draw batches and train deep networks.  The risks of (6) are
+averaged, the paper sums them: its beta is m times this one.
 
 Cost: O(n d c) time a step, O(n (d + c)) memory.
 """
@@ -103,6 +108,20 @@ def scale_slopes(logits, y, groups):
         0, groups, slopes
     )
     return totals / torch.bincount(groups)
+
+
+def risk_variance(risks):
+    """Return how unequal the groups fare, the penalty of equation (6).
+
+    Parameters
+    ----------
+    risks : Tensor of shape (m,)
+
+    Returns
+    -------
+    scalar Tensor
+    """
+    return (risks - risks.mean()).square().mean()
 
 
 class ERM(ClassifierMixin, BaseEstimator):
@@ -324,3 +343,35 @@ class IRM(ERM):
             group_risks(logits, y, groups).mean()
             + self.penalty * progress * strain
         )
+
+
+class VREx(ERM):
+    """Risk extrapolation: one classifier that fares alike in each group.
+
+    Parameters
+    ----------
+    penalty : float >= 0
+        beta of equation (6) at the end of the training; it grows from zero, for
+        W = 0 fares alike everywhere.
+    l2 : float >= 0
+    lr : float > 0
+    max_iter : int
+        As in `ERM`.
+
+    References
+    ----------
+    Krueger et al., ICML 2021.
+    """
+
+    _parameter_constraints = {
+        **ERM._parameter_constraints,
+        "penalty": NON_NEGATIVE,
+    }
+
+    def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
+        super().__init__(l2, lr, max_iter)
+        self.penalty = penalty
+
+    def _objective(self, logits, y, groups, progress):
+        risks = group_risks(logits, y, groups)
+        return risks.mean() + self.penalty * progress * risk_variance(risks)
