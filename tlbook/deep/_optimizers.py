@@ -66,8 +66,10 @@ def make_optimizer(kind, groups, **options):
     return optimizer
 
 
-def minimize(loss, optimizer):
-    """Make one step of the optimizer down the gradient of the loss."""
-    optimizer.zero_grad()
+def minimize(loss, *optimizers):
+    """Make one step of each optimizer down the gradient of the loss."""
+    for optimizer in optimizers:
+        optimizer.zero_grad()
     loss.backward()
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
