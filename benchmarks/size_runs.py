@@ -54,6 +54,10 @@ NOT_METHODS = {
     "DDTL": "another name of SLA",
     "Report": "holds what diagnose found",
     "SourceOnly": "the learner as it is",
+    **dict.fromkeys(
+        ("average", "edit", "greedy_soup", "task_vector"),
+        "takes fitted models, no samples to learn from",
+    ),
 }
 NOT_MEASURED = {
     **dict.fromkeys(
@@ -235,6 +239,16 @@ def network_trained():
     return DeepClassifier(max_epochs=1, random_state=0, device="cpu").fit(Xs, ys)
 
 
+def in_context(n):
+    from tlbook.since import InContextRegressor
+
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((n, 40, 20)), rng.standard_normal((n, 40))
+    return lambda: InContextRegressor(
+        n_context=30, max_epochs=1, batch_size=n, random_state=0
+    ).fit(X, y)
+
+
 def trcnn(n):
     from tlbook.model import TRCNN
 
@@ -336,6 +350,7 @@ def score(name):
 
 
 CALLS = {
+    "InContextRegressor": in_context,
     "TRCNN": trcnn,
     "LoRA": lora,
     "PhysicsSupervised": physics,

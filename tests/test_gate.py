@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,7 @@ NO_DATA = {
     "ImageFolder": "files of images; tests/deep/test_own_images.py",
     "signal_network": "sizes of a network",
     "transferability": "networks to compare; tests/deep/test_transferability.py",
+    "InContextRegressor": "tasks of three dimensions; tests/since/test_in_context.py",
     "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
     "PhysicsSupervised": "films of five dimensions; tests/frontiers/test_physics.py",
     "DDTL": "another name of SLA",
@@ -58,6 +60,10 @@ NO_DATA = {
     "DataNotAvailable": "an error",
     "Report": "holds what diagnose found",
     "covariate_ratio": "one sample of two features; below",
+    **dict.fromkeys(
+        ("average", "edit", "greedy_soup", "task_vector"),
+        "fitted models; tests/since/test_averaging.py",
+    ),
     "nce": "two vectors of labels; tests/model/test_will_it_transfer.py",
     "leep": "probabilities and labels; tests/model/test_will_it_transfer.py",
     "make_shift": "generates; below",
@@ -243,11 +249,19 @@ def quiet():
         yield
 
 
+# what SciPy and NumPy say of a matrix that the user has never seen
+FOREIGN = (
+    "array must not contain|leading minor|[Ss]ingular matrix|did not converge|"
+    "positive definite|zero-size|cannot reshape|broadcast|out of bounds|division"
+)
+
+
 def refused(call, *patterns):
-    """The call must raise with a message in one line that matches all patterns."""
+    """The call must raise with a message in one line that matches all patterns, in our words."""
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
     text = str(caught.value)
+    assert not re.search(FOREIGN, text), text
     for pattern in patterns:
         assert re.search(pattern, text), text
     assert "\n" not in text.strip(), text
@@ -560,6 +574,82 @@ def test_degenerate_tables_have_a_result_or_a_word(name, kind):
         refused(lambda: call(name, Xs, ys, Xt, yt))
         return
     assert np.isfinite(np.asarray(outcome, dtype=float)).all()
+
+
+def warned(call):
+    """Return what a call warns of, which must point at a line of these tests."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    package = str(Path(tlbook.__file__).parent)
+    inside = [str(w) for w in caught if w.filename.startswith(package)]
+    assert not inside
+    return [str(w.message) for w in caught]
+
+
+def apart(gap, ns=200, nt=150):
+    """Two domains whose first column lies apart, in standard deviations of 1."""
+    Xs, ys, Xt, yt = domains(ns=ns, nt=nt)
+    rng = np.random.default_rng(1)
+    Xs[:, 0], Xt[:, 0] = rng.normal(9, 1, ns), rng.normal(9 + gap, 1, nt)
+    return Xs, ys, Xt, yt
+
+
+def weighs(name, model):
+    """Tell whether a fitted model has weighed the source by two samples alone."""
+    weights = [
+        attribute
+        for attribute in vars(model)
+        if re.search(r"^[a-z].*(weights?|sample_size)_$", attribute)
+    ]
+    by_samples = "X_target" in takes(ENTRIES[name]) and not getattr(
+        model, "_uses_target_labels", False
+    )
+    return by_samples and bool(weights or hasattr(model, "ratio"))
+
+
+MOVES = {  # weigh after a map that brings the domains together, and without it
+    "PartialTransfer": {"align": False}
+}
+
+
+@every_estimator
+@pytest.mark.parametrize("gap", [10, 30, 60])
+def test_what_weighs_says_that_domains_do_not_overlap(name, gap):
+    """With the column and a number; every warning points at the user's line."""
+    Xs, ys, Xt, yt = apart(gap)
+    models = []
+    told = warned(lambda: models.append(call(name, Xs, ys, Xt, yt)))
+    if not weighs(name, models[0]):
+        assert name not in MUST_WEIGH
+        return
+    if name in MOVES:
+        told = warned(
+            lambda: made(ENTRIES[name]).set_params(**MOVES[name]).fit(Xs, ys, Xt)
+        )
+    (word,) = [w for w in told if "weighted source lies" in w]
+    assert "in column 0 the weighted source lies" in word
+    left = float(re.search(r"lies ([0-9.]+) standard", word)[1])
+    assert gap / 2 < left < gap + 1
+
+
+MUST_WEIGH = {"KMM", "KLIEP", "ULSIF", "LogisticRatio", "LabelShift", *MOVES}
+
+
+@every_estimator
+def test_what_weighs_is_silent_where_domains_overlap(name):
+    data = apart(0)
+    told = warned(lambda: call(name, *data))
+    assert not [w for w in told if "weighted source lies" in w]
+
+
+@pytest.mark.parametrize("name", VECTORS)
+@pytest.mark.parametrize("mean", [1e-3, 30])
+def test_criteria_doubt_weights_of_another_mean_than_one(name, mean):
+    losses = np.random.default_rng(0).random(50)
+    (word,) = warned(lambda: ENTRIES[name](losses, mean * (losses + 0.5)))
+    assert "the importance weights have mean" in word
+    assert not warned(lambda: ENTRIES[name](losses, losses + 0.5))
 
 
 def test_one_wide_column_is_said():

@@ -26,6 +26,12 @@ _MODULES = {
     "IRM": "group_dro",
     "VREx": "group_dro",
     "LoRA": "lora",
+    "InContextRegressor": "in_context",
+    "SWA": "averaging",
+    "average": "averaging",
+    "edit": "averaging",
+    "greedy_soup": "averaging",
+    "task_vector": "averaging",
 }
 
 __all__ = [
@@ -37,16 +43,22 @@ __all__ = [
     "MDD",
     "OTDA",
     "SHOT",
+    "SWA",
     "TENT",
     "AdaBN",
     "FixMatch",
     "GroupDRO",
+    "InContextRegressor",
     "LinearOT",
     "LoRA",
     "MeanTeacher",
     "OpenSet",
     "PartialTransfer",
     "VREx",
+    "average",
+    "edit",
+    "greedy_soup",
+    "task_vector",
 ]
 
 
