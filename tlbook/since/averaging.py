@@ -383,7 +383,7 @@ class PathMean(nn.Module):
 
     def __init__(self, network):
         super().__init__()
-        self.network = copied(network).requires_grad_(False)
+        self.network = copied(network)
         self.register_buffer("n", torch.zeros(()))
 
     @torch.no_grad()
@@ -431,6 +431,10 @@ class SWA(DeepClassifier):
 
     def _extras(self, outputs):
         return {"mean": PathMean(self.network_)}
+
+    def _begin_phase(self, phase, data):
+        self.extras_.requires_grad_(False)  # no optimizer moves the mean
+        return super()._begin_phase(phase, data)
 
     def _step(self, batch, optimizers):
         terms = super()._step(batch, optimizers)
