@@ -38,6 +38,7 @@ BENCHMARKS = (
     "selection",
     "simulated",
     "skada_bench",
+    "one_plate",
     "digits_deep",
 )
 

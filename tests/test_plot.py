@@ -1,9 +1,12 @@
 """What the figures show: colors, markers and places, read back from the axes."""
 
+from io import BytesIO
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from PIL import Image
 
 from tlbook import plot
 
@@ -138,6 +141,38 @@ def test_a_figure_needs_a_description(monkeypatch):
         plot.finish(fig, "x" * 19)
     plot.finish(fig, "x" * 20)
     assert shown == [((fig,), {"metadata": {"image/png": {"alt": "x" * 20}}})]
+    assert not plt.fignum_exists(fig.number)
+
+
+def test_few_colors_take_little_room_and_look_alike(monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display", lambda *a, **k: shown.append((a, k))
+    )
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.standard_normal((2, 60, 2))
+    fig, grid = plot.axes(8, 4, width=1.5, height=0.9)
+    for ax in grid.flat:
+        plot.domains(ax, Xs, Xt, np.arange(60) % 2, np.arange(60) % 2, size=7)
+        ax.get_legend().remove()
+    fig.draw_without_rendering()  # now everything is in its place
+    whole = BytesIO()
+    fig.savefig(whole)
+    seen = np.asarray(Image.open(whole).convert("RGB")).astype(int)
+    plot.finish(fig, "x" * 20, few_colors=True)
+    ((data,), how), *rest = shown
+    assert not rest
+    assert how == {"raw": True, "metadata": {"image/png": {"alt": "x" * 20}}}
+    assert data["text/plain"] == repr(fig)
+    picture = Image.open(BytesIO(data["image/png"]))
+    assert len(picture.getcolors()) <= 16
+    assert len(data["image/png"]) < len(whole.getvalue()) / 2
+    again = np.asarray(picture.convert("RGB")).astype(int)
+    assert again.shape == seen.shape
+    assert np.abs(again - seen).mean() < 2
+    blue = (again == [0, 114, 178]).all(axis=2)
+    assert (seen[blue][:, 2] > seen[blue][:, 0] + 40).all()
+    assert blue.sum() > 100
     assert not plt.fignum_exists(fig.number)
 
 

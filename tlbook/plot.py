@@ -6,12 +6,15 @@ plot.finish(fig, "what one sees, in words")
 """
 
 import warnings
+from io import BytesIO
 from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from PIL import Image
 
 from tlbook._extras import load
 
@@ -254,7 +257,35 @@ def touching(fig):
     return found
 
 
-def finish(fig, alt):
+def indexed(fig):
+    """Return a figure as PNG of sixteen colors: shades of blue, orange and black.
+
+    Parameters
+    ----------
+    fig : matplotlib figure
+
+    Returns
+    -------
+    bytes
+    """
+    shades = np.linspace(1, 0.2, 5)[:, None]
+    colors = [
+        1 - shades * (1 - np.array(to_rgb(c))) for c in (BLUE, ORANGE, "black")
+    ]
+    table = Image.new("P", (1, 1))
+    levels = np.vstack([[1, 1, 1], *colors])
+    table.putpalette((255 * levels).round().astype(int).ravel().tolist())
+    whole, file = BytesIO(), BytesIO()
+    fig.savefig(whole)
+    picture = Image.open(whole).convert("RGB")
+    none = Image.Dither.NONE
+    picture.quantize(palette=table, dither=none).save(
+        file, "png", optimize=True, bits=4
+    )
+    return file.getvalue()
+
+
+def finish(fig, alt, few_colors=False):
     """Display a figure with its description for readers who cannot see it, and close it.
 
     Parameters
@@ -262,6 +293,8 @@ def finish(fig, alt):
     fig : matplotlib figure
     alt : str
         What one sees, in one or two sentences.
+    few_colors : bool
+        Store it by `indexed`, in a fraction of the room, for a figure of many panels.
 
     Warns
     -----
@@ -272,5 +305,11 @@ def finish(fig, alt):
         raise ValueError("alt text must say in words what the figure shows")
     for one, other in touching(fig):
         warnings.warn(f"in the figure {one!r} touches {other!r}", stacklevel=2)
-    load("IPython.display").display(fig, metadata={"image/png": {"alt": alt}})
+    metadata = {"image/png": {"alt": alt}}
+    display = load("IPython.display").display
+    if few_colors:
+        data = {"image/png": indexed(fig), "text/plain": repr(fig)}
+        display(data, raw=True, metadata=metadata)
+    else:
+        display(fig, metadata=metadata)
     plt.close(fig)
