@@ -18,14 +18,13 @@ def drawing():
         "question go in together, and an answer comes out."
     )
     training = whole.panel("Training: many tasks", width=350, height=216)
-    for task in TASKS:
+    for task, end in zip(TASKS, (92, 106, 120)):
         training.samples("source", task, hollow=(1, 3))
-        x, y = task[2]
-        training.arrow((86, y), (124, 106), kind="flow")
-    training.box(170, 106, "network", width=88, height=44, color="source")
-    training.arrow((216, 98), (258, 98), kind="flow")
-    training.arrow((258, 116), (216, 116), kind="gradient")
-    training.loss(298, 106, "error")
+        training.arrow((86, task[2][1]), (116, end), kind="flow")
+    training.box(160, 106, "network", width=84, height=48, color="source")
+    training.arrow((204, 98), (244, 98), kind="flow")
+    training.arrow((244, 116), (204, 116), kind="gradient")
+    training.loss(288, 106, "error")
     training.text(175, 202, "the weights learn from all of them", color="soft")
     new = whole.panel("A new task", width=350, height=216)
     new.samples(
