@@ -5,8 +5,6 @@
 `ModelEstimator` for the source's model moved to the target.
 """
 
-import warnings
-
 import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
@@ -17,6 +15,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from tlbook import validation
+from tlbook._overlap import doubt_mean, doubt_overlap, doubt_size
+from tlbook._overlap import effective_sample_size as effective_sample_size
 from tlbook.blocks import fit_rows, in_memory, map_rows
 from tlbook.contract import COUNT as COUNT
 from tlbook.contract import ESTIMATOR as ESTIMATOR
@@ -28,9 +28,6 @@ from tlbook.contract import TransferEstimator as TransferEstimator
 from tlbook.ties import exact_weights
 from tlbook.validation import SOURCE, unwrap
 from tlbook.validation import WholeTarget as WholeTarget
-
-# of importance weights over the source, beyond which they are doubtful
-MEAN_WEIGHT = (0.05, 3.0)
 
 
 def fit_weighted(estimator, X, y, weights):
@@ -59,30 +56,6 @@ def fit_weighted(estimator, X, y, weights):
             return fit_rows(estimator, X, y, weights)
         X, name = in_memory(X, type(last).__name__), estimator.steps[-1][0]
         return clone(estimator).fit(X, y, **{f"{name}__sample_weight": weights})
-
-
-def effective_sample_size(weights):
-    """Return Kish's effective sample size (sum w)^2 / (sum w^2).
-
-    Equal weights give the number of samples; one dominating weight gives 1.
-
-    Parameters
-    ----------
-    weights : array-like of shape (n,), non-negative, not all zero
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        For what is no such vector.
-    """
-    weights = validation.check_vector(weights, "weights")
-    if weights.min() < 0 or not weights.any():
-        raise ValueError("weights must be non-negative and not all zero")
-    return float(weights.sum() ** 2 / np.square(weights).sum())
 
 
 def wraps(method):
@@ -174,7 +147,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
     def _fit(self, Xs, ys, Xt, yt):
         self._adapted = Xt is not None
         self.weights_ = (
-            self._checked_weights(Xs, Xt, stacklevel=4)
+            self._checked_weights(Xs, Xt)
             if self._adapted
             else np.ones(Xs.shape[0])
         )
@@ -196,7 +169,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
             X, SOURCE, self, **self._matrix(), ensure_min_samples=2
         )
         self.weights_ = self._checked_weights(
-            Xs, self._check_target(Xs, unwrap(X_target)), stacklevel=3
+            Xs, self._check_target(Xs, unwrap(X_target))
         )
         self._adapted = True
         return self.weights_
@@ -213,7 +186,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
             X, "X", self, reset=False, **self._matrix()
         )
 
-    def _checked_weights(self, Xs, Xt, stacklevel):
+    def _checked_weights(self, Xs, Xt):
         weights = self._weigh(Xs, Xt)
         n = len(weights)
         if not np.any(weights > 0):
@@ -222,23 +195,10 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
                 "look for columns in which they lie apart"
             )
         self.mean_weight_ = float(np.mean(weights))
-        self.effective_sample_size_ = size = effective_sample_size(weights)
-        low, high = MEAN_WEIGHT
-        if not low < self.mean_weight_ < high:
-            warnings.warn(
-                f"the importance weights have mean {self.mean_weight_:.3g} over "
-                "the source instead of 1: source and target hardly overlap, "
-                "and the weights are not to be trusted",
-                UserWarning,
-                stacklevel=stacklevel,
-            )
-        if size < max(2.0, 0.01 * n):
-            warnings.warn(
-                "the importance weights leave an effective sample size of "
-                f"{size:.1f} out of {n}: few source samples carry the whole fit",
-                UserWarning,
-                stacklevel=stacklevel,
-            )
+        self.effective_sample_size_ = effective_sample_size(weights)
+        doubt_mean(self.mean_weight_)
+        doubt_size(self.effective_sample_size_, n)
+        doubt_overlap(Xs, Xt, weights, getattr(self, "feature_names_in_", None))
         return weights
 
 

@@ -16,7 +16,6 @@ and calls the method, by itself or through one of the three families
 fitted alone, with a warning.
 """
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -29,6 +28,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from tlbook import validation
+from tlbook._warn import warn
 from tlbook.validation import SOURCE, TARGET, unwrap
 
 # Ranges of hyper-parameters, for the `_parameter_constraints` of the methods.
@@ -151,17 +151,15 @@ class TransferEstimator(BaseEstimator):
                     "y_target (target labels) was given without X_target; give "
                     "both"
                 )
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} got no X_target: nothing is adapted, "
-                "the wrapped estimator is fitted on the source alone",
-                UserWarning,
-                stacklevel=3,
+                "the wrapped estimator is fitted on the source alone"
             )
             return Xs, ys, None, None
         Xt = self._check_target(Xs, X_target)
         if self._measures_distances:
             validation.warn_of_scales(
-                Xs, getattr(self, "feature_names_in_", None), stacklevel=4
+                Xs, getattr(self, "feature_names_in_", None)
             )
         return Xs, ys, Xt, self._check_target_labels(Xt, y_target)
 
@@ -229,7 +227,7 @@ class TransferEstimator(BaseEstimator):
             )
         if self._same_features:
             validation.check_width(Xt, name, Xs.shape[1], SOURCE)
-        validation.warn_if_same(Xs, Xt, name, stacklevel=5)
+        validation.warn_if_same(Xs, Xt, name)
         return Xt
 
     def _check_target_labels(self, Xt, y_target):

@@ -5,7 +5,6 @@ plot.domains(ax, Xs, Xt)
 plot.finish(fig, "what one sees, in words")
 """
 
-import warnings
 from io import BytesIO
 from itertools import combinations
 
@@ -17,6 +16,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from tlbook._extras import load
+from tlbook._warn import warn
 
 BLUE, ORANGE, GREEN, GRAY, RED, BLACK = (
     "#0072b2",
@@ -304,7 +304,7 @@ def finish(fig, alt, few_colors=False):
     if len(alt) < 20:
         raise ValueError("alt text must say in words what the figure shows")
     for one, other in touching(fig):
-        warnings.warn(f"in the figure {one!r} touches {other!r}", stacklevel=2)
+        warn(f"in the figure {one!r} touches {other!r}")
     metadata = {"image/png": {"alt": alt}}
     display = load("IPython.display").display
     if few_colors:

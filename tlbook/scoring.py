@@ -12,8 +12,6 @@ tlbook.practice.selection; larger is better in all.  None is safe: the chapter
 *Choosing without target labels* measures them.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.linear_model import LogisticRegression
@@ -23,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
+from tlbook._warn import warn
 from tlbook.practice.selection import (
     deep_embedded_risk,
     importance_weighted_risk,
@@ -203,12 +202,10 @@ class TargetScorer(BaseEstimator):
                 f"{type(estimator).__name__} has not; take 'mixture' or 'reverse'"
             )
         if bare and _num_samples(X_target) == _num_samples(X):
-            warnings.warn(
+            warn(
                 f"X_target has {_num_samples(X)} rows, as many as the held-out "
                 "fold: scikit-learn cuts an array that is as long as X; give "
-                "the fit of the search WholeTarget(Xt)",
-                UserWarning,
-                stacklevel=2,
+                "the fit of the search WholeTarget(Xt)"
             )
         check_columns(X_target, TARGET, getattr(X, "columns", None), SOURCE)
         return CRITERIA[self.criterion](estimator, X, np.asarray(y), X_target)

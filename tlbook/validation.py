@@ -5,7 +5,6 @@ row, both numbers, and the way out.  Samples come back in floating point:
 integers, booleans and pixels are computed as numbers, never in their own type.
 """
 
-import warnings
 from functools import partial
 from numbers import Integral
 
@@ -18,6 +17,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from tlbook._warn import warn
 from tlbook.blocks import block_sums, mean_and_squares
 from tlbook.chunks import check_chunks, refuse_dask
 from tlbook.kernels import row_blocks
@@ -487,25 +487,22 @@ def unequal(block, other):
     return (np.sum(block != other),)
 
 
-def warn_if_same(Xs, Xt, name, stacklevel):
+def warn_if_same(Xs, Xt, name):
     """Warn where the source and the samples of that name are one sample."""
     if same_samples(Xs, Xt):
-        warnings.warn(
+        warn(
             f"{SOURCE} and {name} hold the same samples: there is nothing to "
-            "adapt to",
-            UserWarning,
-            stacklevel=stacklevel,
+            "adapt to"
         )
 
 
-def warn_of_scales(X, names, stacklevel):
+def warn_of_scales(X, names):
     """Warn where one column is so wide that distances are its distances alone.
 
     Parameters
     ----------
     X : ndarray, Dask array or sparse matrix of shape (n, d); sparse ones are counts and pass
     names : sequence of str, or None where columns have numbers
-    stacklevel : int
     """
     if sparse.issparse(X):
         return
@@ -517,12 +514,10 @@ def warn_of_scales(X, names, stacklevel):
     first, second = (
         k if names is None else repr(str(names[k])) for k in (wide, narrow)
     )
-    warnings.warn(
+    warn(
         f"{SOURCE}: column {first} spreads {spread[wide] / spread[narrow]:.0e} "
         f"times as wide as column {second}: distances see nothing else; scale "
-        "the columns, for example by StandardScaler",
-        UserWarning,
-        stacklevel=stacklevel,
+        "the columns, for example by StandardScaler"
     )
 
 

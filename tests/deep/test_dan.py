@@ -214,3 +214,14 @@ def test_the_penalty_brings_the_domains_together():
         for w in (0.0, 2.0)
     ]
     assert distance[1] < 0.3 * distance[0]
+
+
+@pytest.mark.parametrize("nt", [2, 3, 4])
+def test_few_target_samples_leave_the_kernels_equal(nt):
+    """One term of equation (3) has no covariance; two have one."""
+    rng = np.random.default_rng(0)
+    Xs, ys = rng.standard_normal((40, 3)), np.arange(40) % 2
+    Xt = rng.standard_normal((nt, 3)) + 2
+    model = DAN(max_epochs=2, random_state=0, device="cpu").fit(Xs, ys, Xt)
+    equal = all(np.allclose(beta, 0.2) for beta in model.betas_.values())
+    assert equal is (nt < 4)

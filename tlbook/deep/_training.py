@@ -28,7 +28,6 @@ penalty, whose cost its own module states.
 """
 
 import inspect
-import warnings
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -45,6 +44,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset, Subset
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._adopt import (
     adopted,
@@ -430,11 +430,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
                     "y_target (target labels) was given without X_target"
                 )
             if self._adapts:
-                warnings.warn(
+                warn(
                     f"{type(self).__name__} got no X_target: nothing is adapted, "
-                    "the network is trained on the source alone",
-                    UserWarning,
-                    stacklevel=3,
+                    "the network is trained on the source alone"
                 )
             return Domains(source, None, None, self.batch_size)
         check_way(self, TARGET)
@@ -447,11 +445,9 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
             and isinstance(Xt, np.ndarray)
             and np.array_equal(X, Xt)
         ):
-            warnings.warn(
+            warn(
                 f"{SOURCE} and {TARGET} hold the same samples: there is nothing "
-                "to adapt to",
-                UserWarning,
-                stacklevel=3,
+                "to adapt to"
             )
         labeled = self._check_target_labels(Xt, y_target)
         return Domains(source, Domain(Xt, self.device_), labeled, self.batch_size)

@@ -27,7 +27,8 @@ progress p of training: the paper starts from a trained network, and a random on
 would first of all make its activations equal. gamma_u = 2^-e / (median squared
 distance of the batch's pairs) follows the layer's scale.  The Q of (5) has the
 factor 1/2 that makes it the covariance; it does not change beta when eps follows
-it. Public code leaves (4) out and keeps the kernels' weights equal:
+it.  Fewer than four samples of a domain have no Q, and beta stays equal. Public
+code leaves (4) out and keeps the kernels' weights equal:
 `kernel_weights="equal"`.
 
 Cost of a step: O(b^2 p) time, O(b^2 + b p) memory; linear: O(b p) time, O(b p)
@@ -204,6 +205,8 @@ class DAN(DeepClassifier):
         if self.kernel_weights == "equal" or data.target is None:
             return
         n = min(len(data.source), len(data.target), QP_SAMPLES)
+        if n < 4:  # two terms of (3), of two samples each, are the least for (5)
+            return
         self.network_.eval()  # a look at the samples moves no statistics
         source, target = (
             list(self._chunks(domain, torch.randperm(len(domain))[:n]))

@@ -23,12 +23,11 @@ their rows of E one row times m^(1/2).  That changes neither F'E nor E'E.  The
 `sizes` of a space say for how many samples its rows stand.
 """
 
-import warnings
-
 import numpy as np
 from array_api_compat import is_dask_array
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._warn import warn
 from tlbook.blocks import class_sums, map_rows, mean_and_squares, moments
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.ties import first_largest
@@ -277,11 +276,10 @@ def leading_eigenpairs(apply, size, k, start=None):
             T = np.block([[T, side], [side.T, W.T @ SW]])
             V, SV, W = np.hstack([V, W]), np.hstack([SV, SW]), SW
     else:
-        warnings.warn(
+        warn(
             f"{np.sum(unsettled[:k])} of {k} eigenvectors did not converge in "
             f"{CYCLES} cycles",
             ConvergenceWarning,
-            stacklevel=2,
         )
     return values[:k], best[:, :k]
 

@@ -5,12 +5,11 @@ domains share, and keep the leading left singular vectors of a tall matrix with
 one row per word.
 """
 
-import warnings
-
 import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from tlbook._warn import warn
 from tlbook.ties import first_largest
 
 
@@ -39,13 +38,11 @@ def warn_of_dense(B, owner):
     """
     everywhere = int(np.sum(B.sum(axis=0) == B.shape[0]))
     if everywhere > B.shape[1] / 2:
-        warnings.warn(
+        warn(
             f"{everywhere} of {B.shape[1]} features are not zero in any sample: "
             f"{owner} looks at which words stand in which document, and here "
             "all stand in all; give counts of words, for example by "
-            "CountVectorizer, or take CORAL for measured features",
-            UserWarning,
-            stacklevel=5,
+            "CountVectorizer, or take CORAL for measured features"
         )
 
 

@@ -32,8 +32,6 @@ Deviations.  The length of x theta is arbitrary, so c gives it the mean length
 sum_j |x_j| of x over the training documents, and alpha is free of units.
 """
 
-import warnings
-
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
@@ -41,6 +39,7 @@ from scipy.linalg.lapack import dpotri
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import StrOptions
 
+from tlbook._warn import warn
 from tlbook.base import (
     COUNT,
     ESTIMATOR,
@@ -197,11 +196,10 @@ def huber_predictors(X, T, reg, tol=0.3):
         A, missed = huber_duals(X, T[:, rows], r, solve, tol)
         W[:, rows], failed = X.T @ A, failed + missed
     if failed:
-        warnings.warn(
+        warn(
             f"{failed} of {T.shape[1]} pivot predictors did not converge in "
             f"{MAX_ITER} iterations; a larger reg converges faster",
             ConvergenceWarning,
-            stacklevel=2,
         )
     return W
 

@@ -33,11 +33,10 @@ variance, and nearest neighbors then drown in those that carry little.  The
 published accuracies come from unit columns.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, AlignmentEstimator
 from tlbook.feature._components import (
     KERNELS,
@@ -153,12 +152,10 @@ def _warn_if_void(space, gap, squares, ridge):
     # what the gap of shuffled domains would be
     spread = space.trace() * squares / space.n
     if gap > NOTABLE * spread:
-        warnings.warn(
+        warn(
             f"the ridge, {ridge:.3g}, is {ridge / gap:.0f} times the squared "
             "distance of the domains: nothing is adapted; it has the unit of "
-            "that distance, so scale the samples or take a smaller mu or lam",
-            UserWarning,
-            stacklevel=6,
+            "that distance, so scale the samples or take a smaller mu or lam"
         )
 
 

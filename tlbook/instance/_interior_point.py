@@ -7,11 +7,11 @@ method uses that they are simple: the matrix to factor is K plus a diagonal plus
 rank one.
 """
 
-import warnings
-
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.exceptions import ConvergenceWarning
+
+from tlbook._warn import warn
 
 
 def least_product(g, B, low, high):
@@ -148,10 +148,9 @@ def interior_point(K, kappa, B, low, high, tol, max_iter):
         step = system.longest_step(move, dual_move)
         beta, duals = beta + step * move, duals + step * dual_move
         del system  # its matrix makes room for that of the next step
-    warnings.warn(
+    warn(
         f"kernel mean matching stopped after {max_iter} steps at a relative "
         f"duality gap of {gap:.1e} instead of {tol:.1e}",
         ConvergenceWarning,
-        stacklevel=3,
     )
     return beta

@@ -38,12 +38,11 @@ kernels are kept.  Of more rows that many, seeded, choose the width and the ridg
 and the sums over all rows are formed in blocks.
 """
 
-import warnings
-
 import numpy as np
 from scipy.optimize import nnls
 from sklearn.linear_model import LogisticRegression
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.blocks import map_rows
 from tlbook.instance._logistic import domain_classifier
@@ -429,21 +428,17 @@ class KLIEP(_KernelRatio):
         near = reached(mean_row(Phi_s), Phi_t)[1]
         lost = np.flatnonzero(~near)
         if len(lost):
-            warnings.warn(
+            warn(
                 f"KLIEP leaves out {len(lost)} of {len(near)} rows of X_target "
                 f"(target domain), the first is row {lost[0]}: they lie where "
-                "no source sample is",
-                UserWarning,
-                stacklevel=6,
+                "no source sample is"
             )
         share = np.mean(1 / product(Phi_t, self.alpha_)[near])  # (5)
         if share < LEAST_SHARE:
-            warnings.warn(
+            warn(
                 f"by KLIEP's weights {100 * share:.2g} % of the source lie "
                 "where the target is: source and target hardly overlap, and "
-                "the weights are not to be trusted",
-                UserWarning,
-                stacklevel=6,
+                "the weights are not to be trusted"
             )
 
 

@@ -45,8 +45,6 @@ the paper's bound on the error of C: the bound itself shrinks nearly all weights
 to one.
 """
 
-import warnings
-
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
@@ -54,6 +52,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils._param_validation import StrOptions
 
+from tlbook._overlap import doubt_overlap
+from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, ModelEstimator
 from tlbook.contract import check_speaks_of_chances
 
@@ -257,17 +257,17 @@ class LabelShift(ModelEstimator):
             prior = weights * shares
         self.target_prior_ = prior / prior.sum()
         self.class_weights_ = self.target_prior_ / shares
+        names = getattr(self, "feature_names_in_", None)
+        doubt_overlap(Xs, Xt, self.class_weights_[places], names)
         return _Corrected(self.source_model_, T, b, self.class_weights_)
 
     def _from_calls(self, C, q, n):
         singular = np.linalg.svd(C, compute_uv=False)
         if singular[-1] < SINGULAR * singular[0]:
-            warnings.warn(
+            warn(
                 "the classifier hardly tells some classes apart: their shares "
                 "in the target cannot be told from its calls; merge them, or "
-                "find features that part them",
-                UserWarning,
-                stacklevel=5,
+                "find features that part them"
             )
         if self.method == "bbse":
             return bbse_weights(C, q)

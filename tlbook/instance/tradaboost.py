@@ -24,12 +24,11 @@ eps_t = 0 has an infinite vote: its learner decides alone.  A round with eps_t >
 1/2 ends the boosting, for it would have none.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.svm import LinearSVC
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, TransferEstimator, fit_weighted
 from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_largest
@@ -136,12 +135,10 @@ class TrAdaBoost(TransferEstimator):
     def _elect(self, learners, betas, last):
         """Keep the learners that vote: the last half, or a perfect one alone."""
         if not learners:
-            warnings.warn(
+            warn(
                 f"the first learner errs on {100 * self.errors_[0]:.0f} % of "
                 "the target weight: no round of boosting is possible, it "
-                "decides alone",
-                UserWarning,
-                stacklevel=4,
+                "decides alone"
             )
             learners, betas = [last], [0.0]
         if betas[-1] == 0:

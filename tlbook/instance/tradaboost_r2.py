@@ -36,13 +36,12 @@ each has small and large ones; (7) is the mean squared error.  A round with eps_
 = 0 decides alone, one with eps_t >= 1/2 ends.
 """
 
-import warnings
-
 import numpy as np
 from scipy.optimize import brentq
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeRegressor
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, SEVERAL, TransferEstimator, fit_weighted
 from tlbook.instance.tradaboost import source_beta, target_error
 from tlbook.kernels import pooled
@@ -240,12 +239,10 @@ class TrAdaBoostR2(_BoostedRegressor):
             w[ns:] *= (eps / (1 - eps)) ** -e[ns:]
             w /= w.sum()
         if not learners and eps > 0:
-            warnings.warn(
+            warn(
                 f"the first learner has an adjusted error of {eps:.2f} on the "
                 "target, 0.5 or more: no round of boosting is possible, it "
-                "decides alone",
-                UserWarning,
-                stacklevel=5,
+                "decides alone"
             )
         self.weights_, self.errors_ = w[:ns], np.array(errors)
         if eps == 0 or not learners:

@@ -25,14 +25,13 @@ Cost: O(n^2 (d + s)) time, O(n^2) memory for s sweeps of (5), over all classes; 
 GB hold 31,000 samples, and more are refused.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from tlbook._warn import warn
 from tlbook.base import POSITIVE
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
 from tlbook.validation import check_labeled, check_matrix, check_width
@@ -70,11 +69,10 @@ def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
                 f += step * y[i] * K[i]
         if optimality_violation(alpha, y * f, C) <= tol:
             return alpha
-    warnings.warn(
+    warn(
         f"the adaptive SVM stopped after {max_iter} sweeps at a violation of "
         f"{optimality_violation(alpha, y * f, C):.1e} instead of {tol:.1e}",
         ConvergenceWarning,
-        stacklevel=2,
     )
     return alpha
 

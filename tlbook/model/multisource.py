@@ -38,14 +38,13 @@ left out. Errors are cut off at `least_error`, so that a learner without error o
 the few labels has a finite vote.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
 from tlbook.contract import with_kind
 from tlbook.instance.tradaboost import source_beta, target_error
@@ -374,12 +373,10 @@ class MultiSourceTrAdaBoost(_MultiSource):
             sum_of_all = wt.sum() + sum(w.sum() for w in ws)
             wt, ws = wt / sum_of_all, [w / sum_of_all for w in ws]
         if not votes:
-            warnings.warn(
+            warn(
                 f"the best first learner errs on {100 * error:.0f} % of the "
                 "target weight: no round of boosting is possible, it decides "
-                "alone",
-                UserWarning,
-                stacklevel=3,
+                "alone"
             )
             self.estimators_, votes, chosen, errors = [h], [1.0], [k], [error]
         self.votes_, self.chosen_, self.errors_ = map(

@@ -46,8 +46,6 @@ that the predictor errs equally in all sources, whatever the target; here both a
 estimated, and the shares are those of one target.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import clone, is_regressor
 from sklearn.linear_model import LogisticRegression
@@ -57,6 +55,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, fit_weighted
 from tlbook.instance.label_shift import LabelShift
 from tlbook.kernels import pooled
@@ -259,13 +258,11 @@ class SourceMixture(SeveralSources):
         )
         worst = int(np.argmax(self.standard_errors_))
         if self.standard_errors_[worst] > UNSURE:
-            warnings.warn(
+            warn(
                 f"the share of sources[{worst}] in the target is known to "
                 f"{self.standard_errors_[worst]:.2f} only: the sources look "
                 "alike, or the target has few samples; merge sources that are "
-                "alike",
-                UserWarning,
-                stacklevel=3,
+                "alike"
             )
 
     def _check(self, X):

@@ -35,7 +35,6 @@ threshold: (2) is zero everywhere.  A node that no target sample reaches, which 
 paper prunes, becomes a leaf and answers with the source's shares.
 """
 
-import warnings
 from copy import copy
 from dataclasses import replace
 
@@ -45,6 +44,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import StrOptions
 
+from tlbook._warn import warn
 from tlbook.base import ModelEstimator
 from tlbook.model._nodes import Nodes, entropy
 from tlbook.ties import CLOSE, largest_first
@@ -302,11 +302,9 @@ class TransferTree(ModelEstimator):
         Xt, yt = Xt[labeled], yt[labeled].astype(ys.dtype)
         missing = np.setdiff1d(ys, yt)
         if len(missing):
-            warnings.warn(
+            warn(
                 f"no target label is of {', '.join(map(str, missing))}: the "
-                "refined tree may forget such a class; label one of each",
-                UserWarning,
-                stacklevel=3,
+                "refined tree may forget such a class; label one of each"
             )
         self.estimator_ = self._refined(Xt, np.searchsorted(self.classes_, yt))
 

@@ -43,7 +43,6 @@ weights are estimated from the learner's half and from the target, which has the
 samples that are judged; (5) asks for other ones.
 """
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -52,6 +51,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from tlbook._warn import warn
 from tlbook.base import (
     ESTIMATOR,
     LearnerPredicts,
@@ -271,13 +271,11 @@ class WeightedConformal(LearnerPredicts, TransferEstimator):
         q = self._thresholds(X)
         share = float(np.isinf(q).mean())
         if share > MANY:
-            warnings.warn(
+            warn(
                 f"{100 * share:.0f} % of the thresholds are infinite, and the sets "
                 "hold everything there: the sample's own weight is more than "
                 f"alpha={self.alpha} of all weights; it lies where few source "
-                "samples are, or the calibration samples are too few",
-                UserWarning,
-                stacklevel=2,
+                "samples are, or the calibration samples are too few"
             )
         if self._predicts_numbers():
             middle = self.estimator_.predict(X)[:, None]

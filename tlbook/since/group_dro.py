@@ -32,8 +32,6 @@ averaged, the paper sums them: its beta is m times this one.
 Cost: O(n d c) time a step, O(n (d + c)) memory.
 """
 
-import warnings
-
 import numpy as np
 import torch
 from scipy.special import softmax
@@ -42,6 +40,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch.nn import functional as F
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE
 from tlbook.validation import check_labeled, check_matrix
 
@@ -228,12 +227,11 @@ class ERM(ClassifierMixin, BaseEstimator):
         """Warn if a part of the whole fall of the loss came late, or if it has not fallen."""
         start, late, end = losses[0], losses[-2], losses[-1]
         if end > start or late - end > TOLERANCE * (start - end):
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} was stopped by max_iter={self.max_iter} "
                 f"while its loss still moved, from {late:.4f} to {end:.4f} in "
                 "the last steps: raise max_iter or lr",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def _objective(self, logits, y, groups, progress):

@@ -39,14 +39,13 @@ sum over one class against the rest.  The plan is entropic by default, and exact
 as in the paper, for reg=0.
 """
 
-import warnings
-
 import numpy as np
 from scipy.special import entr
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from tlbook._warn import warn
 from tlbook.base import (
     COUNT,
     ESTIMATOR,
@@ -196,12 +195,11 @@ class JDOT(ModelEstimator):
             if change < STILL:
                 break
         else:
-            warnings.warn(
+            warn(
                 f"JDOT: in round {self.n_rounds} the labels that arrive still "
                 f"changed by {change:.1e} of their spread; a larger n_rounds "
                 "lets them come to rest",
                 ConvergenceWarning,
-                stacklevel=4,
             )
         self.plan_, self.labels_ = P, labels
         self.objective_ = np.array(values)

@@ -25,12 +25,12 @@ weight is read; nothing once merged.
 """
 
 import copy
-import warnings
 
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from tlbook._warn import warn
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep import DeepClassifier
 
@@ -252,11 +252,7 @@ class LoRA(DeepClassifier):
 
     def _make_network(self):
         if self.network is None:
-            warnings.warn(
-                "LoRA got no network: what it freezes is random, not trained",
-                UserWarning,
-                stacklevel=5,
-            )
+            warn("LoRA got no network: what it freezes is random, not trained")
         return super()._make_network()
 
     def _first_outputs(self, samples):

@@ -42,6 +42,7 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
 from tlbook._extras import load
+from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, NON_NEGATIVE, AlignmentEstimator
 from tlbook.kernels import BLOCK, check_memory, row_blocks
 
@@ -104,9 +105,7 @@ def exact_plan(C, max_iter=1_000_000):
         warnings.simplefilter("ignore", UserWarning)
         P, log = ot.emd([], [], C, numItermax=max_iter, log=True)
     if log["warning"] is not None:
-        warnings.warn(
-            f"exact transport: {log['warning']}", ConvergenceWarning, stacklevel=2
-        )
+        warn(f"exact transport: {log['warning']}", ConvergenceWarning)
     return P
 
 
@@ -149,12 +148,11 @@ def sinkhorn_plan(C, reg, tol=1e-4, max_iter=10_000):
     P *= v
     if error < tol:
         return P
-    warnings.warn(
+    warn(
         f"Sinkhorn stopped after {max_iter} sweeps, with the mass of a row or "
         f"column wrong by {error:.1e} instead of {tol:.1e}; a larger reg "
         "converges faster",
         ConvergenceWarning,
-        stacklevel=2,
     )
     return P
 
@@ -307,12 +305,10 @@ class OTDA(AlignmentEstimator):
         """Warn where the entropy term alone has made the plan."""
         entropy, largest = entr(self.plan_).sum(), np.log(self.plan_.size)
         if entropy > SPREAD * largest:
-            warnings.warn(
+            warn(
                 f"the plan has {100 * entropy / largest:.2f} % of the largest "
                 "entropy: each source sample goes to the mean of the target; "
-                "take a smaller reg",
-                UserWarning,
-                stacklevel=6,
+                "take a smaller reg"
             )
 
     def _map_source(self, Xs):

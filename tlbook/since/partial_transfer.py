@@ -36,12 +36,12 @@ into the weights in every round, and the largest class takes all: here q_c is
 divided by p_c.  Means are brought together in place of an adversary.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from tlbook._overlap import doubt_overlap
+from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, ModelEstimator, fit_weighted
 from tlbook.contract import check_speaks_of_chances
 
@@ -122,13 +122,14 @@ class PartialTransfer(ModelEstimator):
             if gap < STILL:
                 break
         else:
-            warnings.warn(
+            warn(
                 f"the shares of the classes still change by {gap:.3g} after "
                 f"{ROUNDS} rounds; choose a smoother learner, or align=False",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         self.target_prior_, self.class_weights_ = q, q / p
+        names = getattr(self, "feature_names_in_", None)
+        doubt_overlap(Xs + self.shift_, Xt, self.class_weights_[places], names)
         return model
 
     def _features(self, X, domain):

@@ -19,11 +19,12 @@ is nearly three of them.
 Equations are numbered as in the chapter on inference.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+
+from tlbook._warn import warn
 
 MOST_R_HAT, LEAST_ESS = 1.1, 200
 
@@ -97,11 +98,10 @@ class Halves:
         found = Sampled(chances, r_hat, ess, p.shape[1] // 2, self.n_worlds)
         bad = (r_hat > MOST_R_HAT) | (ess < LEAST_ESS)
         if bad.any():
-            warnings.warn(
+            warn(
                 f"{method} is not to be trusted on {bad.sum()} of {len(bad)} "
                 f"atoms; {found} (bounds: {MOST_R_HAT}, {LEAST_ESS})",
                 ConvergenceWarning,
-                stacklevel=4,
             )
         return found
 

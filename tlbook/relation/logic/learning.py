@@ -7,14 +7,13 @@ Cost: O(E) time a step of L-BFGS and O(E) memory, for E pairs of a clause and an
 of which it says something.
 """
 
-import warnings
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._warn import warn
 from tlbook.relation.logic.counting import (
     count_groundings,
     count_true_groundings,
@@ -228,10 +227,9 @@ class Blankets:
         )
         slope = np.abs(found.jac).max(initial=0.0)
         if not found.success and slope > MOST_SLOPE:
-            warnings.warn(
+            warn(
                 "the weights are not the best: L-BFGS stopped after "
                 f"{found.nit} steps at a slope of {slope:.1e}, {found.message}",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         return found.x, -found.fun

@@ -40,11 +40,10 @@ Cost: one sample visits each ground clause once, each flip the clauses of one
 atom.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._warn import warn
 from tlbook.relation.logic.chains import Halves
 from tlbook.relation.logic.checks import check_number
 
@@ -256,10 +255,9 @@ def mcsat_marginals(
             halves.add(sample, worlds)
             total += worlds.mean(axis=1)
     if missed:
-        warnings.warn(
+        warn(
             f"SampleSAT found no world for {missed} of "
             f"{n_chains * (n_burn + n_samples)} slices",
             ConvergenceWarning,
-            stacklevel=3,
         )
     return halves.judge(total / n_samples, "mc-sat")

@@ -15,12 +15,11 @@ with weights N(0, 2), single errors above .1 come without a warning.
 Equations are numbered as in the chapter on inference.
 """
 
-import warnings
-
 import numpy as np
 from scipy.special import expit
 from sklearn.exceptions import ConvergenceWarning
 
+from tlbook._warn import warn
 from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import color_passing
 
@@ -148,7 +147,5 @@ def belief_propagation(network, n_iter=200, damping=0.3, tol=1e-8):
             f"after a round (bound: {MOST_CONTRACTION}); compare with gibbs"
         )
     if doubt:
-        warnings.warn(
-            f"belief propagation {doubt}", ConvergenceWarning, stacklevel=2
-        )
+        warn(f"belief propagation {doubt}", ConvergenceWarning)
     return expit(passing.fields(messages)[passing.atoms])
