@@ -131,3 +131,20 @@ def test_random_clauses(seed):
                 assert delta[atom] == pytest.approx(counts[0] - counts[1]), str(
                     clause
                 )
+
+
+def test_many_literals_of_one_predicate():
+    """Sets that cannot fall on one atom are never formed; too many that can are refused."""
+    names = [f"A{i}" for i in range(40)]
+    predicates, [clause, chain] = parse_mln(
+        f"s(p)\nr(p, p)\n1 {' v '.join(f's({name})' for name in names)}\n1 "
+        + " v ".join(f"r(x{i}, x{i + 1})" for i in range(20))
+    )
+    db = parse_db("\n".join(f"!s({name})" for name in names), predicates)
+    np.testing.assert_array_equal(flip_counts(clause, db, "s"), 1)
+    db = db.with_facts("s", np.arange(40) == 7)
+    np.testing.assert_array_equal(
+        flip_counts(clause, db, "s"), np.arange(40) == 7
+    )
+    with pytest.raises(ValueError, match="20 literals more than 4096 sets"):
+        flip_counts(chain, db, "r")

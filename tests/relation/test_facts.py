@@ -171,6 +171,22 @@ def test_hidden_atoms():
     assert db.table("smokes").tolist() == [1, 1, 0]  # the first is as it was
 
 
+def test_utf_16_without_a_mark(tmp_path):
+    (tmp_path / "facts.db").write_bytes("smokes(Anna)".encode("utf-16-le"))
+    with pytest.raises(SyntaxProblem, match="facts.db, line 1.* may be UTF-16"):
+        read_db(tmp_path / "facts.db", DECLARED)
+
+
+@pytest.mark.parametrize("text", ["person = {Anna}\nsmokes(person)", "raining"])
+def test_a_world_without_a_true_fact(text):
+    """It is no mistake if its constants are declared, or if it needs none."""
+    declared, _ = parse_mln(text)
+    db = parse_db("", declared)
+    assert len(db) == 0
+    assert db.known_true(list(declared)[0]).size == 1
+    assert same_database(parse_db(format_db(db), declared), db)
+
+
 def test_declared_constants_exist():
     declared, _ = parse_mln("person = {Anna, Zoe}\nsmokes(person)")
     db = parse_db("smokes(Bob)", declared)

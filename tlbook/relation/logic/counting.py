@@ -16,7 +16,6 @@ ties adds a power of u to both.  With `EXIST`, u^v for v variables, those of the
 EXIST included.
 """
 
-import itertools
 import string
 
 import numpy as np
@@ -33,6 +32,9 @@ from tlbook.relation.logic.terms import (
     variable_types,
 )
 from tlbook.relation.logic.witnesses import flips_of_witnesses
+
+
+MOST_SETS = 4096
 
 
 def has_members(clause):
@@ -180,6 +182,37 @@ def _unify(literals, head):
     return {term: find(term) for term in renamed}
 
 
+def _opened_sets(clause, predicate):
+    """Return the sets T of literals that may fall on one atom, grown literal by literal.
+
+    Returns
+    -------
+    list of (tuple of int, dict)
+        Places in the clause, and how `_unify` renames its terms.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MOST_SETS`.
+    """
+    here = [i for i, l in enumerate(clause.literals) if l.predicate == predicate]
+    found = [((i,), {}) for i in here]
+    for opened, _ in found:  # grows while it is read
+        head = clause.literals[opened[0]]
+        for i in here[here.index(opened[-1]) + 1 :]:
+            more = (*opened, i)
+            rename = _unify([clause.literals[j] for j in more[1:]], head)
+            if rename is not None:
+                found.append((more, rename))
+        if len(found) > MOST_SETS:
+            raise ValueError(
+                f"in a clause of {len(clause.literals)} literals more than "
+                f"{MOST_SETS} sets of literals may fall on one atom of "
+                f"{predicate}; give a part of it a name, by a hard formula"
+            )
+    return found
+
+
 def flip_counts(clause, db, predicate):
     """Return delta_i(g) of equation (2) for every ground atom g of a predicate.
 
@@ -200,23 +233,23 @@ def flip_counts(clause, db, predicate):
         return delta
     if has_members(clause):
         return flips_of_witnesses(clause, db, predicate)
-    here = [l for l in clause.literals if l.predicate == predicate]
     kinds = variable_types(clause, db.predicates)
-    for count in range(1, len(here) + 1):
-        for opened in itertools.combinations(here, count):
-            rest = list(clause.literals)
-            for literal in opened:
-                rest.remove(literal)
-            rename = _unify(opened[1:], opened[0])
-            if rename is None:
-                continue
-            direction = np.prod(
-                [-1 if literal.positive else 1 for literal in opened]
-            )
-            falls = _false_where(opened[0], rest, rename, kinds, db)
-            if count % 2 == 0:  # +1 where the atom is false, -1 where it is true
-                falls = falls * (1 - 2 * db.table(predicate))
-            delta -= direction * falls
+    for opened, rename in _opened_sets(clause, predicate):
+        rest = [
+            literal
+            for i, literal in enumerate(clause.literals)
+            if i not in opened
+        ]
+        literals = [clause.literals[i] for i in opened]
+        direction = np.prod(
+            [-1 if literal.positive else 1 for literal in literals]
+        )
+        falls = _false_where(literals[0], rest, rename, kinds, db)
+        if (
+            len(opened) % 2 == 0
+        ):  # +1 where the atom is false, -1 where it is true
+            falls = falls * (1 - 2 * db.table(predicate))
+        delta -= direction * falls
     return delta
 
 

@@ -71,7 +71,7 @@ def parse_db(text, predicates, origin="text", open_world=()):
     SyntaxProblem
         With line and column: wrong characters, unknown predicates, wrong arity, a
         variable in a fact, an atom that is said to be two things, two values of a
-        functional predicate, nothing at all.
+        functional predicate, no constant at all.
     """
     strangers = set(open_world) - set(predicates)
     if strangers:
@@ -110,12 +110,12 @@ def parse_db(text, predicates, origin="text", open_world=()):
                     f"{line}",
                     first,
                 )
-    if not said and not domains:
-        raise SyntaxProblem(f"{origin}: no fact in it")
     listed = {
         sign: [a for a, (s, _) in said.items() if s == sign] for sign in SAID
     }
     db = make_database(predicates, listed[""], domains, listed["?"])
+    if db.constants and not any(db.constants.values()):
+        raise SyntaxProblem(f"{origin}: no fact in it, and no constant")
     for name in open_world:
         known = table_of(db.facts[name], db.shape(name)).astype(bool)
         functional = predicates[name].functional
@@ -183,12 +183,8 @@ def format_db(db):
         ]
         if silent:
             lines.append(f"{kind} = {{{', '.join(silent)}}}")
-    if not lines:  # the declarations say it all
-        lines = [
-            f"{k} = {{{', '.join(names)}}}"
-            for k, names in db.constants.items()
-            if names
-        ]
-    if not lines:
+    if db.constants and not any(db.constants.values()):
         raise ValueError("the database is empty: it has no constant and no fact")
+    if not lines:  # the declarations say it all
+        lines = ["// no fact is true"]
     return "\n".join(lines) + "\n"

@@ -250,8 +250,8 @@ def members(part):
 
 def simplified(parts):
     """Return the members of a clause without what is always false; None if it is always true."""
-    kept = []
-    for part in dict.fromkeys(parts):
+    kept = {}
+    for part in parts:
         if isinstance(part, Literal) and part.predicate == EQUAL:
             a, b = part.args
             constants = not is_variable(a) and not is_variable(b)
@@ -269,7 +269,7 @@ def simplified(parts):
             and replace(part, positive=not part.positive) in kept
         ):
             return None
-        kept.append(part)
+        kept[part] = None
     return tuple(kept)
 
 

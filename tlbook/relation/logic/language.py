@@ -62,12 +62,13 @@ def read_domain(statement):
             statement.take(",")
             last = statement.take("number")
             try:
-                numbers = range(int(constants[-1]) + 1, int(last.text) + 1)
+                numbers = range(int(constants[-1]), int(last.text) + 1)
+                numbers[-1]  # goes up
+                constants += [str(number) for number in numbers[1:]]
             except (IndexError, ValueError):
                 raise statement.problem(
-                    "a range goes from one whole number to another", last
+                    "a range goes from one whole number up to another", last
                 ) from None
-            constants += [str(number) for number in numbers]
             continue
         token = statement.take(*TERM)
         if is_variable(token.text):
@@ -114,6 +115,11 @@ class NetworkReader:
             and second.text != "v"
             and first.text not in QUANTIFIERS
         ):
+            if statement.peek(2).text != "(":
+                raise statement.problem(
+                    f"nothing joins {first.text!r} and {second.text!r} "
+                    "(quantifiers are EXIST and FORALL)"
+                )
             raise statement.problem(
                 f"functions are not supported: {first.text} {second.text}(...)"
             )
@@ -190,12 +196,13 @@ class NetworkReader:
             if len(self.declared[name].types) == len(made.types)
             and re.sub(r"\d", "", name) != re.sub(r"\d", "", made.name)
         ]
-        strange = bool(made.types) and self._types().isdisjoint(made.types)
-        if self.clauses or (near and strange):
+        known = self._types().intersection(made.types)
+        late = self.clauses and (near or not known)
+        if late or (near and made.types and not known):
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise statement.problem(
-                f"unknown predicate {made.name!r}{hint} (declarations stand "
-                "before the first formula)",
+                f"unknown predicate {made.name!r}{hint} (a declaration after "
+                "the first formula has a type that stands before)",
                 token,
             )
 

@@ -38,6 +38,10 @@ def ground_term(statement):
         If it is a function of others.
     """
     token = statement.take(*TERM)
+    if token.kind == "number" and token.text.endswith("."):
+        raise statement.problem(
+            "put a space between the number and the full stop", token
+        )
     if statement.comes("("):
         raise statement.problem(
             f"functions are not supported: {token.text}(...)", token

@@ -11,14 +11,16 @@ from typing import NamedTuple
 TOKEN = re.compile(
     r"""(?P<space>\s+)
     | (?P<comment>//[^\n]* | /\*.*?\*/)
-    | (?P<string>"[^"\n]*")
-    | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w'-]|\.\w))
+    | (?P<string>"(?:\\"|[^"\n])*")
+    | (?P<number>[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w'-]|\.\w))
     | (?P<name>\w[\w'-]*(?:\.\w[\w'-]*)*)
     | (?P<mark><=>|=>|!=|<=|>=|\.\.\.|[!(),.{}=^*+?\#<>])
     """,
     re.VERBOSE | re.DOTALL,
 )
+WEIGHT = re.compile(r"(?P<number>[-+]?\d+\.)(?=\s)")  # 2. p(x)
 QUANTIFIERS = ("EXIST", "FORALL")
+LOWERCASE = ("exist", "forall")  # are read too
 INFIX = ("<=>", "=>", "^", "v", "=", "!=")
 EQUALITIES = ("=", "!=")
 PREFIX = ("!", "*", ",", *QUANTIFIERS)
@@ -92,10 +94,12 @@ def tokens_of(text, origin):
     SyntaxProblem
         On a character that no token has, and on what is opened and never closed.
     """
-    position, line, start = 0, 1, 0
+    position, line, start, last = 0, 1, 0, 0
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     while position < len(text):
         match = TOKEN.match(text, position)
+        if last < line:  # elsewhere the full stop ends a formula, as in x = 2.
+            match = WEIGHT.match(text, position) or match
         if match is None:
             here = Token("", "", line, position - start + 1)
             if text.startswith("/*", position):
@@ -106,6 +110,7 @@ def tokens_of(text, origin):
                 message = f"unexpected character {text[position]!r}"
             raise Statement([here], origin).problem(message, here)
         if match.lastgroup not in ("space", "comment"):
+            last = line
             yield Token(
                 match.lastgroup, match.group(), line, position - start + 1
             )
@@ -154,6 +159,9 @@ def statements(text, origin):
     current, depth = [], 0
     tokens = list(tokens_of(text, origin))
     for token, after in zip(tokens, [*tokens[1:], Token("end", "", 0, 0)]):
+        before_name = after.kind == "name" and after.text != "v"
+        if token.text in LOWERCASE and before_name:
+            token = token._replace(text=token.text.upper())
         new_line = current and token.line > current[-1].line
         if new_line and not depth and not goes_on(current, token, after):
             yield Statement(current, origin)
@@ -188,6 +196,11 @@ def read_text(path):
             raise SyntaxProblem(
                 f"{name}, line 1, column 1: this is {encoding}; save it as UTF-8"
             )
+    if b"\x00" in data:
+        raise SyntaxProblem(
+            f"{name}, line 1, column 1: this has zero bytes, and may be UTF-16; "
+            "save it as UTF-8"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
