@@ -171,6 +171,7 @@ def number_links(app, doctree, docname):
     there = {
         builder.get_relative_uri(docname, page): n
         for page, n in numbers().items()
+        if page != docname  # a link within the page needs none
     }
     for link in list(doctree.findall(nodes.reference)):
         target = link.get("refuri", "")
