@@ -1,12 +1,19 @@
 """Folders of pictures: what is read, in which order, how often, and what is refused."""
 
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Subset
 
-from tlbook.deep import DANN, DeepClassifier, ImageFolder
+import tlbook
+from tlbook.deep import DANN, DeepClassifier, ImageFolder, _efficientnet
 
 BLUE, RED = (0, 0, 200), (200, 0, 0)
 
@@ -176,3 +183,43 @@ def test_workers_read_the_same_pictures(labeled):
     X, y = next(iter(loader))
     assert y.tolist() == folder.targets.tolist()
     assert torch.equal(X, torch.stack([torch.from_numpy(x) for x, _ in folder]))
+
+
+SIX_LINES = """
+source = ImageFolder("catalog", preprocess)
+target = ImageFolder("photographs", preprocess)
+network = efficientnet_lite0({weights})
+model = DANN(network=network, trunk_lr=1e-4, max_epochs=1, batch_size=4, random_state=0)
+guesses = model.fit(source, X_target=target).predict(target)
+print(model.classes_.tolist(), len(guesses), set(guesses) <= {{"cup", "key"}})
+"""
+
+
+def test_six_lines_in_a_fresh_process(tmp_path):
+    """The page's six lines with our own network, on two folders that are drawn here.
+
+    With random weights where the package of the learned ones is not installed.
+    """
+    there = importlib.util.find_spec(_efficientnet.PACKAGE) is not None
+    weights = "" if there else "weights=None"
+    rng = np.random.default_rng(0)
+    for folder in ("catalog", "photographs"):
+        for i in range(4):
+            pixels = rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)
+            where = tmp_path / folder / ("cup", "key")[i % 2]
+            where.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(where / f"{i}.png")
+    names = "DANN, ImageFolder, efficientnet_lite0, preprocess"
+    program = f"from tlbook.deep import {names}\n"
+    program += SIX_LINES.format(weights=weights)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(tlbook.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[0] == "['cup', 'key'] 4 True"
