@@ -173,7 +173,7 @@ def test_hidden_atoms():
 
 def test_utf_16_without_a_mark(tmp_path):
     (tmp_path / "facts.db").write_bytes("smokes(Anna)".encode("utf-16-le"))
-    with pytest.raises(SyntaxProblem, match="facts.db, line 1.* may be UTF-16"):
+    with pytest.raises(SyntaxProblem, match=r"facts.db, line 1.* may be UTF-16"):
         read_db(tmp_path / "facts.db", DECLARED)
 
 
@@ -183,7 +183,7 @@ def test_a_world_without_a_true_fact(text):
     declared, _ = parse_mln(text)
     db = parse_db("", declared)
     assert len(db) == 0
-    assert db.known_true(list(declared)[0]).size == 1
+    assert db.known_true(next(iter(declared))).size == 1
     assert same_database(parse_db(format_db(db), declared), db)
 
 

@@ -207,8 +207,6 @@ r(person, person)
 @pytest.mark.parametrize(
     "use",
     [
-        lambda network, db: network.fit(db),
-        lambda network, db: network.fit(db, ["kind"]),
         lambda network, db: network.conditionals(db, "kind"),
         lambda network, db: learn_structure(db),
         lambda network, db: TAMAR().fit(network, db),

@@ -4,7 +4,7 @@
     scanner, reader, formulas            from text to clauses
     language, facts, writing             the files of Alchemy
     counting, witnesses, expansion       how often a clause is true
-    learning, structure                  weights, and which clauses
+    learning, functional, structure      weights, and which clauses
     bindings, grounding, ground_network  the clauses over the unknown atoms
     twins, colors                        what is alike is kept once
     exact, gibbs, propagation, mcsat     P(atom), by the method that `inference` picks

@@ -33,7 +33,6 @@ from tlbook.relation.logic.terms import (
 )
 from tlbook.relation.logic.witnesses import flips_of_witnesses
 
-
 MOST_SETS = 4096
 
 
@@ -154,7 +153,7 @@ def count_true_groundings(clause, db):
     return count_groundings(clause, db) - round(float(false))
 
 
-def _unify(literals, head):
+def unify(literals, head):
     """Rename the variables of `literals` so that all of them become the atom `head`.
 
     Returns
@@ -188,7 +187,7 @@ def _opened_sets(clause, predicate):
     Returns
     -------
     list of (tuple of int, dict)
-        Places in the clause, and how `_unify` renames its terms.
+        Places in the clause, and how `unify` renames its terms.
 
     Raises
     ------
@@ -201,7 +200,7 @@ def _opened_sets(clause, predicate):
         head = clause.literals[opened[0]]
         for i in here[here.index(opened[-1]) + 1 :]:
             more = (*opened, i)
-            rename = _unify([clause.literals[j] for j in more[1:]], head)
+            rename = unify([clause.literals[j] for j in more[1:]], head)
             if rename is not None:
                 found.append((more, rename))
         if len(found) > MOST_SETS:
@@ -244,7 +243,7 @@ def flip_counts(clause, db, predicate):
         direction = np.prod(
             [-1 if literal.positive else 1 for literal in literals]
         )
-        falls = _false_where(literals[0], rest, rename, kinds, db)
+        falls = false_where(literals[0], rest, rename, kinds, db)
         if (
             len(opened) % 2 == 0
         ):  # +1 where the atom is false, -1 where it is true
@@ -253,7 +252,7 @@ def flip_counts(clause, db, predicate):
     return delta
 
 
-def _false_where(head, rest, rename, kinds, db):
+def false_where(head, rest, rename, kinds, db):
     """Count, for each atom that `head` may become, the groundings where `rest` is false."""
     every = [head, *rest]
     terms = dict.fromkeys(

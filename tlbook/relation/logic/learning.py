@@ -1,7 +1,8 @@
 """Weight learning: the weighted pseudo-log-likelihood, equation (3) of `markov_logic`.
 
 A clause with a constant says something of few atoms.  What clauses say, delta, is a
-sparse matrix of atoms and clauses, in which equal rows are one.
+sparse matrix of atoms and clauses, in which equal rows are one.  A functional
+predicate has one term for each block of atoms, see `functional`.
 
 Cost: O(E) time a step of L-BFGS and O(E) memory, for E pairs of a clause and an atom
 of which it says something.
@@ -20,6 +21,11 @@ from tlbook.relation.logic.counting import (
     flip_counts,
 )
 from tlbook.relation.logic.database import Database
+from tlbook.relation.logic.functional import (
+    block_likelihood,
+    blocks_of,
+    value_counts,
+)
 from tlbook.relation.logic.terms import plain_literals
 
 PRIOR_SCALE = 10.0
@@ -87,6 +93,8 @@ def data_unit(clause, databases, predicates=None, part=None):
 def free_atoms(hard, databases):
     """Tell which atoms no hard clause fixes: P(x_g | rest) of the others is 1 whatever the weights.
 
+    Of a functional predicate, tell which values no hard clause excludes.
+
     Returns
     -------
     list of dict of str to ndarray of bool, see `Blankets`
@@ -109,21 +117,28 @@ def free_atoms(hard, databases):
             if count_true_groundings(clause, db) != wanted:
                 raise ValueError(f"the facts break the hard clause {clause}")
             for name, mask in free[-1].items():
+                if db.predicates[name].functional:
+                    counts = value_counts(clause, db, name).ravel()
+                    atoms, values = blocks_of(db, name)
+                    now = np.take_along_axis(counts[atoms], values[:, None], 1)
+                    mask[atoms] &= np.rint(counts[atoms] - now) == 0
+                    continue
                 delta = flip_counts(clause, db, name).ravel()
                 mask &= np.rint(delta) == 0
     return free
 
 
 def delta_matrix(clauses, db, name):
-    """Return what each clause says of each atom of a predicate.
+    """Return what each clause says of each atom, or of each value, of a predicate.
 
     Returns
     -------
     sparse array of shape (n_atoms, n_clauses), by columns
     """
     values, rows, ends = [], [], [0]
+    counts = value_counts if db.predicates[name].functional else flip_counts
     for clause in clauses:
-        delta = np.rint(flip_counts(clause, db, name).ravel())
+        delta = np.rint(counts(clause, db, name).ravel())
         touched = np.flatnonzero(delta)
         values.append(delta[touched])
         rows.append(touched.astype(np.int32))
@@ -156,6 +171,9 @@ class Blankets:
     truth : ndarray of shape (m,), 0 or 1
     mass : ndarray of shape (m,), share 1/|G_r| of the merged atoms in equation (3)
     units : ndarray of shape (n_clauses,), 1/N_i of equation (3)
+    blocks : list of tuple
+        For functional predicates: what is said of each value, where each block
+        begins, which value is true, and the share of a block.
     """
 
     def __init__(self, clauses, databases, predicates=None, part=None):
@@ -163,9 +181,13 @@ class Blankets:
         self.units = np.array(
             [data_unit(c, databases, predicates, part) for c in clauses]
         )
-        blocks = []
+        blocks, self.blocks = [], []
         for i, db in enumerate(databases):
             for name in predicates or list(db.predicates):
+                if db.predicates[name].functional:
+                    counts = None if part is None else part[i][name]
+                    self._add_blocks(clauses, db, name, len(databases), counts)
+                    continue
                 truth = db.table(name).reshape(-1, 1)
                 deltas = delta_matrix(clauses, db, name)
                 rows = sparse.hstack([deltas, truth], format="csr")
@@ -173,10 +195,28 @@ class Blankets:
                 distinct, counts = merge_rows(rows)
                 total = max(rows.shape[0], 1) * len(databases)
                 blocks.append((distinct, counts / total))
-        rows, masses = zip(*blocks)
-        rows, self.mass = sparse.vstack(rows), np.concatenate(masses)
+        none = sparse.csr_array((0, len(clauses) + 1)), np.empty(0)
+        rows, masses = zip(none, *blocks)
+        rows, self.mass = sparse.vstack(rows, "csr"), np.concatenate(masses)
         self.deltas = rows[:, : len(clauses)]
         self.truth = rows[:, [len(clauses)]].toarray()[:, 0]
+
+    def _add_blocks(self, clauses, db, name, n_databases, part):
+        atoms, values = blocks_of(db, name)
+        if not atoms.size:
+            return
+        true = np.arange(atoms.shape[1]) == values[:, None]
+        counts = np.ones(atoms.shape, bool) if part is None else part[atoms]
+        said = delta_matrix(clauses, db, name).tocsr()[atoms[counts]]
+        sizes = counts.sum(axis=1)
+        self.blocks.append(
+            (
+                said,
+                np.cumsum(sizes) - sizes,
+                true[counts],
+                1 / len(atoms) / n_databases,
+            )
+        )
 
     def wpll(self, weights, prior_scale=np.inf):
         """Return equation (3) and its gradient.
@@ -197,7 +237,12 @@ class Blankets:
         pull = self.units * weights / prior_scale**2
         value = self.mass @ log_expit(signs * field) - weights @ pull / 2
         residual = self.mass * (self.truth - expit(field))
-        return value, self.deltas.T @ residual - pull
+        gradient = self.deltas.T @ residual - pull
+        for said, starts, true, share in self.blocks:
+            logs, chances = block_likelihood(said @ weights, starts, true)
+            value += share * logs.sum()
+            gradient += share * (said.T @ (true - chances))
+        return value, gradient
 
     def best_weights(self, start=None, prior_scale=PRIOR_SCALE):
         """Maximize equation (3) by L-BFGS.

@@ -109,9 +109,9 @@ class MarkovLogicNetwork:
         Raises
         ------
         ValueError
-            If the facts break a hard clause, an atom is unknown, a predicate
-            to be predicted is functional, or a clause names a constant that is
-            nowhere; see also `as_list`.
+            If the facts break a hard clause, an atom is unknown, a functional
+            predicate has no value or several, or a clause names a constant that
+            is nowhere; see also `as_list`.
         """
         check_number("prior_scale", prior_scale, 0, above=True)
         databases = as_list(db)
@@ -122,10 +122,6 @@ class MarkovLogicNetwork:
             raise ValueError(
                 f"unknown predicate {strangers[0]!r} in `predicates`"
             )
-        refuse_functional(
-            [self.predicates[name] for name in predicates or self.predicates],
-            "learning (name other predicates in `predicates`)",
-        )
         refuse_strangers(self.clauses, databases, self.predicates)
         for clause in self.clauses:
             kinds = variable_types(clause, self.predicates)

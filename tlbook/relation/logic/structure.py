@@ -30,7 +30,10 @@ from tlbook.relation.logic.checks import check_number
 from tlbook.relation.logic.colors import mixed
 from tlbook.relation.logic.counting import flip_counts
 from tlbook.relation.logic.heldout import ERRORS, held_out_gain, split
-from tlbook.relation.logic.inference import refuse_hard_clauses
+from tlbook.relation.logic.inference import (
+    refuse_functional,
+    refuse_hard_clauses,
+)
 from tlbook.relation.logic.learning import (
     PRIOR_SCALE,
     Blankets,
@@ -331,6 +334,9 @@ class Growth:
         prior_scale=PRIOR_SCALE,
         penalty=0.0,
     ):
+        refuse_functional(
+            databases[0].predicates.values(), "the search for clauses"
+        )
         self.databases, self.prior_scale, self.penalty = (
             databases,
             prior_scale,
