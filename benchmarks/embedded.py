@@ -24,9 +24,10 @@ from tlbook.feature import (
     TKL,
     SubspaceAlignment,
 )
-from tlbook.instance import KLIEP, KMM, ULSIF, LogisticRatio
+from tlbook.instance import KLIEP, KMM, ULSIF, LabelShift, LogisticRatio
 from tlbook.model import RKELM, TransEMDT, TransRKELM
 from tlbook.practice import diagnose
+from tlbook.since import JDOT, OTDA, LinearOT, PartialTransfer
 
 DIGITS = ("handwritten", "printed", "photo")
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
@@ -48,6 +49,7 @@ ADAPTED = {  # name: (method, learner without transfer)
     "KLIEP": (KLIEP(clone(LINEAR)), "logistic"),
     "uLSIF": (ULSIF(clone(LINEAR)), "logistic"),
     "logistic ratio": (LogisticRatio(clone(LINEAR)), "logistic"),
+    "LabelShift": (LabelShift(clone(LINEAR)), "logistic"),
     "TCA": (TCA(NEAREST), "1-NN"),
     "JDA": (JDA(), "1-NN"),
     "BDA": (BDA(), "1-NN"),
@@ -56,6 +58,11 @@ ADAPTED = {  # name: (method, learner without transfer)
     "SA": (SubspaceAlignment(NEAREST), "1-NN"),
     "CORAL, 1-NN": (CORAL(NEAREST), "1-NN"),
     "CORAL": (CORAL(clone(LINEAR)), "logistic"),
+    "OTDA": (OTDA(NEAREST), "1-NN"),
+    "LinearOT": (LinearOT(NEAREST), "1-NN"),
+    "LinearOT, logistic": (LinearOT(clone(LINEAR)), "logistic"),
+    "JDOT": (JDOT(clone(LINEAR)), "logistic"),
+    "PartialTransfer": (PartialTransfer(clone(LINEAR)), "logistic"),
     "TKL": (TKL(), "SVM"),
     "TransEMDT": (TransEMDT(), "tree"),
     "TransRKELM": (TransRKELM(), "RKELM"),

@@ -11,6 +11,7 @@ from benchmarks.embedded import TASKS as TASKS
 from benchmarks.embedded import domains
 from benchmarks.grid import Recipe
 from tlbook.deep import ADDA, DAN, DANN, DDC, JAN, DeepClassifier, DeepCORAL
+from tlbook.since import CDAN, MDD
 
 SEEDS = (0, 1, 2)
 TRACE = False
@@ -22,18 +23,21 @@ NETWORKS = {
     "DeepCORAL": DeepCORAL(),
     "DANN": DANN(),
     "ADDA": ADDA(),
+    "CDAN": CDAN(),
+    "MDD": MDD(),
 }
+
+
+def inputs(X):
+    """Return samples as the network takes them, and the epochs of a training."""
+    return (X.reshape(-1, 1, 8, 8), 20) if X.shape[1] == 64 else (X, 100)
 
 
 def trained(model):
     """Return the training on both domains, then the prediction of the target."""
 
     def predict(Xs, ys, Xt, seed):
-        epochs = 20
-        if Xs.shape[1] == 64:
-            Xs, Xt = Xs.reshape(-1, 1, 8, 8), Xt.reshape(-1, 1, 8, 8)
-        else:
-            epochs = 100
+        (Xs, epochs), (Xt, _) = inputs(Xs), inputs(Xt)
         fresh = clone(model).set_params(
             random_state=seed, device="cpu", max_epochs=epochs
         )
