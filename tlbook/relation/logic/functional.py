@@ -1,7 +1,7 @@
 """Pseudo-likelihood of functional predicates: one variable with several values a block.
 
 Of the atoms of a block, topic(P1, Art), topic(P1, Law), ..., exactly one is true.  Flipping
-one alone leaves the worlds that exist; the block takes another value as a whole:
+one alone leads out of the worlds that exist; the block takes another value as a whole:
 
     P(block = v | rest) = exp(sum_i w_i s_i(v)) / sum_u exp(sum_i w_i s_i(u))           (13)
     s_i(v) = n_i(x with v true, the rest of the block false) - n_i(x with no value)
