@@ -320,9 +320,11 @@ def width_faults(notebook):
         if cell.cell_type != "code":
             continue
         texts = [cell.source] if "setup" not in tags(cell) else []
-        texts += [
+        shown = [
             out.get("data", {}).get("text/markdown", "") for out in cell.outputs
         ]
+        # what stands between fences has a box; a table wraps in its columns
+        texts += re.findall(r"^```\w*\n(.*?)^```", "\n".join(shown), re.M | re.S)
         faults += [
             f"cell {i}, {width(line)} columns, {COLUMNS} fit: {line}"
             for text in texts
@@ -828,10 +830,11 @@ def test_the_mould_is_held(changed, fault):
 @pytest.mark.parametrize(
     ("source", "listing", "fault"),
     [
-        ("x" * 82, "y" * 82, None),
+        ("x" * 82, f"```python\n{'y' * 82}\n```", None),
         ("x" * 83, "", "83 columns"),
-        ("", f"short\n{'y' * 83}", "83 columns"),
-        ("", "迁" * 42, "84 columns"),
+        ("", f"```python\nshort\n{'y' * 83}\n```", "83 columns"),
+        ("", f"```\n```\n\n```text\n{'迁' * 42}\n```", "84 columns"),
+        ("", f"```\n```\n| {'y' * 83} |\n", None),
     ],
 )
 def test_wide_lines_are_found(source, listing, fault):
