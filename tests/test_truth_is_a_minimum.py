@@ -226,6 +226,18 @@ def test_class_confusion(world):
     assert loss(rivals["names exchanged"]) < NOTHING_LOST
 
 
+def test_class_confusion_invents_classes_that_the_target_lacks():
+    """MCC: the row of an absent class is lost, so answers spread over all classes are better."""
+    y = labels_of("classes as in the source")
+    truth, rivals = predictions(y[y < 3])
+
+    def loss(P):
+        return float(mcc.confusion_loss((P + 1e-12).log(), 1.0))
+
+    assert loss(truth) == pytest.approx(7 / 10, abs=0.001)
+    assert loss(rivals["all classes equally often"]) < NOTHING_LOST
+
+
 @pytest.mark.parametrize(
     "world", ["classes as in the source", "two classes are frequent"]
 )
@@ -555,8 +567,12 @@ METHODS = {  # what each minimizes on the target; its chapter, and how this warn
     "TENT": (["tent.mean_entropy"], "since/tent", "one class"),
     "CDAN": (["cdan.weighted_domain_loss"], "since/cdan", "in like shares"),
     "MDD": (["mdd.margin_disparity"], "since/mdd", "other shares"),
-    "MCC": (["mcc.confusion_loss"], "since/mcc", None),
-    "MCD": (["mcd.discrepancy"], "since/mcd", None),
+    "MCC": (
+        ["mcc.confusion_loss"],
+        "since/mcc",
+        "the truth has a large loss",
+    ),
+    "MCD": (["mcd.discrepancy"], "since/mcd", "$D$ has nothing to say"),
     "JDOT": (["jdot.objective"], "since/jdot", "Other proportions"),
     "PhysicsSupervised": (
         ["physics.falling_loss", "physics.walking_loss", "physics.bent_share"],
