@@ -9,8 +9,10 @@ can be measured.
                    rounds at the fixed point: 0 on a tree, where a change leaves by the ends;
                    what is left on loops is evidence that is counted again                (9)
 
-A small contraction is a good sign and no proof: among thousands of random networks
-with weights N(0, 2), single errors above .1 come without a warning.
+A small contraction is a good sign and no proof.  Of 5,000 random networks with weights
+N(0, 2), 5 to 9 atoms and one to three clauses an atom, 2,710 came with a warning and 3 of
+the others had an error above .1 (.19 at most).  Other starts do not find these: from five
+random ones the messages settle at the same place.
 
 Equations are numbered as in the chapter on inference.
 """
