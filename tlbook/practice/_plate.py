@@ -65,6 +65,7 @@ from tlbook.model import (
 from tlbook.since import (
     CDAN,
     JDOT,
+    L2SP,
     MCC,
     MCD,
     MDD,
@@ -164,6 +165,7 @@ PLATE = {
         "SLA": SLA(random_state=0),
         "TRCNN": TRCNN(None, hidden=16, **ALONE),
         "LoRA": LoRA(rank=1, **ALONE),
+        "L2SP": L2SP(**ALONE),
     },
 }
 NETWORKS = ("networks", "own guesses", "networks, ten labels")
@@ -179,8 +181,14 @@ FEW = (
     "SLA",
     "TRCNN",
     "LoRA",
+    "L2SP",
 )
-CONTINUED = ("AdaptiveSVM", "TRCNN", "LoRA")  # begin with a model of the source
+BEGINS_WITH = {  # methods that go on from a model of the source, by which parameter
+    "AdaptiveSVM": "source_model",
+    "TRCNN": "source_model",
+    "LoRA": "network",
+    "L2SP": "network",
+}
 FACTS = "learns from facts, not from features"
 FILMS = "looks at films"
 GROUPS = "wants several labeled groups, and sees no target"
@@ -260,14 +268,12 @@ def learner_of(name):
 def fit_method(name, world):
     """Fit a method of the plate to a world; few labels go to those that need them."""
     model, known = clone(METHODS[name]), world.few >= 0
-    if name not in CONTINUED:
+    if name not in BEGINS_WITH:
         few = world.few if name in FEW else None
         return model.fit(world.Xs, world.ys, world.Xt, few)
     before = clone(learner_of(name)).fit(world.Xs, world.ys)
-    if name == "LoRA":
-        model.set_params(network=before.network_)
-    else:
-        model.set_params(source_model=before)
+    start = BEGINS_WITH[name]
+    model.set_params(**{start: before.network_ if start == "network" else before})
     return model.fit(world.Xt[known], world.few[known])
 
 
