@@ -90,6 +90,18 @@ def test_bounds():
     assert float(confusion_loss(undecided, 2.5)) == pytest.approx(3 / 4)
 
 
+def test_a_class_without_any_belief_is_lost_entirely():
+    """As beliefs vanish their share that stays does: 0/0 in float32 is that limit, not NaN."""
+    f = torch.tensor([[1e4, 0.0, -1e4]] * 3, requires_grad=True)
+    loss = confusion_loss(f, 1.0)
+    assert float(loss.detach()) == pytest.approx(2 / 3)
+    (slope,) = torch.autograd.grad(loss, f)
+    assert torch.isfinite(slope).all()
+    for small in (1e-3, 1e-9, 1e-30):
+        p = torch.tensor([[1.0, small]], dtype=torch.float64).log()
+        assert float(confusion_loss(p, 1.0)) == pytest.approx(1 / 2, abs=small)
+
+
 def test_two_classes_that_are_confused_show_where():
     """Half of the samples lie between 0 and 1; 2 is never confused."""
     far = -200.0

@@ -39,12 +39,14 @@ def class_confusion(logits, temperature):
     Returns
     -------
     Tensor of shape (n_classes, n_classes)
-        Rows sum to one; the unit matrix where all are certain.
+        Rows sum to one, but to zero where rounding leaves a class no belief at
+        all; the unit matrix where all are certain and each class is called.
     """
     P = (logits / temperature).softmax(dim=1)
     weights = 1 + torch.exp(-torch.special.entr(P.detach()).sum(dim=1))
     C = P.T @ (P * (weights / weights.mean())[:, None])
-    return C / C.sum(dim=1, keepdim=True)
+    row_sums = C.sum(dim=1, keepdim=True)
+    return C / row_sums.clamp_min(torch.finfo(C.dtype).tiny)
 
 
 def confusion_loss(logits, temperature):
