@@ -64,8 +64,8 @@ NO_DATA = {
         ("average", "edit", "greedy_soup", "task_vector"),
         "fitted models; tests/since/test_averaging.py",
     ),
-    "nce": "two vectors of labels; tests/model/test_will_it_transfer.py",
-    "leep": "probabilities and labels; tests/model/test_will_it_transfer.py",
+    "nce": "two vectors of labels; below",
+    "leep": "probabilities and labels; below",
     "make_shift": "generates; below",
     "make_friedman": "generates; below",
 }
@@ -430,6 +430,40 @@ def test_what_is_no_probability_is_refused(name, p, message):
     refused(lambda: ENTRIES[name](p), message)
 
 
+CALLS_OF_A_SOURCE = np.arange(12) % 4, np.arange(12) % 3  # z, y
+CHANCES = np.full((12, 4), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda v: with_label(v.astype(float), np.nan), r"NaN.*row 3"),
+        (lambda v: v * 1.3 + 0.05, "Unknown label type: continuous"),
+        (lambda v: np.eye(4)[v], r"shape \(12, 4\)"),
+        (lambda v: v[:-1], r"(12 entries.* 11|11 entries.* 12)"),
+    ],
+    ids=["NaN", "continuous", "one-hot", "short"],
+)
+def test_scores_of_label_vectors_name_the_bad_one(spoil, message):
+    from tlbook.model import leep, nce
+
+    z, y = CALLS_OF_A_SOURCE
+    refused(lambda: nce(spoil(z), y), message, r"\bz\b")
+    refused(lambda: nce(z, spoil(y)), message, r"\by\b")
+    refused(lambda: leep(CHANCES, spoil(y)), message, r"\by\b")
+
+
+@pytest.mark.parametrize("kind", SPOILS)
+def test_leep_names_the_bad_column_of_theta(kind):
+    from tlbook.model import leep
+
+    spoil, word = SPOILS[kind]
+    y = CALLS_OF_A_SOURCE[1]
+    refused(lambda: leep(spoil(CHANCES), y), word, "column 2", "theta")
+    refused(lambda: leep(2 * CHANCES, y), "theta must have probabilities")
+    refused(lambda: leep(CHANCES[:-1], y), "theta has 11")
+
+
 def test_mixtures_of_a_bad_target_are_refused():
     Xs, ys, Xt, yt = domains()
     refused(
@@ -549,7 +583,7 @@ def test_tiny_targets_have_a_result_or_a_word(name, n):
 
 @every_table
 @pytest.mark.parametrize(
-    "kind", ["constant", "copied column", "copied rows", "scales"]
+    "kind", ["constant", "copied column", "copied rows", "scales", "one column"]
 )
 def test_degenerate_tables_have_a_result_or_a_word(name, kind):
     Xs, ys, Xt, yt = domains()
@@ -560,6 +594,8 @@ def test_degenerate_tables_have_a_result_or_a_word(name, kind):
     if kind == "copied rows":
         Xs, ys = np.concatenate([Xs, Xs]), np.concatenate([ys, ys])
         Xt, yt = np.concatenate([Xt, Xt]), np.concatenate([yt, yt])
+    if kind == "one column":
+        Xs, Xt = Xs[:, :1], Xt[:, :1]
     if kind == "scales":
         Xs[:, 1] *= 1e7
         Xt[:, 1] *= 1e7
@@ -643,15 +679,6 @@ def test_what_weighs_is_silent_where_domains_overlap(name):
     data = apart(0)
     told = warned(lambda: call(name, *data))
     assert not [w for w in told if "weighted source lies" in w]
-
-
-@pytest.mark.parametrize("name", VECTORS)
-@pytest.mark.parametrize("mean", [1e-3, 30])
-def test_criteria_doubt_weights_of_another_mean_than_one(name, mean):
-    losses = np.random.default_rng(0).random(50)
-    (word,) = warned(lambda: ENTRIES[name](losses, mean * (losses + 0.5)))
-    assert "the importance weights have mean" in word
-    assert not warned(lambda: ENTRIES[name](losses, losses + 0.5))
 
 
 def test_one_wide_column_is_said():

@@ -7,7 +7,7 @@
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import TransformerTags
 from sklearn.utils._set_output import _SetOutputMixin
@@ -202,7 +202,12 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
         return weights
 
 
-class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
+class AlignmentEstimator(
+    ClassNamePrefixFeaturesOutMixin,
+    _SetOutputMixin,
+    LearnerPredicts,
+    TransferEstimator,
+):
     """Feature-based transfer: map both domains into one space, then learn there.
 
     A subclass implements `_align(Xs, ys, Xt)`, which stores the fitted map, and
@@ -293,23 +298,6 @@ class AlignmentEstimator(_SetOutputMixin, LearnerPredicts, TransferEstimator):
         self.fit(X, y, X_target, y_target)
         return self.transform(X, domain="source"), self.transform(
             unwrap(X_target)
-        )
-
-    def get_feature_names_out(self, input_features=None):
-        """Return the names of the mapped features: the method's name and a number.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str, shape (n_components,)
-        """
-        check_is_fitted(self, "_n_features_out")
-        prefix = type(self).__name__.lower()
-        return np.array(
-            [f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object
         )
 
 

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
+from tlbook.discrepancy import proxy_a_distance
 from tlbook.frontiers import TTL
 from tlbook.frontiers.ttl import (
     Term,
@@ -329,6 +330,26 @@ def test_complexity_by_hand():
     assert complexity(sparse.csr_array(X), rare=0.03) == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("d", [1, 2, 9, 29])
+def test_few_features_are_all_directions(d):
+    """The A-distance of all components, found by the eigenvectors of X'X."""
+    rng = np.random.default_rng(0)
+    Xs, Xi, Xt = (rng.random((40, d)) for _ in range(3))
+    Xt[:, -1] += np.arange(40) / 40
+
+    def turned(A, B):
+        V = np.linalg.eigh(A.T @ A + B.T @ B)[1][:, ::-1]
+        return A @ V, B @ V
+
+    found = triple_features(Xs, Xi, Xt)[3:]
+    pairs = ((Xs, Xi), (Xi, Xt), (Xs, Xt))
+    expected = [proxy_a_distance(*turned(a, b)) for a, b in pairs]
+    np.testing.assert_allclose(found, expected, atol=0.051)  # one sample
+    if d > 1:
+        fewer = triple_features(Xs, Xi, Xt, n_directions=d - 1)
+        assert not np.allclose(fewer[3:], found)
+
+
 def test_triple_features_tell_near_from_far():
     (Xs, _), (Xi, _), (Xt, _) = planted(n=100)
     (again, _), _, _ = planted(seed=5, n=100)
@@ -345,10 +366,6 @@ def test_triple_features_tell_near_from_far():
     features = triple_features(Xs, other, Xt)
     assert features[4] < 0.6
     assert min(features[3], features[5]) > 1.9
-    few = [X[:, :9] for X in (Xs, again, Xs[::2])]  # fewer words than directions
-    np.testing.assert_allclose(
-        triple_features(*few), triple_features(*few, n_directions=8)
-    )
     bridge = triple_features(Xs, Xi, Xt)
     assert bridge[4] == pytest.approx(triple_features(Xi, Xt, Xs)[3], abs=0.1)
 

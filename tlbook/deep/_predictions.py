@@ -1,8 +1,7 @@
 """What a trained network is used for: classes, probabilities, activations."""
 
-import numpy as np
 import torch
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
 from sklearn.utils.validation import _check_n_features, check_is_fitted
 from torch.utils.data import Dataset
@@ -19,7 +18,9 @@ from tlbook.validation import SOURCE, check_columns
 LAYERS = ("features", "bottleneck", "logits", "probabilities")
 
 
-class Predictions(_SetOutputMixin, ClassifierMixin):
+class Predictions(
+    ClassNamePrefixFeaturesOutMixin, _SetOutputMixin, ClassifierMixin
+):
     """Predict and transform, a batch at a time."""
 
     def _activations(self, X, pick, domain="target"):
@@ -114,23 +115,6 @@ class Predictions(_SetOutputMixin, ClassifierMixin):
         """
         self.fit(X, y, X_target, y_target, sample_weight)
         return self.transform(X, domain="source")
-
-    def get_feature_names_out(self, input_features=None):
-        """Return the names of the activations of the bottleneck: the method's name and a number.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str, shape (width,)
-        """
-        check_is_fitted(self, "network_")
-        prefix = type(self).__name__.lower()
-        return np.array(
-            [f"{prefix}{i}" for i in range(self._n_features_out)], dtype=object
-        )
 
     def score(self, X, y=None, sample_weight=None):
         """Return the accuracy on target samples; a Dataset may bring its labels."""

@@ -212,7 +212,7 @@ def triple_features(Xs, Xi, Xt, n_directions=30):
     Xs, Xi, Xt : csr_array or ndarray of shape (n, d)
     n_directions : int
         The A-distance of two domains is taken in this many singular directions of
-        both together.
+        both together, or in all if there are no more.
 
     Returns
     -------
@@ -223,9 +223,10 @@ def triple_features(Xs, Xi, Xt, n_directions=30):
         pool = sparse.vstack([sparse.csr_array(Xa), sparse.csr_array(Xb)]).astype(
             float
         )
-        U, S, _ = svds(
-            pool, min(n_directions, *(n - 1 for n in pool.shape)), rng=0
-        )
+        if min(pool.shape) <= n_directions:  # all directions that there are
+            U, S, _ = np.linalg.svd(pool.toarray(), full_matrices=False)
+        else:
+            U, S, _ = svds(pool, n_directions, rng=0)
         Z = U * S
         return proxy_a_distance(Z[: Xa.shape[0]], Z[Xa.shape[0] :])
 

@@ -48,10 +48,10 @@ ROUNDS, TOLERANCE, TINY = 200, 1e-8, 1e-12  # of the fixed point of LogME
 DISTORTION = 1e-4  # e of equation (5), as in the paper
 
 
-def _checked(F, y):
-    F = check_matrix(F, "features", ensure_min_samples=2)
+def _checked(F, y, name="features"):
+    F = check_matrix(F, name, ensure_min_samples=2)
     y = check_classes(y, "y (labels of the target domain)", "the score")
-    check_lengths(features=F, y=y)
+    check_lengths(**{name: F}, y=y)
     return F.astype(float), y
 
 
@@ -93,7 +93,7 @@ def leep(theta, y):
     ValueError
         If rows of theta are no probabilities.
     """
-    theta, y = _checked(theta, y)
+    theta, y = _checked(theta, y, "theta")
     if (theta < 0).any() or not np.allclose(theta.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             "theta must have probabilities in its rows, not negative and of sum "

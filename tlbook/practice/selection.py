@@ -53,7 +53,6 @@ import numpy as np
 from scipy.special import softmax, xlogy
 from sklearn.base import clone
 
-from tlbook._overlap import doubt_mean
 from tlbook.kernels import BLOCK, row_blocks
 from tlbook.validation import check_matrix, check_vector
 
@@ -101,7 +100,6 @@ def _check_losses(losses, weights):
             f"weights has the negative value {weights.min():.3g}; a ratio has "
             "none"
         )
-    doubt_mean(weights.mean())
     return losses, weights
 
 
