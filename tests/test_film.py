@@ -310,6 +310,21 @@ def test_dann_hides_the_domain_and_the_plain_network_does_not(made):
     assert gaps[1][-1] > 0.6
 
 
+@of_chapter("since_mcd")
+def test_mcd_the_two_classifiers_meet_and_the_target_comes_right(made):
+    whole = made["since_mcd"]
+    calls = np.array([panel.layers[0]["at"] for panel in whole.panels])
+    differ = np.mean((calls[0] > 0) != (calls[1] > 0), axis=(1, 2))
+    assert differ[:5].max() > 2 * differ[-3:].mean()
+    right = next(
+        next(one["words"] for one in panel.layers if one["kind"] == "text")
+        for panel in whole.panels
+    )
+    right = [float(re.search(r"target (\d+) %", words)[1]) for words in right]
+    assert right[0] < 90
+    assert right[-1] > 94
+
+
 def test_a_notebook_shows_the_still(made, monkeypatch):
     shown = []
     monkeypatch.setattr(plot, "finish", lambda fig, alt: shown.append((fig, alt)))

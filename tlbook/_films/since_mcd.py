@@ -94,8 +94,8 @@ def film():
     ):
         plane = whole.panel(title, (-SIDE, SIDE), (-SIDE, SIDE), height=360)
         plane.field(np.array(calls))
-        plane.points(Xs, "source", size=2.4, hollow=ys == 1)
-        plane.points(Xt, "target", size=2.4, hollow=yt == 1)
+        plane.points(Xs[::2], "source", size=2.4, hollow=ys[::2] == 1)
+        plane.points(Xt[::2], "target", size=2.4, hollow=yt[::2] == 1)
         plane.text((0, -0.94 * SIDE), at_the_foot)
         plane.key("source", "target, turned")
     return whole
