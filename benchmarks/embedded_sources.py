@@ -25,7 +25,7 @@ from benchmarks.embedded_photos import PHOTOS
 from benchmarks.grid import Recipe
 from tlbook.feature import MultiSourceAugmentation
 from tlbook.model import MultiSourceTrAdaBoost, SourceMixture, TaskTrAdaBoost
-from tlbook.since import IRM, GroupDRO
+from tlbook.since import IRM, GroupDRO, VREx
 from tlbook.since.group_dro import ERM
 
 WORLDS = DIGITS, tuple(str(k) for k in range(1, 11)), PHOTOS
@@ -68,6 +68,7 @@ ROWS = {  # name: (fit, learner without transfer, whether it sees the few)
     "source only, ERM": (by_group(ERM()), "ERM", False),
     "GroupDRO": (by_group(GroupDRO()), "ERM", False),
     "IRM": (by_group(IRM()), "ERM", False),
+    "VREx": (by_group(VREx()), "ERM", False),
     "SourceMixture": (unlabeled(SourceMixture(LINEAR)), "logistic", False),
     "SourceMixture, samples": (
         unlabeled(SourceMixture(LINEAR, combine="samples")),
