@@ -21,8 +21,8 @@ has more layers.  Answers are those of f1, the network's classifier.  All steps
 see both domains in one batch, as the network's batch normalization does in all
 methods here; the paper shows it one domain after the other.
 
-Cost of a step: 2 + n_steps passes of both domains through the network, and O(b
-width K) time, O(b (width + K)) memory for the second classifier and a batch of b.
+Cost of a step: O(b width K) time, O(b (width + K)) memory for a batch of b and the
+second classifier, in each of 2 + n_steps passes of both domains through the network.
 """
 
 import copy
