@@ -56,6 +56,7 @@ __all__ = [
     "MeanTeacher",
     "OpenSet",
     "PartialTransfer",
+    "SelfTraining",
     "VREx",
     "average",
     "edit",
