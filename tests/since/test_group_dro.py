@@ -103,6 +103,21 @@ def test_variance_by_hand():
     torch.testing.assert_close(risks.grad, torch.tensor([-4 / 3, -2 / 3, 2.0]))
 
 
+def test_objectives_halfway_weigh_groups_of_unequal_size_alike():
+    logits, y, groups = made_batch(3)
+    groups[groups == 1] = 0  # six samples and three
+    groups[groups == 2] = 1
+    batch = tensors(logits, y, groups)
+    risks = np.array(risks_by_loops(logits, y, groups))
+    slopes = scale_slopes(*batch).numpy()
+    for method, penalty in (
+        (IRM, np.mean(slopes**2)),
+        (VREx, (risks[0] - risks[1]) ** 2 / 4),
+    ):
+        found = method(penalty=8.0)._objective(*batch, 0.5)
+        assert found.item() == pytest.approx(risks.mean() + 4 * penalty)
+
+
 def test_erm_is_softmax_regression():
     X, y = two_rules(80, 0.6, seed=0)
 
