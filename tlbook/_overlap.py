@@ -24,7 +24,7 @@ from tlbook.validation import check_vector
 # of importance weights over the source, beyond which they are doubtful
 MEAN_WEIGHT = (0.05, 3.0)
 # standard deviations between the means, after weighing, from which on they are too
-LEFT_APART = 3.0
+LEFT_APART = 5.0
 ROUNDING = 1e-9  # of a column's values, below which a spread or a gap is none
 
 
