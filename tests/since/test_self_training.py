@@ -95,16 +95,17 @@ def test_a_fixed_point_by_hand():
 
 
 def test_the_share_rises_by_hand():
-    """Two rounds: the surest half of either class first, and its border calls the rest."""
+    """The surest half of either class first: then its border calls the doubtful one right."""
     Xs, ys = column(-1, 1), np.array([0, 1])
-    Xt = column(-2, 0.4, 3, 5)  # 0.4 is of the first class
+    Xt = column(-2, 0.6, 3, 5)  # 0.6 is of the first class
     once = SelfTraining(Middle(), n_rounds=1).fit(Xs, ys, Xt)
-    # 0.4 is called the second: means -3/2 and 9.4/4
-    assert once.estimator_.border_ == pytest.approx((-1.5 + 2.35) / 2)
+    # 0.6 is called the second: means -3/2 and 9.6/4, the border is below it
+    assert once.estimator_.border_ == pytest.approx((-1.5 + 2.4) / 2)
+    assert once.predict(Xt).tolist() == [0, 1, 1, 1]
     twice = SelfTraining(Middle(), n_rounds=2).fit(Xs, ys, Xt)
-    # of {0.4, 3, 5} two are taken: means -3/2 and 9/3, border 3/4
+    # of {0.6, 3, 5} two are taken: means -3/2 and 9/3, border 3/4
     assert twice.pseudo_labels_.tolist() == [0, 0, 1, 1]
-    assert twice.estimator_.border_ == pytest.approx((-2.6 / 3 + 3) / 2)
+    assert twice.estimator_.border_ == pytest.approx((-2.4 / 3 + 3) / 2)
     assert twice.confident_.all()
 
 
