@@ -79,6 +79,7 @@ from tlbook.since import (
     MeanTeacher,
     OpenSet,
     PartialTransfer,
+    SelfTraining,
 )
 
 FAMILIES = (
@@ -136,6 +137,7 @@ PLATE = {
     "models": {
         "TransEMDT": TransEMDT(),
         "TransRKELM": TransRKELM(),
+        "SelfTraining": SelfTraining(LEARNER),
         "AdaptiveSVM": AdaptiveSVM(kernel="linear", C=1.0),
         "RegularTransfer": RegularTransfer(LEARNER),
         "TransferTree": TransferTree(),
