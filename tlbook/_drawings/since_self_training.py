@@ -3,8 +3,8 @@
 from tlbook.drawing import Drawing
 
 LEFT = [(44, 60), (60, 84), (40, 104), (66, 116)]
-RIGHT = [(112, 56), (128, 80), (108, 106), (132, 118)]
-NEAR, FAR = [(92, 132), (150, 140)], [(128, 158), (196, 160)]
+RIGHT = [(122, 56), (138, 80), (120, 106), (146, 116)]
+NEAR, FAR = [(92, 132), (150, 140)], [(112, 164), (196, 160)]
 
 
 def round_of(panel, border, shown, words):
@@ -37,7 +37,7 @@ def drawing():
     third = whole.panel("3. Then the others", width=230, height=220)
     round_of(
         third,
-        ((78, 34), (160, 180)),
+        ((84, 34), (140, 182)),
         (NEAR[:1] + FAR[:1], NEAR[1:] + FAR[1:]),
         "and the border follows",
     )
