@@ -103,6 +103,13 @@ def cells_of(benchmark):
     ]
 
 
+def significant(value, digits):
+    """Return a number as text, without digits that the next run would not repeat."""
+    return np.format_float_positional(
+        value, precision=digits, fractional=False, trim="-"
+    )
+
+
 def measure(work, trace=True):
     """Run `work()` on one thread and say what it cost.
 
@@ -167,8 +174,8 @@ def evaluate(benchmark, task, method, seed):
     score = getattr(module, "score", accuracy)
     return {
         **score(predicted, y_test),
-        "seconds": f"{seconds:.3f}",
-        "peak_mb": f"{megabytes:.3f}",
+        "seconds": significant(seconds, 2),
+        "peak_mb": significant(megabytes, 3),
         "protocol": module.METHODS[method].protocol,
         "versions": versions(),
     }

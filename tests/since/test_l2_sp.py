@@ -55,7 +55,7 @@ def test_slope_of_the_penalty():
     """alpha (w - w0) for the old weights, beta w for the head, and nothing for the start."""
     network = small()
     point = StartingPoint(network, "classifier")
-    assert not any(p.requires_grad for p in point.parameters())
+    assert not list(point.parameters())  # it is kept, not learned
     old = {n: p.detach().clone() for n, p in network.named_parameters()}
     with torch.no_grad():
         for p in network.parameters():

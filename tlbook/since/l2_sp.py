@@ -42,11 +42,9 @@ class StartingPoint(nn.Module):
     def __init__(self, network, head=None):
         super().__init__()
         self.head = head
-        old = [
-            p for name, p in network.named_parameters() if not self.is_new(name)
-        ]
-        self.start = nn.ParameterList(p.detach().clone() for p in old)
-        self.requires_grad_(False)
+        for k, (name, p) in enumerate(network.named_parameters()):
+            if not self.is_new(name):
+                self.register_buffer(f"start_{k}", p.detach().clone())
 
     def is_new(self, name):
         """Tell whether a weight belongs to the new head."""
@@ -57,7 +55,7 @@ class StartingPoint(nn.Module):
         parts = {True: [], False: []}
         for name, parameter in network.named_parameters():
             parts[self.is_new(name)].append(parameter)
-        moved = [p - p0 for p, p0 in zip(parts[False], self.start)]
+        moved = [p - p0 for p, p0 in zip(parts[False], self.buffers())]
         return squared_norm(moved), squared_norm(parts[True])
 
 
