@@ -17,3 +17,11 @@ def domains(seed=0):
 def snapshot(module):
     """Return the parameters and buffers of a module, copied."""
     return {k: v.clone() for k, v in module.state_dict().items()}
+
+
+def half_way():
+    """Return Xs, y, Xt: two clouds, and the same half way to their border; y is of both."""
+    rng = np.random.default_rng(1)
+    y = np.arange(120) % 2
+    Xs = np.c_[4 * y - 2.0, np.zeros(120)] + 0.4 * rng.standard_normal((120, 2))
+    return Xs, y, Xs + np.array([1.6, 0.0])

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_domains import half_way
 from torch.nn import functional as F
 
 from tlbook.deep import DeepClassifier
@@ -200,10 +201,7 @@ def test_without_weight_it_is_the_network_without_adaptation():
 
 def test_it_takes_samples_out_of_the_gap():
     """Two clouds that moved half way to the border: trained away from it, all are right."""
-    rng = np.random.default_rng(1)
-    y = np.arange(120) % 2
-    Xs = np.c_[4 * y - 2.0, np.zeros(120)] + 0.4 * rng.standard_normal((120, 2))
-    Xt = Xs + np.array([1.6, 0.0])
+    Xs, y, Xt = half_way()
     options = {"width": 16, "max_epochs": 60, "random_state": 0, "lr": 1e-2}
     plain = DeepClassifier(**options).fit(Xs, y).score(Xt, y)
     ours = MCC(**options).fit(Xs, y, Xt).score(Xt, y)

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from small_domains import half_way
 from torch import nn
 from torch.nn import functional as F
 
@@ -273,10 +274,7 @@ def test_weights_reach_both_classifiers():
 
 def test_it_parts_what_moved():
     """Two clouds that moved half way to the border: the classifiers meet beyond them."""
-    rng = np.random.default_rng(1)
-    y = np.arange(120) % 2
-    Xs = np.c_[4 * y - 2.0, np.zeros(120)] + 0.4 * rng.standard_normal((120, 2))
-    Xt = Xs + np.array([1.6, 0.0])
+    Xs, y, Xt = half_way()
     options = {"width": 16, "max_epochs": 60, "random_state": 0, "lr": 1e-2}
     plain = DeepClassifier(**options).fit(Xs, y).score(Xt, y)
     ours = MCD(**options).fit(Xs, y, Xt).score(Xt, y)

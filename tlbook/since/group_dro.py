@@ -308,7 +308,27 @@ class GroupDRO(ERM):
         return torch.from_numpy(self.weights_) @ group_risks(logits, y, groups)
 
 
-class IRM(ERM):
+class _Penalized(ERM):
+    """The mean risk with a penalty that grows from zero; a method says which."""
+
+    _parameter_constraints = {
+        **ERM._parameter_constraints,
+        "penalty": NON_NEGATIVE,
+    }
+
+    def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
+        super().__init__(l2, lr, max_iter)
+        self.penalty = penalty
+
+    def _objective(self, logits, y, groups, progress):
+        strain = self._strain(logits, y, groups)
+        return (
+            group_risks(logits, y, groups).mean()
+            + self.penalty * progress * strain
+        )
+
+
+class IRM(_Penalized):
     """Invariant risk minimization: one classifier that is at its best in each group.
 
     Parameters
@@ -326,24 +346,11 @@ class IRM(ERM):
     Arjovsky et al., 2019.
     """
 
-    _parameter_constraints = {
-        **ERM._parameter_constraints,
-        "penalty": NON_NEGATIVE,
-    }
-
-    def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
-        super().__init__(l2, lr, max_iter)
-        self.penalty = penalty
-
-    def _objective(self, logits, y, groups, progress):
-        strain = scale_slopes(logits, y, groups).square().mean()
-        return (
-            group_risks(logits, y, groups).mean()
-            + self.penalty * progress * strain
-        )
+    def _strain(self, logits, y, groups):
+        return scale_slopes(logits, y, groups).square().mean()
 
 
-class VREx(ERM):
+class VREx(_Penalized):
     """Risk extrapolation: one classifier that fares alike in each group.
 
     Parameters
@@ -361,15 +368,5 @@ class VREx(ERM):
     Krueger et al., ICML 2021.
     """
 
-    _parameter_constraints = {
-        **ERM._parameter_constraints,
-        "penalty": NON_NEGATIVE,
-    }
-
-    def __init__(self, penalty=1000.0, l2=0.0, lr=0.05, max_iter=300):
-        super().__init__(l2, lr, max_iter)
-        self.penalty = penalty
-
-    def _objective(self, logits, y, groups, progress):
-        risks = group_risks(logits, y, groups)
-        return risks.mean() + self.penalty * progress * risk_variance(risks)
+    def _strain(self, logits, y, groups):
+        return risk_variance(group_risks(logits, y, groups))

@@ -100,8 +100,7 @@ def gradual_self_training(model, steps, share=0.9):
     steps : iterable of ndarray of shape (n_i, d)
         Unlabeled samples, in the order of the way.
     share : float in (0, 1]
-        q of those called each class; the paper leaves out the tenth that is the
-        least sure.
+        q of those called each class.
 
     Yields
     ------
