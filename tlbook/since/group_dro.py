@@ -321,11 +321,9 @@ class _Penalized(ERM):
         self.penalty = penalty
 
     def _objective(self, logits, y, groups, progress):
-        strain = self._strain(logits, y, groups)
-        return (
-            group_risks(logits, y, groups).mean()
-            + self.penalty * progress * strain
-        )
+        risks = group_risks(logits, y, groups)
+        strain = self._strain(risks, logits, y, groups)
+        return risks.mean() + self.penalty * progress * strain
 
 
 class IRM(_Penalized):
@@ -346,7 +344,7 @@ class IRM(_Penalized):
     Arjovsky et al., 2019.
     """
 
-    def _strain(self, logits, y, groups):
+    def _strain(self, risks, logits, y, groups):
         return scale_slopes(logits, y, groups).square().mean()
 
 
@@ -368,5 +366,5 @@ class VREx(_Penalized):
     Krueger et al., ICML 2021.
     """
 
-    def _strain(self, logits, y, groups):
-        return risk_variance(group_risks(logits, y, groups))
+    def _strain(self, risks, logits, y, groups):
+        return risk_variance(risks)
