@@ -359,7 +359,8 @@ def test_wheel_has_the_whole_package_and_nothing_else(source_folder, wheel):
         inside = set(archive.namelist())
     assert {name for name in inside if ".dist-info/" not in name} == package
     assert {"tlbook/published.csv", "tlbook/results/embedded.csv"} <= package
-    assert wheel.stat().st_size < 1_000_000
+    # the drawings, exercises and numbers of eighty chapters; seconds on a slow line
+    assert wheel.stat().st_size < 1_500_000
 
 
 def test_sdist_has_all_that_the_repository_has(source_folder, sdist):
