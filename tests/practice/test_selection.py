@@ -1,6 +1,7 @@
 """Model selection: risks by hand, the control variate by its variance."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -95,6 +96,18 @@ def test_self_normalized_risk_does_not_see_the_scale_of_the_weights():
             losses, scale * weights, normalized=True
         )
         assert scaled == pytest.approx(2.5 / 8.5)
+
+
+@pytest.mark.parametrize("risk", [importance_weighted_risk, deep_embedded_risk])
+def test_weights_whose_mean_is_far_from_one_are_doubted(risk):
+    losses, weights = [1, 0, 1, 0], np.array([2.0, 1.0, 0.5, 0.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        risk(losses, weights)
+        importance_weighted_risk(losses, 4 * weights, normalized=True)
+    for scale in (0.04, 4):
+        with pytest.warns(UserWarning, match=f"have mean {scale:.3g} over"):
+            risk(losses, scale * weights)
 
 
 def test_rounding_noise_of_equal_weights_is_no_variance():

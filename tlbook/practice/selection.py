@@ -53,6 +53,7 @@ import numpy as np
 from scipy.special import softmax, xlogy
 from sklearn.base import clone
 
+from tlbook._overlap import doubt_mean
 from tlbook.kernels import BLOCK, row_blocks
 from tlbook.validation import check_matrix, check_vector
 
@@ -83,10 +84,17 @@ def importance_weighted_risk(losses, weights, normalized=False):
     Returns
     -------
     float
+
+    Warns
+    -----
+    UserWarning
+        If the mean of the weights is far from 1 and nothing takes it back.
     """
     losses, weights = _check_losses(losses, weights)
     if normalized and not weights.sum() > 0:
         raise ValueError("all weights are zero: the domains share no region")
+    if not normalized:
+        doubt_mean(weights.mean())
     return float(
         np.mean(weights * losses) / (weights.mean() if normalized else 1.0)
     )
@@ -115,8 +123,14 @@ def deep_embedded_risk(losses, weights):
     -------
     float
         Equal to (1) if all weights are equal.
+
+    Warns
+    -----
+    UserWarning
+        If the mean of the weights is far from 1: the control extrapolates.
     """
     losses, weights = _check_losses(losses, weights)
+    doubt_mean(weights.mean())
     weighted = weights * losses
     variance = np.var(weights)
     if variance <= (1e-12 * weights.mean()) ** 2:  # equal, but for rounding
