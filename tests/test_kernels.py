@@ -49,6 +49,16 @@ def test_sparse_samples_have_the_kernels_of_dense_ones(kind):
     )
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_median_of_what_is_no_number_is_refused(bad):
+    with pytest.raises(ValueError, match="no finite number"):
+        median_gamma(np.full((4, 2), bad))
+    with pytest.raises(ValueError, match="no finite number"):
+        median_gamma(np.ones((1, 2)))
+    with pytest.raises(ValueError, match="at least half"):
+        median_gamma(np.ones((4, 2)))
+
+
 def test_blocks_are_the_matrix(monkeypatch):
     whole = gaussian_kernel(X, Y, 0.2)
     monkeypatch.setattr(kernels, "BLOCK", 8 * 30 * 3)  # blocks of 3 rows

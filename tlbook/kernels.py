@@ -214,7 +214,8 @@ def median_gamma(X, Y=None):
     Raises
     ------
     ValueError
-        If the median distance is zero: at least half of the pairs coincide.
+        If the median distance is zero, at least half of the pairs coincide, or
+        no finite number.
 
     References
     ----------
@@ -251,9 +252,15 @@ def gamma_of_median(D):
     Raises
     ------
     ValueError
-        If the median is zero: at least half of the pairs coincide.
+        If the median is zero, for at least half of the pairs coincide, or no
+        finite number: D is empty, or samples hold NaN or infinity.
     """
-    median = float(np.median(D))
+    median = float(np.median(D)) if D.size else np.nan
+    if not np.isfinite(median):
+        raise ValueError(
+            "the median distance between samples is no finite number: two "
+            "samples at least, without NaN or infinity, are needed"
+        )
     if median <= 1e-12 * float(np.max(D, initial=0.0)):
         raise ValueError(
             "the median distance between samples is zero: at least half of the "
