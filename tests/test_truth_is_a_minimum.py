@@ -54,6 +54,7 @@ from tlbook.since import (
     tent,
 )
 from tlbook.since.linear_ot import covariance, gaussian_cost
+from tlbook.since.m3sda import moment_distance
 from tlbook.since.optimal_transport import exact_plan, transport_cost
 
 NOTHING_LOST = 1e-6  # what rounding may add to a loss that is 0 in theory
@@ -391,6 +392,9 @@ ALIGNMENTS = {
         torch.tensor(Zs), torch.tensor(Zt)
     ),
     "coral_distance": coral_distance,
+    "moment_distance": lambda Zs, Zt: float(
+        moment_distance([torch.tensor(Zs)], torch.tensor(Zt))
+    ),
     "sliced_wasserstein": sliced_wasserstein,
     "gaussian_kl": gaussian_kl,
     "jeffreys": jeffreys,
@@ -513,6 +517,7 @@ HELD = {  # loss: the test above that puts it the truth and its rivals
     "mmd.jmmd2": test_alignment,
     "ddc.relative_mmd2": test_alignment,
     "correlation.coral_distance": test_alignment,
+    "m3sda.moment_distance": test_alignment,
     "wasserstein.sliced_wasserstein": test_alignment,
     "gaussian.gaussian_kl": test_alignment,
     "gaussian.jeffreys": test_alignment,
@@ -562,6 +567,11 @@ METHODS = {  # what each minimizes on the target; its chapter, and how this warn
         "Other classes in the target",
     ),
     "JAN": (["mmd.jmmd2"], "deep/jan", "Other classes in the target"),
+    "M3SDA": (
+        ["m3sda.moment_distance"],
+        "since/m3sda",
+        "Other classes in the target",
+    ),
     "SoftLabels": (
         ["dann.domain_loss", "soft_labels.confusion_loss"],
         "deep/soft_labels",

@@ -26,7 +26,8 @@ class Batch(NamedTuple):
     Xt (b, ...) from the target and their row numbers rows (b,), None without a
     target; Xl (m, ...) and yl (m,) labeled target samples, None without any;
     progress in [0, 1) through the phase; ws (b,) the weights of the source samples,
-    None if all are 1.  Classes are numbers 0, 1, ... here.
+    None if all are 1; ks (b,) which of several sources they are from, None of one.
+    Classes and sources are numbers 0, 1, ... here.
     """
 
     Xs: torch.Tensor
@@ -37,6 +38,7 @@ class Batch(NamedTuple):
     yl: torch.Tensor
     progress: float
     ws: torch.Tensor = None
+    ks: torch.Tensor = None
 
 
 class Domain:
@@ -69,6 +71,12 @@ class Domain:
             if weights is None
             else torch.from_numpy(np.asarray(weights, np.float32)).to(device)
         )
+        self.origin = None
+
+    def tell_apart(self, origin):
+        """Remember from which of several sources the samples are, (n,) or None of one."""
+        if origin is not None:
+            self.origin = torch.from_numpy(origin).to(self.device)
 
     def __len__(self):
         return len(self.X if self.dataset is None else self.dataset)
@@ -152,6 +160,9 @@ class Domains(NamedTuple):
                 None
                 if s is None or self.source.weights is None
                 else self.source.weights[s],
+                None
+                if s is None or self.source.origin is None
+                else self.source.origin[s],
             )
 
 

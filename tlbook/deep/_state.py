@@ -91,7 +91,8 @@ def checksum(domain):
     """
     if domain is None:
         return None
-    parts = [part for part in (domain.y, domain.weights) if part is not None]
+    told = (domain.y, domain.weights, domain.origin)
+    parts = [part for part in told if part is not None]
     if domain.X is not None:
         parts.append(domain.X)
     else:

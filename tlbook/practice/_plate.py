@@ -207,6 +207,7 @@ ELSEWHERE = {
     "WeightedConformal": SETS,
     **dict.fromkeys(
         (
+            "M3SDA",
             "MultiSourceAugmentation",
             "MultiSourceTrAdaBoost",
             "SourceMixture",

@@ -8,6 +8,7 @@ from tlbook import _extras
 
 _MODULES = {
     "CDAN": "cdan",
+    "M3SDA": "m3sda",
     "MCC": "mcc",
     "MCD": "mcd",
     "MDD": "mdd",
@@ -26,6 +27,7 @@ _MODULES = {
     "LoRA": "lora",
     "L2SP": "l2_sp",
     "InContextRegressor": "in_context",
+    "ContrastivePretraining": "contrastive",
     "SWA": "averaging",
     "average": "averaging",
     "edit": "averaging",
@@ -38,6 +40,7 @@ __all__ = [
     "IRM",
     "JDOT",
     "L2SP",
+    "M3SDA",
     "MCC",
     "MCD",
     "MDD",
@@ -46,6 +49,7 @@ __all__ = [
     "SWA",
     "TENT",
     "AdaBN",
+    "ContrastivePretraining",
     "GroupDRO",
     "InContextRegressor",
     "LinearOT",
