@@ -6,6 +6,7 @@ stand in mutants.yml, each with the hint that it must get.
 
 import ast
 import importlib
+import inspect
 
 import numpy as np
 import pytest
@@ -183,6 +184,35 @@ def definitions(chapter, number):
     return "\n".join(imports + body), solutions[0]
 
 
+HIDDEN = (7, 2027, 4_000_000_000)  # seeds of other data, as a teacher draws them
+
+
+@each
+def test_oracle_is_right_on_other_data(chapter, number):
+    exercise = find(chapter, number)
+    answer = given(exercise, exercise.oracle)
+    assert all(check(chapter, number, answer, seed).right for seed in HIDDEN)
+    known = len(exercise.draws())
+    for seed in HIDDEN:
+        assert len(exercise.draws(seed)) == (2 * known if exercise.data else 1)
+
+
+def test_the_data_known_to_all_are_not_the_hidden_ones():
+    """An answer that remembers what it was shown is right there, and nowhere else."""
+    chapter, number = FUNCTIONS[0]
+    exercise = find(chapter, number)
+    shown = {str(a): exercise.oracle(*a) for a in exercise.draws()}
+
+    def remembered(*arguments):
+        return shown[str(arguments)]
+
+    remembered.__signature__ = inspect.signature(exercise.oracle)
+    assert check(chapter, number, remembered).right
+    for seed in HIDDEN:
+        verdict = check(chapter, number, remembered, seed)
+        assert (verdict.right, verdict.hint) == (False, "raises")
+
+
 def answer_of(source, name):
     scope = {}
     exec(source, scope)
@@ -196,7 +226,8 @@ FUNCTIONS = [case for case in CASES if find(*case).data]
 def test_solution_passes_and_its_mutants_get_their_hints(chapter, number):
     source, cell = definitions(chapter, number)
     name = cell.split(f'check("{chapter}", {number}, ')[1].split(")")[0]
-    assert check(chapter, number, answer_of(source, name)).right
+    for seed in (None, *HIDDEN):
+        assert check(chapter, number, answer_of(source, name), seed).right
     mutants = MUTANTS[chapter][number]
     assert len({hint for _, _, hint in mutants}) >= 2
     for old, new, hint in mutants:

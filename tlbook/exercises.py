@@ -79,13 +79,17 @@ class Exercise:
     data: Callable | None = None
     equal: Callable | None = None
 
-    def draws(self):
-        """Return the arguments of every trial; one empty tuple where there are none."""
+    def draws(self, seed=None):
+        """Return the arguments of every trial; one empty tuple where there are none.
+
+        The first are known to all; a seed adds as many others.
+        """
         if self.data is None:
             return [()]
-        return [
-            self.data(np.random.default_rng(trial)) for trial in range(TRIALS)
-        ]
+        seeds = [*range(TRIALS)]
+        if seed is not None:
+            seeds += range(seed, seed + TRIALS)
+        return [self.data(np.random.default_rng(one)) for one in seeds]
 
 
 def near(answer, truth):
@@ -94,7 +98,7 @@ def near(answer, truth):
     return bool(np.allclose(answer, truth, rtol=1e-5, atol=1e-6 * scale))
 
 
-def check(chapter, number, answer):
+def check(chapter, number, answer, seed=None):
     """Check the answer to an exercise of a chapter, and say what is wrong with it.
 
     Parameters
@@ -104,6 +108,9 @@ def check(chapter, number, answer):
     number : int
         Of the exercise on that page.
     answer : function, or value, as the exercise asks
+    seed : int, optional
+        A function is tried on data that everybody knows; with a seed, which a
+        teacher keeps to himself, on as many others too.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def check(chapter, number, answer):
     False
     """
     exercise = find(chapter, number)
-    key, facts = judge(exercise, answer)
+    key, facts = judge(exercise, answer, seed)
     own = catalog().get(chapter, {}).get(str(number), {})
     text = own[key] if key in own else catalog()[ALWAYS][key].format(**facts)
     text = ("Right. " if key == "right" else "Not yet. ") + " ".join(text.split())
@@ -145,11 +152,11 @@ def find(chapter, number):
     return exercises[number]
 
 
-def judge(exercise, answer):
+def judge(exercise, answer, seed=None):
     """Return the key of what is to be said of an answer, and the facts for it."""
     if answer is None or answer is Ellipsis:
         return "nothing", {}
-    draws = exercise.draws()
+    draws = exercise.draws(seed)
     if exercise.data is None:
         if callable(answer):
             return "not_a_value", {}
