@@ -52,6 +52,7 @@ NO_DATA = {
     "signal_network": "sizes of a network",
     "transferability": "networks to compare; tests/deep/test_transferability.py",
     "InContextRegressor": "tasks of three dimensions; tests/since/test_in_context.py",
+    "ContrastivePretraining": "images and sentences; tests/since/test_contrastive.py",
     "TRCNN": "needs a trained network; tests/model/test_trcnn.py",
     "PhysicsSupervised": "films of five dimensions; tests/frontiers/test_physics.py",
     "DDTL": "another name of SLA",
@@ -68,6 +69,7 @@ NO_DATA = {
     "leep": "probabilities and labels; below",
     "make_shift": "generates; below",
     "make_friedman": "generates; below",
+    "make_shapes": "generates; tests/datasets/test_shapes.py",
 }
 # names of data sets; tests/datasets
 LOADERS = ("load_", "fetch_", "result_names")

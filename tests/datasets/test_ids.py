@@ -46,6 +46,7 @@ NO_PAIR = {
     "load_throws": "clips with ids and rooms",
     "load_walks": "clips with ids and rooms",
     "load_world": "text",
+    "make_shapes": "pictures of one style, with captions",
     "fetch_office_caltech_images": "files of one domain",
     "fetch_pillow": "files of one domain",
     "fetch_relational": "files, one a fold",

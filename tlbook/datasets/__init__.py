@@ -21,6 +21,7 @@ from tlbook.datasets.fetched import (
 from tlbook.datasets.pair import DomainPair
 from tlbook.datasets.photos import load_photo_features
 from tlbook.datasets.results import load_published, load_results, result_names
+from tlbook.datasets.shapes import make_shapes
 from tlbook.datasets.shifts import covariate_ratio, make_friedman, make_shift
 from tlbook.datasets.throws import load_throws, load_walks
 from tlbook.datasets.worlds import load_world
@@ -48,6 +49,7 @@ __all__ = [
     "load_walks",
     "load_world",
     "make_friedman",
+    "make_shapes",
     "make_shift",
     "result_names",
 ]
