@@ -13,11 +13,13 @@ export BOOK_BENCH := $(value BENCH)
 export BOOK_CHAPTER := $(value CHAPTER)
 export BOOK_FAMILY := $(value FAMILY)
 export BOOK_NAME := $(value NAME)
+export BOOK_OUT := $(value OUT)
 export BOOK_REPO := $(value REPO)
 export BOOK_RUN := $(value RUN)
 export BOOK_THIRD := $(value THIRD)
 export BOOK_TITLE := $(value TITLE)
-unexport BENCH CHAPTER FAMILY NAME REPO RUN THIRD TITLE
+export BOOK_WEEK := $(value WEEK)
+unexport BENCH CHAPTER FAMILY NAME OUT REPO RUN THIRD TITLE WEEK
 
 GOALS := $(or $(MAKECMDGOALS),help)
 .PHONY: $(GOALS)

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-VENV, PEERS = ".venv", ".venv-peers"
+VENV, PEERS, NBGRADER = ".venv", ".venv-peers", ".venv-course"
 LEAST = (3, 11)
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3", "python")
 # One thread in each process: two busy cores would otherwise run training loops a hundred times
@@ -34,7 +34,8 @@ ENVIRONMENT = {
 }
 # The tests of the book; the others are those of the library, and need only its extra `test`.
 BOOK_TESTS = (
-    *("frame", "sections", "processors", "class", "docs", "browser", "doors"),
+    *("frame", "sections", "processors", "class", "course", "docs"),
+    *("browser", "doors"),
     *("drawing", "film"),
 )
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
@@ -378,6 +379,42 @@ def solutions():
 
 
 @command
+def course():
+    """Make a course of course.yml, with assignments for nbgrader; elsewhere: OUT=../course"""
+    setup()
+    program = nbgrader()
+    where = ("--out", given("OUT")) if given("OUT") else ()
+    say("Make the course: a fork, editions, slides, pages, assignments")
+    python("tools/course.py", *where, "--nbgrader", program)
+
+
+@command
+def grade():
+    """Grade what students have handed in: WEEK=1; OUT=../course"""
+    setup()
+    program = nbgrader()
+    where = ("--out", given("OUT")) if given("OUT") else ()
+    python("tools/grade.py", given("WEEK"), *where, "--nbgrader", program)
+
+
+def nbgrader():
+    """Make the environment of nbgrader, which runs answers in the book's; return the program."""
+    make_environment(NBGRADER, "tools/requirements-course.txt")
+    kernel = (
+        "--prefix",
+        NBGRADER,
+        "--name",
+        "tlbook",
+        "--display-name",
+        "tlbook",
+    )
+    python("-m", "ipykernel", "install", *kernel)
+    return (ROOT / interpreter(NBGRADER)).with_name(
+        "nbgrader.exe" if os.name == "nt" else "nbgrader"
+    )
+
+
+@command
 def pdf():
     """Print the whole book as one PDF (needs Chromium)"""
     setup()
@@ -419,9 +456,13 @@ def front():
 
 @command
 def clean():
-    """Remove what was built"""
-    if not dry:
-        shutil.rmtree(ROOT / "_build", ignore_errors=True)
+    """Remove what was built, but for a course, which may hold what students handed in"""
+    built = [] if dry else (ROOT / "_build").glob("*")
+    for path in built:
+        if path.is_dir() and path.name != "course":
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():
+            path.unlink()
 
 
 @command
