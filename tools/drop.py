@@ -410,6 +410,19 @@ def remove_rules(gone, root):
                 path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 
+def remove_weeks(root):
+    """Take the folders that are gone out of the example of a course."""
+    path = root / "course.example.yml"
+    if not path.is_file():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        week = re.fullmatch(r"  \d+: \[(\w+)\]\n", line)
+        if not week or (root / "chapters" / week[1]).is_dir():
+            kept.append(line)
+    path.write_text("".join(kept), encoding="utf-8")
+
+
 def remove_from_toc(gone, root):
     toc = root / "_toc.yml"
     named = "|".join(re.escape(page) for page in gone)
@@ -587,6 +600,7 @@ def drop(names, root=ROOT):
             folder.rmdir()
     remove_from_toc(gone, root)
     remove_rules(gone, root)
+    remove_weeks(root)
     needed = who_needs(root)
     removed = remove_modules(
         [module for module, files in needed.items() if not files], root

@@ -25,8 +25,8 @@ PLACE = "# Your answer"
 CODE = "## The code of the chapter\n\nThe solutions build on it. Run all cells."
 
 
-def student(notebook):
-    """Return a chapter without its solutions."""
+def student(notebook, outputs=False):
+    """Return a chapter without its solutions; what its cells have shown stays on a page."""
     kept = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -38,7 +38,8 @@ def student(notebook):
                 continue
             cell.source = PLACE
             cell.metadata = nbformat.NotebookNode()
-        cell.outputs, cell.execution_count = [], None
+        if not outputs or cell.source == PLACE or "starter" in tags(cell):
+            cell.outputs, cell.execution_count = [], None
         kept.append(cell)
     notebook.cells = kept
     return notebook

@@ -395,6 +395,9 @@ def wanted(root=ROOT):
             package,
             described(moved(package.read_text(encoding="utf-8"), old, new), root),
         )
+    example = root / "course.example.yml"
+    if example.is_file():
+        yield example, moved(example.read_text(encoding="utf-8"), old, new)
     for group in API_GROUPS:
         there = modules_of(group, root)
         yield root / f"{API}{group}.md", api_page(group, root) if there else None

@@ -1,0 +1,234 @@
+"""A course of one's own: what `course.yml` says, and assignments that grade themselves."""
+
+import re
+
+import assignments
+import course
+import grade
+import nbformat
+import pytest
+import yaml
+from book import ROOT, address, notebooks, read, tags
+
+from tlbook.exercises import catalog
+
+NAME = "mit/2027's course"
+SEED = 2027
+MUTANTS = yaml.safe_load(
+    (ROOT / "tests" / "mutants.yml").read_text(encoding="utf-8")
+)
+CHECKED = [
+    (chapter, int(number))
+    for chapter, exercises in catalog().items()
+    if chapter != "always"
+    for number in exercises
+]
+
+
+def name_of(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+def nbgrader_of(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def source_of(chapter, seed=SEED):
+    """Return the source of the assignment of a chapter."""
+    return assignments.assignment(
+        read(ROOT / "chapters" / f"{chapter}.ipynb"), chapter, seed
+    )
+
+
+# --- course.yml ----------------------------------------------------------------------------------
+
+
+def page_names():
+    return [page.removeprefix("chapters/") for page in course.droppable(ROOT)]
+
+
+def write_course(folder, **changed):
+    """Write a course of the first three pages, with something changed or (None) left out."""
+    first = page_names()[:3]
+    given = {
+        "title": NAME,
+        "term": "Spring 2027",
+        "owner": "mit",
+        "original": address().repository,
+        "seed": SEED,
+        "weeks": {1: first[:2], 2: first[2:]},
+    } | changed
+    path = folder / "course.yml"
+    kept = {key: value for key, value in given.items() if value is not None}
+    path.write_text(
+        yaml.safe_dump(kept, allow_unicode=True, sort_keys=False),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_course_is_read(tmp_path):
+    found = course.read_course(write_course(tmp_path))
+    assert (found.title, found.address) == (NAME, "mit/mit-2027-s-course")
+    assert [len(listed) for listed in found.weeks.values()] == [2, 1]
+    assert found.kept == {f"chapters/{name}" for name in page_names()[:3]}
+    family = page_names()[0].partition("/")[0]
+    whole = course.read_course(write_course(tmp_path, weeks={7: [family]}))
+    assert whole.weeks[7] == [
+        f"chapters/{name}"
+        for name in page_names()
+        if name.startswith(f"{family}/")
+    ]
+    named = write_course(tmp_path, title="迁移学习", repository="qianyi")
+    assert course.read_course(named).address == "mit/qianyi"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"title": None}, "has no title"),
+        ({"seed": None, "term": None}, "has no seed, term"),
+        ({"week": 3}, "has the unknown week"),
+        ({"seed": "many"}, "is no whole number"),
+        ({"seed": True}, "is no whole number"),
+        ({"owner": "a b"}, "is not OWNER/NAME"),
+        ({"title": "迁移学习"}, "is not OWNER/NAME"),
+        ({"title": "two\nlines"}, "is no title"),
+        ({"original": "https://example.org/other"}, "what this book says"),
+        ({"weeks": {}}, "no weeks"),
+        ({"weeks": {1: ["feature/nothing"]}}, "no chapter 'feature/nothing'"),
+        ({"weeks": {1: ["intro"]}}, "no chapter 'intro'"),
+        ({"weeks": {1: "feature"}}, "no table of"),
+        ({"weeks": {"one": []}}, "no table of"),
+        ({"weeks": {1: ["introduction"], 2: ["introduction"]}}, "one week"),
+    ],
+)
+def test_what_is_no_course_is_refused(tmp_path, changed, reason):
+    with pytest.raises(ValueError, match=reason):
+        course.read_course(write_course(tmp_path, **changed))
+
+
+def test_a_course_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"copy course\.example\.yml"):
+        course.read_course(tmp_path / "course.yml")
+    (tmp_path / "course.yml").write_text("just words", encoding="utf-8")
+    with pytest.raises(ValueError, match="no list of"):
+        course.read_course(tmp_path / "course.yml")
+
+
+def test_the_example_is_a_course_of_the_whole_book():
+    found = course.read_course(ROOT / "course.example.yml")
+    listed = [page for week in found.weeks.values() for page in week]
+    assert sorted(listed) == sorted(course.droppable(ROOT))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        (NAME, "mit-2027-s-course"),
+        ("Transfer, taught here", "Transfer-taught-here"),
+        ("Café & co. (2)", "Cafe-co.-2"),
+        ("..", ""),
+    ],
+)
+def test_the_name_of_a_repository(title, name):
+    assert course.slug(title) == name
+
+
+# --- Assignments ---------------------------------------------------------------------------------
+
+
+def test_a_seed_tells_nothing_of_another():
+    chapters = [
+        assignments.secret(SEED, chapter, number) for chapter, number in CHECKED
+    ]
+    assert len(set(chapters)) == len(chapters)
+    assert assignments.secret(SEED, "a", 1) != assignments.secret(
+        SEED + 1, "a", 1
+    )
+    assert all(0 <= one < 2**32 for one in chapters)
+
+
+def test_a_starter_is_parted_from_its_checks():
+    source = 'def f(x):\n    ...\n\n\ncheck("a/b", 3, f)'
+    assert assignments.parted(source) == ("def f(x):\n    ...", [(3, "f")])
+    source = 'g = ...\ncheck(\n    "a/b",\n    4,\n    g[0],\n)\nh = 1'
+    assert assignments.parted(source) == (
+        "g = ...\n\n\n\n\n\nh = 1",
+        [(4, "g[0]")],
+    )
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=name_of)
+def test_assignments_grade_all_that_has_a_solution(path):
+    """Nothing of a solution is outside the cells whose solutions nbgrader takes out."""
+    chapter, original = name_of(path), read(path)
+    made = source_of(chapter)
+    solved = [cell.source for cell in original.cells if "solution" in tags(cell)]
+    if made is None:
+        assert not solved
+        return
+    nbformat.validate(made)
+    graded = [cell for cell in made.cells if "points" in nbgrader_of(cell)]
+    tests = [cell for cell in graded if nbgrader_of(cell)["locked"]]
+    names = [
+        nbgrader_of(cell)["grade_id"] for cell in made.cells if nbgrader_of(cell)
+    ]
+    assert len(set(names)) == len(names)
+    asked = {
+        (chapter, int(number))
+        for cell in tests
+        for number in re.findall(r'^verdict = .*?", (\d+),', cell.source, re.M)
+    }
+    assert asked == {case for case in CHECKED if case[0] == chapter}
+    assert len(tests) == len(asked)
+    answers = [cell for cell in made.cells if nbgrader_of(cell).get("solution")]
+    shown = [cell for cell in made.cells if cell not in answers]
+    for solution in solved:
+        assert sum(solution in cell.source for cell in answers) == 1
+        assert not any(solution in cell.source for cell in shown)
+    assert "<summary>Solution" not in "".join(cell.source for cell in shown)
+    assert "What it says" not in "".join(cell.source for cell in made.cells)
+    for cell in tests:
+        begin, *_, end = cell.source.splitlines()[1:]
+        assert (begin, end) == ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+    for cell in answers:
+        if cell.cell_type == "code":
+            assert cell.source.count("### BEGIN SOLUTION") == 1
+            assert cell.source.count("### END SOLUTION") == 1
+    locked = [cell for cell in shown if cell.cell_type == "code"]
+    assert all(nbgrader_of(cell)["locked"] for cell in locked)
+    assert assignments.points(made) == (
+        assignments.POINTS * len(tests),
+        assignments.POINTS * (len(graded) - len(tests)),
+    )
+
+
+def test_a_word_that_gives_a_checker_away_is_seen(tmp_path):
+    chapter, number = CHECKED[0]
+    made = source_of(chapter)
+    for name, line in (
+        ("honest", "answer = 1"),
+        ("copied", "from tlbook._exercises.a_b import f"),
+        ("asked", 'f = find("a/b", 2).oracle'),
+    ):
+        copy = nbformat.from_dict(made)
+        answer = next(c for c in copy.cells if nbgrader_of(c).get("solution"))
+        answer.source = line
+        folder = tmp_path / "submitted" / name / "week_01"
+        folder.mkdir(parents=True)
+        nbformat.write(copy, folder / "a.ipynb")
+    assert grade.copied("week_01", tmp_path) == [
+        "asked: a.ipynb",
+        "copied: a.ipynb",
+    ]
+
+
+def test_a_week_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no weeks: make course"):
+        grade.grade(1, tmp_path, "nbgrader")
+    (tmp_path / "source" / "week_01").mkdir(parents=True)
+    with pytest.raises(ValueError, match="there are week_01"):
+        grade.grade(2, tmp_path, "nbgrader")
+    with pytest.raises(ValueError, match="nothing lies in"):
+        grade.grade(1, tmp_path, "nbgrader")

@@ -1,0 +1,91 @@
+"""Grade what students have handed in: `tools/grade.py WEEK [--out _build/course]`.
+
+It lies in `nbgrader/submitted/STUDENT/week_01/`, under the names that were handed out. What is new
+is graded; feedback pages come into `nbgrader/feedback`, the points of all weeks into
+`nbgrader/grades.csv`. Answers that a person grades count once they are graded; grade again then,
+and the feedback tells of them too.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from book import read
+from course import OUT, run_nbgrader, week_name
+
+# the checkers know the answers, and who asks them leaves such a word
+COPIED = re.compile(r"_exercises\b|\boracle\b")
+
+
+def copied(name, folder):
+    """Return "student: notebook" of the answers that ask a checker for its own answer."""
+    found = []
+    for path in sorted(folder.glob(f"submitted/*/{name}/*.ipynb")):
+        answers = [
+            cell.source
+            for cell in read(path).cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        ]
+        if any(map(COPIED.search, answers)):
+            found.append(f"{path.parents[1].name}: {path.name}")
+    return found
+
+
+def grade(week, folder, nbgrader):
+    """Grade a week; return the students, and {student: reason} of those who could not be."""
+    name, faults = week_name(week), {}
+    if not (folder / "source" / name).is_dir():
+        there = sorted(path.name for path in (folder / "source").glob("week_*"))
+        raise ValueError(
+            f"there is no {name}; there are {', '.join(there) or 'no weeks: make course'}"
+        )
+    students = sorted(
+        path.parent.name for path in folder.glob(f"submitted/*/{name}")
+    )
+    if not students:
+        raise ValueError(
+            f"nothing lies in {folder / 'submitted' / 'STUDENT' / name}"
+        )
+    for student in students:
+        try:
+            run_nbgrader(
+                folder, nbgrader, "autograde", name, "--student", student
+            )
+            run_nbgrader(
+                folder,
+                nbgrader,
+                "generate_feedback",
+                name,
+                "--student",
+                student,
+                "--force",
+            )
+        except RuntimeError as error:  # the others are graded all the same
+            faults[student] = str(error)
+    run_nbgrader(folder, nbgrader, "export", "--to", "grades.csv")
+    return students, faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("week", type=int)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--nbgrader", default="nbgrader")
+    given = parser.parse_args()
+    folder = given.out.resolve() / "nbgrader"
+    try:
+        students, faults = grade(given.week, folder, given.nbgrader)
+    except (ValueError, RuntimeError) as error:
+        sys.exit(f"grade: {error}")
+    print(f"{len(students) - len(faults)} of {len(students)} graded")
+    print(f"Points: {folder / 'grades.csv'}\nFeedback: {folder / 'feedback'}")
+    for answer in copied(week_name(given.week), folder):
+        print(f"Look at {answer}: it speaks of the checkers' own answers")
+    for student, reason in faults.items():
+        print(f"{student}: {reason}", file=sys.stderr)
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
