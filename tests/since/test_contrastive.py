@@ -149,6 +149,26 @@ def test_several_sentences_of_a_class_are_averaged(trained):
     )
 
 
+class Known(ContrastivePretraining):
+    """Vectors that are given, in place of towers."""
+
+    vectors = {"a": (1, 0), "b": (0, 1), "c": (0.6, 0.8), "d": (0.8, 0.6)}
+
+    def transform(self, X):
+        return np.array(X, dtype=np.float32)
+
+    def encode_text(self, sentences):
+        return np.array([self.vectors[s] for s in sentences], dtype=np.float32)
+
+
+def test_the_mean_of_sentences_by_hand():
+    """The mean of a and b is (1, 1) / 2, of length one 0.71 in each place."""
+    x = [(1, 0)]
+    assert Known().predict(x, [["a", "b"], "c"]) == [0]  # 0.71 against 0.6
+    assert Known().predict(x, [["a", "c"], "d"]) == [0]  # 0.89 against 0.8
+    assert Known().predict(x, [["a", "b"], "d"]) == [1]  # 0.71 against 0.8
+
+
 def test_a_short_training_averages_its_batches():
     """One epoch of one batch: the loss of the first weights, by loops."""
     X, captions = make_shapes(SEEN[:6])

@@ -79,14 +79,14 @@ class Towers(nn.Module):
         super().__init__()
         self.image = nn.Sequential(
             nn.Conv2d(n_channels, 16, 3, padding=1),
-            nn.ReLU(),
             nn.MaxPool2d(2),
+            nn.ReLU(),
             nn.Conv2d(16, 32, 3, padding=1),
-            nn.ReLU(),
             nn.MaxPool2d(2),
-            nn.Conv2d(32, 64, 3, padding=1),
             nn.ReLU(),
+            nn.Conv2d(32, 64, 3, padding=1),
             nn.AdaptiveMaxPool2d(1),  # what is there, wherever it is
+            nn.ReLU(),
             nn.Flatten(),
             nn.Linear(64, n_components),
         )
