@@ -12,6 +12,7 @@ import pytest
 import shift
 from book import ROOT, alt_of, notebooks, read
 from matplotlib.colors import to_hex
+from scipy.spatial.distance import cdist
 
 from tlbook import plot
 from tlbook._films import intro
@@ -250,6 +251,32 @@ def test_kmm_the_weights_grow_and_the_errors_fall(made):
     assert module("instance_kmm").BOUNDS[-1] == pytest.approx(bound[-1])
 
 
+@of_chapter("feature_subspace_alignment")
+def test_subspace_alignment_turns_the_axes_and_then_shortens_them(made):
+    whole = made["feature_subspace_alignment"]
+    gaps = numbers(whole)[:, -1]
+    assert np.all(np.diff(gaps) <= 0)
+    assert gaps[0] > 4
+    assert gaps[-1] < 0.5
+    part = module("feature_subspace_alignment")
+    Xs, Xt, y = part.two_domains()
+    read = frames_of(whole, 1, "points", 0)
+    (here,) = frames_of(whole, 1, "points", 1)
+    _, _, source = np.linalg.svd(Xs, full_matrices=False)
+    _, _, target = np.linalg.svd(Xt, full_matrices=False)
+    # the last frame is (2): of the source what its plane holds, in the target's axes
+    aligned = Xs @ source[:2].T @ source[:2] @ target[:2].T
+    flip = np.sign(np.sum(here * (Xt @ target[:2].T), axis=0))
+    np.testing.assert_allclose(read[-1], aligned * flip, atol=1e-9)
+    # before the turn the classes do not agree, after it they do
+    wrong = [
+        np.mean(y[cdist(here, at).argmin(axis=1)] != y)
+        for at in (read[0], read[-1])
+    ]
+    assert wrong[0] > 0.3
+    assert wrong[-1] < 0.05
+
+
 @of_chapter("feature_tca")
 def test_tca_turns_from_the_gap_to_where_the_means_agree(made):
     whole = made["feature_tca"]
@@ -286,6 +313,30 @@ def test_the_front_page_shifts_fails_and_adapts(made):
     np.testing.assert_allclose(
         targets[0].mean(axis=0), sources[0].mean(axis=0), atol=0.4
     )
+
+
+@of_chapter("relation_inference")
+def test_messages_come_to_rest_on_a_chain_and_come_back_on_a_ring(made):
+    from tlbook.relation.logic.exact import exact_marginals
+
+    whole, bp = made["relation_inference"], module("relation_inference")
+    _, chain, ring = numbers(whole).T
+    assert np.all(chain[bp.PEOPLE - 1 :] == 0)
+    assert ring[bp.PEOPLE - 1] < 0.01 < 0.09 < ring[-1]
+    for panel, on_ring in zip(whole.panels, (False, True), strict=True):
+        truth = exact_marginals(bp.network(on_ring))
+        said = [one["words"] for one in panel.layers if one["kind"] == "text"]
+        last = np.array([float(words[-1]) for words in said[::2]])
+        stands = np.array([float(words[0].split()[1]) for words in said[1::2]])
+        np.testing.assert_allclose(stands, truth, atol=0.0051)
+        if on_ring:
+            assert np.all(last > truth + 0.05)
+        else:
+            np.testing.assert_allclose(last, truth, atol=0.0051)
+        arrows = [one["at"] for one in panel.layers if one["kind"] == "arrow"]
+        long = np.linalg.norm([a[:, 1] - a[:, 0] for a in arrows], axis=-1)
+        assert long[:, 0].max() < 0.05  # nothing is said yet
+        assert long[:, -1].min() > 5 * long[:, 0].max()
 
 
 @of_chapter("deep_dann")
