@@ -30,6 +30,7 @@ BENCHMARKS = (
     "transitive",
     "l2t",
     "pillow",
+    "rooms",
     "distant",
     "distant_pixels",
     "relational",
