@@ -2,7 +2,7 @@
 
 The films of `frontiers/physics` are 32 x 32 pixels with noise 0.05, and its laws, epochs and rates
 were chosen on their rooms 0 to 500.  Here each clip has a room of its own above 10,000, and it is
-measured in 200 other rooms; beside films as they are drawn there stand four that are made otherwise,
+measured in 200 other rooms; beside films as they are drawn stand four that are made otherwise,
 of which no number was looked at before the methods were fixed.
 
     drawn      as in the chapter, other rooms
