@@ -1,5 +1,6 @@
 """Checkers of chapters/relation/inference.ipynb."""
 
+import itertools
 import math
 
 import numpy as np
@@ -44,6 +45,40 @@ def between_forgotten(p):
     return (effective(p) - len(p)) / len(p)
 
 
+def a_chain(rng):
+    """Return log-odds of some people, and the weight of "neighbors are alike"."""
+    return rng.normal(0, 1, int(rng.integers(3, 7))), float(rng.uniform(0.5, 2))
+
+
+def beliefs(bias, w):
+    """Return the probabilities by all worlds."""
+    n, total, true = len(bias), 0.0, np.zeros(len(bias))
+    for world in itertools.product((0, 1), repeat=n):
+        alike = sum(a == b for a, b in itertools.pairwise(world))
+        mass = math.exp(w * alike + sum(b for b, x in zip(bias, world) if x))
+        total, true = total + mass, true + mass * np.array(world)
+    return true / total
+
+
+def from_the_left(bias, w):
+    """Return what each would believe if nobody stood on the right."""
+    return np.array([beliefs(bias[: i + 1], w)[-1] for i in range(len(bias))])
+
+
+def from_the_right(bias, w):
+    return from_the_left(bias[::-1], w)[::-1]
+
+
+def own_forgotten(bias, w):
+    p = beliefs(bias, w)
+    return 1 / (1 + (1 - p) / p * np.exp(bias))
+
+
+def log_odds(bias, w):
+    p = beliefs(bias, w)
+    return np.log(p / (1 - p))
+
+
 EXERCISES = {
     2: Exercise(
         effective,
@@ -55,5 +90,15 @@ EXERCISES = {
             "between_forgotten": between_forgotten,
         },
         shares,
+    ),
+    3: Exercise(
+        beliefs,
+        {
+            "from_the_left": from_the_left,
+            "from_the_right": from_the_right,
+            "own_forgotten": own_forgotten,
+            "log_odds": log_odds,
+        },
+        a_chain,
     ),
 }
