@@ -249,6 +249,17 @@ def in_context(n):
     ).fit(X, y)
 
 
+def contrastive(n):
+    from tlbook.datasets import make_shapes
+    from tlbook.datasets.shapes import KINDS
+    from tlbook.since import ContrastivePretraining
+
+    X, captions = make_shapes((KINDS * (n // len(KINDS) + 1))[:n])
+    return lambda: ContrastivePretraining(
+        max_epochs=1, batch_size=n, random_state=0
+    ).fit(X, captions)
+
+
 def trcnn(n):
     from tlbook.model import TRCNN
 
@@ -351,6 +362,7 @@ def score(name):
 
 CALLS = {
     "InContextRegressor": in_context,
+    "ContrastivePretraining": contrastive,
     "TRCNN": trcnn,
     "LoRA": lora,
     "PhysicsSupervised": physics,

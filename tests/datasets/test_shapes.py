@@ -101,6 +101,10 @@ def test_an_outline_is_hollow_and_its_ground_is_lighter():
         (X.min(axis=1) > 0.7).sum(axis=(1, 2)).mean() for X in (filled, outlined)
     ]
     assert areas[1] < 0.7 * areas[0]
+    for image in outlined:
+        lines = np.nonzero(image.min(axis=0) > 0.7)
+        row, column = (int(np.mean(place)) for place in lines)
+        assert image[:, row, column].mean() < 0.7  # the ground is seen inside
     corners = [X[:, :, 0, 0].mean() for X in (filled, outlined)]
     assert corners[1] == pytest.approx(corners[0] + 0.3, abs=0.05)
     # the ground of one style is flat, that of the other has stripes

@@ -195,6 +195,7 @@ NUMBERS = "predicts numbers"
 PATH = "averages weights of a training, and sees no target"
 SETS = "answers with sets of classes; its border is the learner's"
 SOURCES = "weighs several sources against each other"
+SENTENCES = "learns from images with sentences, and sees no target"
 WORDS = "reads counts of words"
 ELSEWHERE = {
     **dict.fromkeys(("DTM", "MarkovLogicNetwork", "TAMAR"), FACTS),
@@ -204,6 +205,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("InContextRegressor", "TrAdaBoostR2", "TwoStageTrAdaBoostR2"), NUMBERS
     ),
+    "ContrastivePretraining": SENTENCES,
     "WeightedConformal": SETS,
     **dict.fromkeys(
         (

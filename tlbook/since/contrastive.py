@@ -26,8 +26,8 @@ words, in several sentences t_ck, and nothing is trained:
 
 The text tower is a bag of words: the mean of the vectors of the words.
 
-Cost of a step: O(b p + b^2 k) time, O(b p + b^2) memory for a batch of b pairs,
-p what the towers cost for one of them.
+Cost of a step: O(b p) time, O(b p) memory for a batch of b pairs, p what the towers
+cost for one of them; beside that the b^2 products of (1) are few.
 
 Deviations.  A small convolutional network and a bag of words stand for the deep
 towers of Radford et al.; the temperature is not bounded.
