@@ -277,6 +277,22 @@ def test_subspace_alignment_turns_the_axes_and_then_shortens_them(made):
     assert wrong[-1] < 0.05
 
 
+@of_chapter("instance_density_ratio")
+def test_ulsif_the_left_out_samples_choose_a_width_that_new_ones_like(made):
+    whole = made["instance_density_ratio"]
+    width, left_out, new = numbers(whole).T
+    assert np.all(np.diff(width) < 0)
+    best = np.argmin(left_out)
+    assert 2 < best < len(width) - 5
+    assert new[best] < new.min() + 0.02
+    assert min(new[0], new[-1]) > new[best] + 0.1
+    ratio, truth = (frames_of(whole, 0, "line", i)[..., 1] for i in (1, 0))
+    off = np.abs(ratio - truth).mean(axis=1)
+    assert off[best] < min(off[0], off[-1])
+    assert np.abs(np.diff(ratio[-1])).sum() > 3 * np.abs(np.diff(truth[0])).sum()
+    assert whole.still == best
+
+
 @of_chapter("feature_tca")
 def test_tca_turns_from_the_gap_to_where_the_means_agree(made):
     whole = made["feature_tca"]
