@@ -34,6 +34,7 @@ BENCHMARKS = (
     "distant",
     "distant_pixels",
     "relational",
+    "pages",
     "embedded",
     "embedded_deep",
     "embedded_adapted",
