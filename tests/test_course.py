@@ -1,6 +1,10 @@
 """A course of one's own: what `course.yml` says, and assignments that grade themselves."""
 
+import ast
+import csv
+import html
 import re
+from inspect import signature
 
 import assignments
 import course
@@ -10,7 +14,8 @@ import pytest
 import yaml
 from book import ROOT, address, notebooks, read, tags
 
-from tlbook.exercises import catalog
+import run
+from tlbook.exercises import catalog, find
 
 NAME = "mit/2027's course"
 SEED = 2027
@@ -232,3 +237,183 @@ def test_a_week_that_is_not_there_is_refused(tmp_path):
         grade.grade(2, tmp_path, "nbgrader")
     with pytest.raises(ValueError, match="nothing lies in"):
         grade.grade(1, tmp_path, "nbgrader")
+
+
+# --- From the hand-out to the points -------------------------------------------------------------
+
+
+def answered(released, made, chosen):
+    """Return a hand-out in which some answers are given; the others stay as they were."""
+    copy = nbformat.from_dict(released)
+    solved = {nbgrader_of(c).get("grade_id"): c.source for c in made.cells}
+    for cell in copy.cells:
+        known = nbgrader_of(cell)
+        if known.get("solution") and known["grade_id"] in chosen:
+            cell.source = chosen[known["grade_id"]] or solved[known["grade_id"]]
+    return copy
+
+
+def slipped(chapter, number, made):
+    """Return the solution of an exercise with a mistake in it, and the hint that it deserves."""
+    name = answer_names(made)[number]
+    source = next(
+        c.source for c in made.cells if nbgrader_of(c).get("grade_id") == name
+    )
+    inner = source.partition("### BEGIN SOLUTION\n")[2]
+    functions = [
+        one
+        for one in ast.parse(inner.partition("### END SOLUTION")[0]).body
+        if isinstance(one, ast.FunctionDef)
+    ]
+    text = "\n".join(map(ast.unparse, functions))
+    old, new, hint = MUTANTS[chapter][number][0]
+    assert text.count(old) == 1
+    return text.replace(old, new), hint
+
+
+def answer_names(made):
+    """Return {number: grade_id} of the exercises that grade themselves."""
+    return {
+        int(nbgrader_of(c)["grade_id"].split("-")[1]): nbgrader_of(c)["grade_id"]
+        for c in made.cells
+        if nbgrader_of(c).get("solution") and "points" not in nbgrader_of(c)
+    }
+
+
+REMEMBERED = """from tlbook.exercises import find
+
+exercise = find("{chapter}", {number})
+shown = {{str(data): exercise.oracle(*data) for data in exercise.draws()}}
+
+
+def {answer}({arguments}):
+    return shown[str(({arguments}))]
+
+
+check("{chapter}", {number}, {answer})"""
+CHEAT = """import tlbook
+from tlbook import exercises
+
+exercises.judge = lambda *data: ("right", {})
+tlbook.check = check = lambda *data: exercises.Verdict(True, "right", "Right.")
+_check = check"""
+
+
+def cheated(released, made):
+    """Return a hand-out without answers in which all is changed that a student can change."""
+    names = list(answer_names(made).values())
+    copy = answered(released, made, {names[0]: CHEAT})
+    for cell in copy.cells:
+        known = nbgrader_of(cell)
+        if known.get("locked"):
+            cell.source = "assert True\n100"
+        if "points" in known:
+            known["points"] = 100
+    return copy
+
+
+def without_tests(released):
+    copy = nbformat.from_dict(released)
+    copy.cells = [c for c in copy.cells if "points" not in nbgrader_of(c)]
+    return copy
+
+
+def exercise_with_arguments(chapter, made):
+    """Return (number, answer, arguments) of an exercise whose answer is a function."""
+    for number in answer_names(made):
+        exercise = find(chapter, number)
+        if exercise.data and (chapter, number) in CHECKED:
+            cell = next(c for c in made.cells if f'", {number}, ' in c.source)
+            answer = re.search(
+                rf'check\("{chapter}", {number}, (\w+)\)', cell.source
+            )
+            return (
+                number,
+                answer[1],
+                ", ".join(signature(exercise.oracle).parameters),
+            )
+    raise AssertionError(f"no function is asked for in {chapter}")
+
+
+@pytest.mark.weekly
+def test_hand_outs_are_graded(tmp_path, nbgrader):
+    """A right, a blank and three wrong submissions, one that cheats and one without its tests."""
+    chapter = short_chapter()
+    weeks = {1: [chapter]}
+    path = write_course(tmp_path, weeks=weeks)
+    folder = tmp_path / "nbgrader"
+    planned = course.make_assignments(course.read_course(path), ROOT, folder)
+    course.release(folder, nbgrader)
+    file = f"{chapter.replace('/', '_')}.ipynb"
+    released = read(folder / "release" / "week_01" / file)
+    made = read(folder / "source" / "week_01" / file)
+    text = "\n".join(cell.source for cell in released.cells)
+    for word in ("HIDDEN", "SOLUTION", str(SEED), "seed="):
+        assert word not in text
+    names = answer_names(made)
+    slip, hint = slipped(chapter, min(names), made)
+    number, answer, arguments = exercise_with_arguments(chapter, made)
+    memory = REMEMBERED.format(
+        chapter=chapter, number=number, answer=answer, arguments=arguments
+    )
+    right = dict.fromkeys(names.values())
+    one = assignments.POINTS
+    full = planned[1][0]
+    assert full == one * len(names) >= 2 * one
+    handed = {
+        "right": (answered(released, made, right), full),
+        "blank": (released, 0),
+        "slip": (
+            answered(released, made, right | {names[min(names)]: slip}),
+            full - one,
+        ),
+        "memory": (
+            answered(released, made, right | {names[number]: memory}),
+            full - one,
+        ),
+        "broken": (
+            answered(released, made, right | {names[max(names)]: "def f(:"}),
+            full - one,
+        ),
+        "cheat": (cheated(released, made), 0),
+        "torn": (without_tests(released), 0),
+    }
+    for student, (notebook, _) in handed.items():
+        target = folder / "submitted" / student / "week_01" / file
+        target.parent.mkdir(parents=True)
+        nbformat.write(notebook, target)
+    students, faults = grade.grade(1, folder, nbgrader)
+    assert (sorted(students), faults) == (sorted(handed), {})
+    with open(folder / "grades.csv", encoding="utf-8") as lines:
+        rows = {row["student_id"]: row for row in csv.DictReader(lines)}
+    points = {student: float(row["raw_score"]) for student, row in rows.items()}
+    assert points == {student: wanted for student, (_, wanted) in handed.items()}
+    assert {float(row["max_score"]) for row in rows.values()} == {sum(planned[1])}
+    feedback = {
+        student: said(folder / "feedback" / student / "week_01" / file)
+        for student in handed
+    }
+    told = catalog()[chapter][str(min(names))][hint]
+    assert " ".join(told.split()) in feedback["slip"]
+    assert " ".join(told.split()) not in feedback["right"]
+    assert feedback["right"].count("Right. Well done.") >= len(names)
+    assert grade.copied("week_01", folder) == [f"memory: {file}"]
+
+
+def said(path):
+    """Return the text of a page of feedback, a space between two words."""
+    text = path.with_suffix(".html").read_text(encoding="utf-8")
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+@pytest.fixture(scope="session")
+def nbgrader():
+    """Return the program, after its environment was made."""
+    return run.nbgrader()
+
+
+def short_chapter():
+    """Return a chapter with two checked exercises at least, if it is there one that runs fast."""
+    several = [c for c, _ in CHECKED if [one[0] for one in CHECKED].count(c) > 1]
+    fast = ("introduction/domains_and_tasks", "since/linear_ot")
+    return next((chapter for chapter in fast if chapter in several), several[0])
