@@ -293,6 +293,22 @@ def test_ulsif_the_left_out_samples_choose_a_width_that_new_ones_like(made):
     assert whole.still == best
 
 
+@of_chapter("instance_label_shift")
+def test_em_finds_the_share_and_the_border_yields_to_it(made):
+    whole, em = made["instance_label_shift"], module("instance_label_shift")
+    path = frames_of(whole, 1, "line", 1)[0]
+    found = path[:, 1]
+    assert found[0] == 0.5
+    assert np.all(np.diff(found) < 0)
+    assert abs(found[-1] - em.RARE) < 0.01
+    _, share, errors = numbers(whole)[:, [0, 1, -1]].T
+    np.testing.assert_allclose(share, 100 * found, atol=0.51)
+    assert errors[-1] < errors[0] - 5
+    old, moving = (frames_of(whole, 0, "line", i) for i in (0, 1))
+    np.testing.assert_array_equal(old[0], moving[0])
+    assert np.all(moving[-1, :, 0] > old[0, :, 0] + 0.5)  # towards class 1
+
+
 @of_chapter("feature_tca")
 def test_tca_turns_from_the_gap_to_where_the_means_agree(made):
     whole = made["feature_tca"]
@@ -375,6 +391,27 @@ def test_dann_hides_the_domain_and_the_plain_network_does_not(made):
     assert abs(gaps[0][0] - gaps[1][0]) < 0.1  # they begin alike
     assert gaps[0][-1] < 0.5
     assert gaps[1][-1] > 0.6
+
+
+@of_chapter("deep_dan")
+def test_dan_closes_the_distance_that_plain_training_opens(made):
+    whole = made["deep_dan"]
+    words = [
+        re.findall(r"MMD² (\S+) without, (\S+) with", f)[0] for f in whole.frames
+    ]
+    plain, adapted = np.array(words, float).T
+    assert abs(plain[0] - adapted[0]) < 0.1  # they begin alike
+    assert plain[-1] > 1.5 * plain[0]
+    assert adapted[-1] < adapted[0] / 5
+    curves = [frames_of(whole, 2, "line", i)[-1, :, 1] for i in (0, 1)]
+    np.testing.assert_allclose(curves, [plain, adapted], atol=0.006)
+    last = [
+        next(one["words"] for one in panel.layers if one["kind"] == "text")[-1]
+        for panel in whole.panels[:2]
+    ]
+    right = [float(re.search(r"target (\d+) %", one)[1]) for one in last]
+    assert right[0] < 70
+    assert right[1] > 90
 
 
 @of_chapter("since_mcd")

@@ -1,5 +1,7 @@
 """Checkers of chapters/instance/label_shift.ipynb."""
 
+import math
+
 import numpy as np
 
 from tlbook.exercises import Exercise
@@ -84,6 +86,64 @@ def counts_and_not_shares(y, called, called_target):
     return weights_from_calls(y, called, called_target) * len(called_target)
 
 
+def climbed(P, prior, found):
+    total = 0.0
+    for row in P:
+        total += math.log(sum(p * f / s for p, f, s in zip(row, found, prior)))
+    return total / len(P)
+
+
+def log_of_the_mean(P, prior, found):
+    return math.log(np.mean(P @ (found / prior)))
+
+
+def source_shares_forgotten(P, prior, found):
+    return climbed(P, np.ones(len(prior)), found)
+
+
+def turned_around(P, prior, found):
+    return climbed(P, found, prior)
+
+
+def a_sum(P, prior, found):
+    return climbed(P, prior, found) * len(P)
+
+
+def scores(rng):
+    """Return scores that are too large, their labels and some temperatures."""
+    n = int(rng.integers(30, 50))
+    y = rng.integers(0, 3, n)
+    Z = rng.normal(0, 1, (n, 3)) + 1.5 * np.eye(3)[y]
+    return 2.5 * Z, y, rng.permutation([0.3, 0.6, 1.0, 2.0, 2.5, 4.0, 20.0])
+
+
+def log_loss(Z, y, T):
+    total = 0.0
+    for row, label in zip(Z / T, y):
+        total += math.log(sum(math.exp(z - row[label]) for z in row))
+    return total
+
+
+def temperature(Z, y, temperatures):
+    return min(temperatures.tolist(), key=lambda T: log_loss(Z, y, T))
+
+
+def worst(Z, y, temperatures):
+    return max(temperatures.tolist(), key=lambda T: log_loss(Z, y, T))
+
+
+def multiplied(Z, y, temperatures):
+    return min(temperatures.tolist(), key=lambda T: log_loss(Z, y, 1 / T))
+
+
+def its_place(Z, y, temperatures):
+    return temperatures.tolist().index(temperature(Z, y, temperatures))
+
+
+def surest(Z, y, temperatures):
+    return min(temperatures.tolist())
+
+
 EXERCISES = {
     2: Exercise(
         em_step,
@@ -105,5 +165,25 @@ EXERCISES = {
             "counts": counts_and_not_shares,
         },
         calls,
+    ),
+    4: Exercise(
+        climbed,
+        {
+            "log_of_the_mean": log_of_the_mean,
+            "source_shares_forgotten": source_shares_forgotten,
+            "turned_around": turned_around,
+            "a_sum": a_sum,
+        },
+        one_step,
+    ),
+    5: Exercise(
+        temperature,
+        {
+            "worst": worst,
+            "multiplied": multiplied,
+            "its_place": its_place,
+            "surest": surest,
+        },
+        scores,
     ),
 }
