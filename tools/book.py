@@ -22,7 +22,7 @@ FAMILIES = (
     "practice",
 )
 # Pages of a family that teach no single method: no module has their name.
-NO_METHOD = ("overview", "own_table", "one_plate", "questions")
+NO_METHOD = ("overview", "own_table", "one_plate", "questions", "at_scale")
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
 
