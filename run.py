@@ -35,7 +35,7 @@ ENVIRONMENT = {
 # The tests of the book; the others are those of the library, and need only its extra `test`.
 BOOK_TESTS = (
     *("frame", "sections", "processors", "class", "course", "docs"),
-    *("browser", "doors"),
+    *("browser", "doors", "epub"),
     *("drawing", "film"),
 )
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
@@ -419,6 +419,13 @@ def pdf():
     """Print the whole book as one PDF (needs Chromium)"""
     setup()
     python("tools/pdf.py")
+
+
+@command
+def epub():
+    """Write the book that `make book` has built as an EPUB"""
+    setup()
+    python("tools/epub.py")
 
 
 @command
