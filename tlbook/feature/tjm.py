@@ -116,6 +116,32 @@ def inverse_root_penalties(A, ns):
     return np.concatenate([source, np.ones(len(A) - ns)])
 
 
+def reweighted_components(space, e, scale, lam, n_components=None, start=None):
+    """Return one round of (2): TCA for the features K G^(-1/2).
+
+    Parameters
+    ----------
+    space : feature space with features K
+    e : ndarray of shape (n, 1), M = e e'
+    scale : ndarray of shape (n,)
+        Diagonal of G^(-1/2).
+    lam : float > 0
+    n_components : int, optional
+    start : ndarray of shape (n, k), optional
+        B of the round before.
+
+    Returns
+    -------
+    values : ndarray of shape (k,), descending
+    A : ndarray of shape (n, k), A' K H K A = I as in (1)
+    B : ndarray of shape (n, k), G^(1/2) A with columns of unit length
+    """
+    scaled = ScaledSpace(space, scale)
+    values, B = transfer_components(scaled, e, lam, n_components, start, MOST)
+    variance = np.sum(B * scaled.scatter(B), axis=0)  # (k,)
+    return values, scale[:, None] * B / np.sqrt(variance), B
+
+
 class TJM(SharedMap, AlignmentEstimator):
     """Transfer joint matching: TCA that can also switch single source samples off.
 
@@ -186,12 +212,9 @@ class TJM(SharedMap, AlignmentEstimator):
         e = unit_factor(mmd_vector(ns, len(Xt))[:, None])
         scale, B = np.ones(space.n), None
         for _ in range(self.n_iter):
-            scaled = ScaledSpace(space, scale)
-            values, B = transfer_components(
-                scaled, e, self.lam, self.n_components, B, MOST
+            values, A, B = reweighted_components(
+                space, e, scale, self.lam, self.n_components, B
             )
-            variance = np.sum(B * scaled.scatter(B), axis=0)  # (k,)
-            A = scale[:, None] * B / np.sqrt(variance)
             scale = inverse_root_penalties(A, ns)
         self.row_norms_ = np.linalg.norm(A[:ns], axis=1)
         self._remember(
