@@ -414,6 +414,30 @@ def test_dan_closes_the_distance_that_plain_training_opens(made):
     assert right[1] > 90
 
 
+@of_chapter("since_optimal_transport")
+def test_the_plan_sharpens_and_the_classes_part_first(made):
+    whole = made["since_optimal_transport"]
+    weight, cost, places = numbers(whole).T
+    assert np.all(np.diff(weight) < 0)
+    assert np.all(np.diff(cost) <= 0)
+    assert np.all(np.diff(places) <= 0)
+    n = module("since_optimal_transport").N
+    assert places[0] > 0.9 * n
+    assert places[-1] <= 3
+    plan = whole.panels[1].layers[0]["at"] ** 2  # by class, up to a factor
+    half = np.arange(n) < n // 2
+    astray = plan[:, half[:, None] != half].sum(axis=1) / plan.sum(axis=(1, 2))
+    assert astray[0] > 0.4
+    parted = np.argmax(astray < 0.1)
+    assert places[parted] > 5  # two blocks before single cells
+    carried = frames_of(whole, 0, "points", 1)
+    target = frames_of(whole, 0, "points", 0)[0]
+    middle = np.linalg.norm(carried[0] - target.mean(axis=0), axis=1)
+    assert middle.max() < 1
+    nearest = np.linalg.norm(carried[-1][:, None] - target, axis=2).min(axis=1)
+    assert np.median(nearest) < 0.1
+
+
 @of_chapter("since_mcd")
 def test_mcd_the_two_classifiers_meet_and_the_target_comes_right(made):
     whole = made["since_mcd"]
