@@ -299,6 +299,14 @@ def book():
 
 
 @command
+def live():
+    """Fetch what pages that run are made of (needs npm and a network); then make book"""
+    setup()
+    say("Fetch Python for the browser and the editor, trim and check them")
+    python("tools/live.py")
+
+
+@command
 def lab():
     """Open the chapters in JupyterLab"""
     setup()
