@@ -56,6 +56,7 @@ def test_reasons_are_true(name):
         plate.NO_TRANSFER: "weight" not in parameters,
         plate.NUMBERS: getattr(cls, "_needs_numbers", name.endswith("Regressor")),
         plate.PATH: "begin" in parameters,
+        plate.SENTENCES: "captions" in wanted,
         plate.SETS: hasattr(cls, "predict_set"),
         plate.SOURCES: "sources" in wanted,
         plate.WORDS: reason == plate.WORDS and refuses_two_columns(cls),
