@@ -1,18 +1,23 @@
 """Print the whole book as one PDF: `tools/pdf.py`, by an installed Chromium, without TeX.
 
-The pages are built as one, folded answers and solutions are opened, and the browser prints it to
-`_build/tlbook.pdf`.
+The pages are built as one, with a cover; folded answers and solutions are opened, and the browser
+prints it with page numbers to `_build/tlbook.pdf`.
 """
 
+import html
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from book import ROOT, pages
+import front
+import pikepdf
+from book import ROOT, address, config, pages
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
+LIMIT = 25  # megabytes
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -27,6 +32,7 @@ FLAGS = (
     "--disable-background-networking",
     "--no-first-run",
     "--no-pdf-header-footer",
+    "--generate-pdf-document-outline",
     "--virtual-time-budget=120000",
 )
 STYLE = """<style>
@@ -38,7 +44,13 @@ span[id^="document-"] + section { break-before: page; }
 pre { white-space: pre-wrap !important; font-size: 0.72em; overflow: visible !important; }
 img, tr, div.math, div.cell_input, div.cell_output { break-inside: avoid; }
 h2, h3, summary { break-after: avoid; }
-@page { size: A4; margin: 18mm 16mm; }
+@page { size: A4; margin: 18mm 16mm 20mm; @bottom-center { content: counter(page); font: 9pt
+  sans-serif; } }
+@page :first { @bottom-center { content: none; } }
+.cover { height: 240mm; break-after: page; text-align: center; padding-top: 55mm; box-sizing:
+  border-box; font-family: sans-serif; }
+.cover h1 { font-size: 30pt; margin: 0 0 6mm; } .cover svg { width: 150mm; margin: 12mm auto; }
+.cover p { margin: 3mm 0; }
 </style></head>"""
 
 
@@ -47,9 +59,30 @@ def browser():
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def printable(html):
-    """Return the page with everything unfolded and nothing but the text."""
-    return html.replace("<details", "<details open").replace("</head>", STYLE, 1)
+def cover(root=ROOT):
+    """Return the first page: title, picture, who made it and under which license."""
+    cited = front.citation(root)
+    picture = (root / "_static" / "logo.svg").read_text(encoding="utf-8")
+    picture = picture[picture.index("<svg") :]
+    lines = [
+        people.replace("\\", "")
+        for people in (front.people(cited), f"Version {cited['version']}")
+    ]
+    lines += ["Text: CC BY 4.0. Code: MIT.", address(root).site]
+    return (
+        f'<section class="cover"><h1>{html.escape(config(root)["title"])}</h1>{picture}'
+        + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+        + "</section>"
+    )
+
+
+def printable(page, root=ROOT):
+    """Return the page with a cover, everything unfolded, and nothing but the text."""
+    page = page.replace("<details", "<details open")
+    page = page.replace("</head>", STYLE, 1)
+    return re.sub(
+        r"<body[^>]*>", lambda body: body[0] + cover(root), page, count=1
+    )
 
 
 def build():
@@ -67,11 +100,19 @@ def build():
         sys.exit(
             f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}\npdf: the build failed"
         )
-    html = WORK / "_build" / "singlehtml"
-    page = html / "book.html"  # its links are those of a page at the top
-    text = (html / f"{pages()[0]}.html").read_text(encoding="utf-8")
+    folder = WORK / "_build" / "singlehtml"
+    page = folder / "book.html"  # its links are those of a page at the top
+    text = (folder / f"{pages()[0]}.html").read_text(encoding="utf-8")
     page.write_text(printable(text), encoding="utf-8")
     return page
+
+
+def print_page(program, page, out):
+    """Let the browser print a page; what it leaves as text is packed."""
+    command = [program, *FLAGS, f"--print-to-pdf={out}", page.as_uri()]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    with pikepdf.open(out, allow_overwriting_input=True) as document:
+        document.save(object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def main():
@@ -81,9 +122,11 @@ def main():
             f"pdf: no browser found; install Chromium ({', '.join(BROWSERS)})"
         )
     page = build()
-    command = [program, *FLAGS, f"--print-to-pdf={OUT}", page.as_uri()]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    print(f"{OUT.stat().st_size / 1e6:.1f} MB\nOpen {OUT.as_uri()}")
+    print_page(program, page, OUT)
+    size = OUT.stat().st_size / 1e6
+    print(f"{size:.1f} MB\nOpen {OUT.as_uri()}")
+    if size > LIMIT:
+        sys.exit(f"pdf: more than {LIMIT} MB; which pictures became so large?")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""The page that is printed: a cover, nothing folded, numbers below."""
+
+import shutil
+
+import front
+import pdf
+import pikepdf
+import pytest
+from book import ROOT, config
+
+PAGE = (
+    "<html><head></head><body class='a'><details><summary>S</summary>folded</details>"
+    "<p>text</p></body></html>"
+)
+
+
+def test_the_cover_comes_first_and_says_who_and_what():
+    made = pdf.printable(PAGE)
+    assert made.index('class="cover"') < made.index("folded")
+    cover = made.partition('class="cover"')[2].partition("</section>")[0]
+    cited = front.citation()
+    for word in (
+        "<svg",
+        cited["version"],
+        "CC BY 4.0",
+        cited["authors"][0]["name"],
+    ):
+        assert word in cover
+    assert "<details open" in made
+    assert made.count("<body") == 1
+
+
+def test_a_title_comes_through(tmp_path):
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "_static", tmp_path / "_static")
+    title = r"mit/2027's <course> & \1"
+    text = (tmp_path / "_config.yml").read_text(encoding="utf-8")
+    text = front.set_line(text, "title", title)
+    (tmp_path / "_config.yml").write_text(text, encoding="utf-8")
+    assert config(tmp_path)["title"] == title
+    made = pdf.printable(PAGE, tmp_path)
+    assert "mit/2027&#x27;s &lt;course&gt; &amp; \\1" in made
+
+
+@pytest.mark.skipif(pdf.browser() is None, reason="no Chromium is installed")
+def test_it_is_printed_small_with_an_outline(tmp_path):
+    long = (
+        "<section><h2>Chapter</h2><p style='break-after: page'>text</p></section>"
+        * 3
+    )
+    page = tmp_path / "page.html"
+    page.write_text(
+        pdf.printable(PAGE.replace("<p>", f"{long}<p>")), encoding="utf-8"
+    )
+    made = tmp_path / "made.pdf"
+    pdf.print_page(pdf.browser(), page, made)
+    with pikepdf.open(made) as document:
+        assert len(document.pages) == 5
+        assert document.Root.MarkInfo.Marked  # for readers of screens
+        with document.open_outline() as outline:
+            assert outline.root
+    # each page but the cover has one text more than without numbers
+    bare = tmp_path / "bare.html"
+    bare.write_text(
+        page.read_text(encoding="utf-8").replace(
+            "content: counter(page)", "content: none"
+        ),
+        encoding="utf-8",
+    )
+    pdf.print_page(pdf.browser(), bare, tmp_path / "bare.pdf")
+    more = [a - b for a, b in zip(texts(made), texts(tmp_path / "bare.pdf"))]
+    assert more == [0, 1, 1, 1, 1]
+
+
+def texts(path):
+    """Return how many texts each page shows."""
+    with pikepdf.open(path) as document:
+        return [
+            sum(
+                str(one.operator) in ("Tj", "TJ")
+                for one in pikepdf.parse_content_stream(page)
+            )
+            for page in document.pages
+        ]
