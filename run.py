@@ -35,7 +35,7 @@ ENVIRONMENT = {
 # The tests of the book; the others are those of the library, and need only its extra `test`.
 BOOK_TESTS = (
     *("frame", "sections", "processors", "class", "course", "docs"),
-    *("browser", "doors", "epub"),
+    *("browser", "doors", "epub", "pdf"),
     *("drawing", "film"),
 )
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
@@ -296,14 +296,6 @@ def book():
     python("tools/check_book.py")
     if not dry:
         print(f"\nOpen {(ROOT / '_build' / 'html' / 'index.html').as_uri()}")
-
-
-@command
-def live():
-    """Fetch what pages that run are made of (needs npm and a network); then make book"""
-    setup()
-    say("Fetch Python for the browser and the editor, trim and check them")
-    python("tools/live.py")
 
 
 @command
