@@ -115,8 +115,24 @@ def spectrum_program(F, Ks):
     return (F.T @ F) ** 2, np.sum(F * (Ks @ F), axis=0)
 
 
+def falling(size, zeta):
+    """Return D U of equation (6): its cone holds the spectra that fall fast enough.
+
+    Parameters
+    ----------
+    size : int
+    zeta : float >= 1
+
+    Returns
+    -------
+    ndarray of shape (size, size)
+    """
+    steps = zeta ** -np.arange(size, dtype=float)
+    return steps[:, None] * np.triu(np.ones((size, size)))
+
+
 def damped_spectrum(Q, r, zeta):
-    """Return the lam that solves (3), by nonnegative least squares in nu of equation (6).
+    """Return the lam that solves (3), the quadratic program (4), by way of (6).
 
     Parameters
     ----------
@@ -133,18 +149,33 @@ def damped_spectrum(Q, r, zeta):
     RuntimeError
         If the least squares do not converge in 100 r steps.
     """
-    size = len(r)
-    # D U
-    T = zeta ** -np.arange(size, dtype=float)[:, None] * np.triu(
-        np.ones((size, size))
-    )
-    gram, pull = T.T @ Q @ T, T.T @ r
-    scale = 1 / np.sqrt(np.diag(gram))
-    w, W = np.linalg.eigh(scale[:, None] * gram * scale)
+    T = falling(len(r), zeta)
+    return T @ nonnegative_minimum(T.T @ Q @ T, T.T @ r)
+
+
+def nonnegative_minimum(Q, r):
+    """Return the nu >= 0 of the least nu'Q nu - 2 r'nu, as nonnegative least squares.
+
+    Parameters
+    ----------
+    Q : ndarray of shape (r, r), symmetric positive semi-definite, with a positive diagonal
+    r : ndarray of shape (r,)
+
+    Returns
+    -------
+    ndarray of shape (r,)
+
+    Raises
+    ------
+    RuntimeError
+        If the least squares do not converge in 100 r steps.
+    """
+    scale = 1 / np.sqrt(np.diag(Q))
+    w, W = np.linalg.eigh(scale[:, None] * Q * scale)
     root = np.sqrt(w[w > RESOLUTION * w[-1]])
-    W = W[:, -len(root) :]  # scaled gram = (W root)(W root)'
-    nu, _ = nnls((W * root).T, W.T @ (scale * pull) / root, maxiter=100 * size)
-    return T @ (scale * nu)
+    W = W[:, -len(root) :]  # scaled Q = (W root)(W root)'
+    nu, _ = nnls((W * root).T, W.T @ (scale * r) / root, maxiter=100 * len(r))
+    return scale * nu
 
 
 class TKL(AlignmentEstimator):
