@@ -550,6 +550,7 @@ OTHERS = {  # sounds like one, and why it is none
     "sla.target_cost": "of labeled samples",
     "sla.unlabeled_cost": "reconstruction_error and entropy, who takes part",
     "sla.objective": "sum of the above",
+    "contrastive.contrastive_loss": "of labeled pairs; its optimum in closed form",
     "ttl.objective": "a factorization, anchored in labels of the source",
 }
 METHODS = {  # what each minimizes on the target; its chapter, and how this warns, if it must
