@@ -16,10 +16,11 @@ export BOOK_NAME := $(value NAME)
 export BOOK_OUT := $(value OUT)
 export BOOK_REPO := $(value REPO)
 export BOOK_RUN := $(value RUN)
+export BOOK_TAG := $(value TAG)
 export BOOK_THIRD := $(value THIRD)
 export BOOK_TITLE := $(value TITLE)
 export BOOK_WEEK := $(value WEEK)
-unexport BENCH CHAPTER FAMILY NAME OUT REPO RUN THIRD TITLE WEEK
+unexport BENCH CHAPTER FAMILY NAME OUT REPO RUN TAG THIRD TITLE WEEK
 
 GOALS := $(or $(MAKECMDGOALS),help)
 .PHONY: $(GOALS)

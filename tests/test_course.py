@@ -2,15 +2,21 @@
 
 import ast
 import csv
+import hashlib
 import html
+import json
 import re
+import shutil
+import zipfile
 from inspect import signature
 
 import assignments
 import course
+import front
 import grade
 import nbformat
 import pytest
+import release
 import yaml
 from book import ROOT, address, notebooks, read, tags
 
@@ -417,3 +423,84 @@ def short_chapter():
     several = [c for c, _ in CHECKED if [one[0] for one in CHECKED].count(c) > 1]
     fast = ("introduction/domains_and_tasks", "since/linear_ot")
     return next((chapter for chapter in fast if chapter in several), several[0])
+
+
+# --- A release -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(tmp_path):
+    """Return a small book of which all has been built, and its version."""
+    for name in (
+        "CITATION.cff",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "LICENSE-TEXT",
+    ):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "tlbook").mkdir()
+    (tmp_path / "tlbook" / "__init__.py").touch()
+    (tmp_path / "_build" / "html" / "a").mkdir(parents=True)
+    for name in (
+        "html/index.html",
+        "html/a/page.html",
+        "tlbook.pdf",
+        "tlbook.epub",
+    ):
+        (tmp_path / "_build" / name).write_text(name, encoding="utf-8")
+    return tmp_path, str(front.citation()["version"])
+
+
+def test_a_release_has_all_with_checksums(built):
+    root, version = built
+    files = release.gather(f"v{version}", root)
+    name = f"tlbook-{version}"
+    assert [path.name for path in files] == sorted(
+        [
+            *("SHA256SUMS", f"{name}-html.zip", f"{name}-py3-none-any.whl"),
+            *(f"{name}.epub", f"{name}.pdf"),
+        ]
+    )
+    folder = files[0].parent
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(files) - 1
+    for line in lines:
+        digest, _, file = line.partition("  ")
+        assert digest == hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    with zipfile.ZipFile(folder / f"{name}-html.zip") as archive:
+        assert archive.namelist() == [f"{name}/a/page.html", f"{name}/index.html"]
+    first = (folder / f"{name}-html.zip").read_bytes()
+    release.gather(f"v{version}", root)
+    assert (folder / f"{name}-html.zip").read_bytes() == first
+
+
+def test_no_release_of_another_version_or_without_its_parts(built):
+    root, version = built
+    with pytest.raises(ValueError, match=f"v{re.escape(version)} is wanted"):
+        release.gather("v99", root)
+    (root / "_build" / "tlbook.epub").unlink()
+    with pytest.raises(ValueError, match="run make epub"):
+        release.gather("", root)
+
+
+def test_zenodo_says_what_the_citation_says():
+    cited = front.citation()
+    said = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert (said["title"], said["version"]) == (
+        cited["title"],
+        str(cited["version"]),
+    )
+    assert [one["name"] for one in said["creators"]] == [
+        one["name"] for one in cited["authors"]
+    ]
+    related = {
+        one["relation"]: one["identifier"] for one in said["related_identifiers"]
+    }
+    assert related["isSupplementTo"] == address().repository
+    derived = [
+        one["identifier"]
+        for one in said["related_identifiers"]
+        if one["relation"] == "isDerivedFrom"
+    ]
+    assert derived == [one["repository-code"] for one in front.sources()]

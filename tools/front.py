@@ -311,6 +311,34 @@ def sentence(text):
     return text[0].upper() + text[1:]
 
 
+def zenodo(cited):
+    """Return .zenodo.json, from which Zenodo archives a release, as CITATION.cff describes it."""
+    names = [
+        people({"authors": [one]}).replace("\\", "") for one in cited["authors"]
+    ]
+    related = [
+        {"identifier": cited["repository-code"], "relation": "isSupplementTo"},
+        {"identifier": cited["url"], "relation": "isDocumentedBy"},
+    ]
+    related += [
+        {"identifier": one["repository-code"], "relation": "isDerivedFrom"}
+        for one in cited.get("references") or []
+        if one.get("notes") == ADAPTED
+    ]
+    made = {
+        "title": cited["title"],
+        "upload_type": "software",
+        "version": str(cited["version"]),
+        "description": cited["abstract"].strip(),
+        "creators": [{"name": name} for name in names],
+        "license": "CC-BY-4.0",
+        "notes": "The text is under CC BY 4.0, the code under the MIT license.",
+        "keywords": cited["keywords"],
+        "related_identifiers": related,
+    }
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+
+
 # --- The files -----------------------------------------------------------------------------------
 
 
@@ -376,7 +404,9 @@ def wanted(root=ROOT):
     cited = (root / "CITATION.cff").read_text(encoding="utf-8")
     cited = set_line(cited, "title", config(root)["title"])
     cited = set_line(cited, "repository-code", new.repository)
-    yield root / "CITATION.cff", set_line(cited, "url", new.site)
+    cited = set_line(cited, "url", new.site)
+    yield root / "CITATION.cff", cited
+    yield root / ".zenodo.json", zenodo(yaml.safe_load(cited))
     readme = titled(
         moved((root / "README.md").read_text(encoding="utf-8"), old, new), root
     )

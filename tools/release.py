@@ -1,0 +1,89 @@
+"""Gather what a release brings: `tools/release.py [v0.1.0]`, after make book, pdf and epub.
+
+In `_build/release`: the wheel, the pages as an archive, the PDF, the EPUB, and SHA256SUMS. A tag
+that is named must be that of the version.
+"""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import front
+from book import ROOT
+
+MOMENT = (1980, 1, 1, 0, 0, 0)  # the same pages make the same archive
+
+
+def check_tag(tag, root=ROOT):
+    """Return the version; refuse a tag that is not its own."""
+    version = str(front.citation(root)["version"])
+    if tag and tag != f"v{version}":
+        raise ValueError(
+            f"the tag is {tag}, the version {version}: v{version} is wanted"
+        )
+    return version
+
+
+def pack(folder, out, name):
+    """Put the pages of a folder into an archive, below a folder of its name."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(
+                    f"{name}/{path.relative_to(folder).as_posix()}", MOMENT
+                )
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, path.read_bytes())
+
+
+def sums(folder):
+    """Return the lines of SHA256SUMS, as `sha256sum --check` reads them."""
+    files = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in files
+    )
+
+
+def gather(tag="", root=ROOT):
+    """Write the files of a release; return them."""
+    version, built = check_tag(tag, root), root / "_build"
+    name = f"tlbook-{version}"
+    for path, command in (
+        (built / "html" / "index.html", "book"),
+        (built / "tlbook.pdf", "pdf"),
+        (built / "tlbook.epub", "epub"),
+    ):
+        if not path.is_file():
+            raise ValueError(f"there is no {path.name}: run make {command}")
+    out = built / "release"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    subprocess.run(
+        [*wheel, "--no-build-isolation", "--wheel-dir", str(out), str(root)],
+        check=True,
+    )
+    pack(built / "html", out / f"{name}-html.zip", name)
+    for kind in ("pdf", "epub"):
+        shutil.copy(built / f"tlbook.{kind}", out / f"{name}.{kind}")
+    (out / "SHA256SUMS").write_text(sums(out), encoding="utf-8")
+    return sorted(out.iterdir())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("tag", nargs="?", default="")
+    try:
+        files = gather(parser.parse_args().tag)
+    except ValueError as error:
+        sys.exit(f"release: {error}")
+    for path in files:
+        print(f"{path.stat().st_size / 1e6:6.1f} MB  {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
