@@ -429,6 +429,14 @@ def epub():
 
 
 @command
+def release():
+    """Gather wheel, pages, PDF and EPUB with their checksums; TAG=v0.1.0"""
+    setup()
+    tag = (given("TAG"),) if given("TAG") else ()
+    python("tools/release.py", *tag)
+
+
+@command
 def fork():
     """Move the book to another address: REPO=owner/name TITLE="..." """
     setup()
