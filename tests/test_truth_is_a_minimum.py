@@ -45,6 +45,7 @@ from tlbook.discrepancy import (
 from tlbook.frontiers import physics, sla
 from tlbook.since import (
     cdan,
+    consistency,
     foundation,
     jdot,
     mcc,
@@ -218,6 +219,34 @@ def test_entropy(world):
     assert float(sla.entropy(logits).mean()) == pytest.approx(
         float(tent.mean_entropy(logits))
     )
+
+
+@pytest.mark.parametrize(
+    "world", ["classes as in the source", "two classes are frequent"]
+)
+def test_consistency(world):
+    """Two looks at a sample: least where both are the truth, and wherever both say the same."""
+    truth, rivals = predictions(labels_of(world))
+
+    def fixed(P, Q):
+        return float(
+            consistency.confident_cross_entropy((P + 1e-12).log(), Q, 0.9)
+        )
+
+    def taught(P, Q):
+        return float(consistency.consistency(P, Q))
+
+    for loss in (fixed, taught):
+        assert loss(truth, truth) < NOTHING_LOST
+        for (
+            name,
+            rival,
+        ) in rivals.items():  # a look that says what the other does not
+            assert loss(rival, truth) > 0.1, name
+        for name in ("one class", "names exchanged"):  # allowed, not preferred
+            assert loss(rivals[name], rivals[name]) < NOTHING_LOST, name
+    # without certainty nothing is asked
+    assert fixed(truth, rivals["undecided"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -529,6 +558,8 @@ HELD = {  # loss: the test above that puts it the truth and its rivals
     "mdd.margin_disparity": test_alignment,
     "mcc.confusion_loss": test_class_confusion,
     "mcd.discrepancy": test_two_classifiers,
+    "consistency.consistency": test_consistency,
+    "consistency.confident_cross_entropy": test_consistency,
 }
 OTHERS = {  # sounds like one, and why it is none
     "shot.entropy": "in information_loss",
@@ -593,6 +624,16 @@ METHODS = {  # what each minimizes on the target; its chapter, and how this warn
         "the truth has a large loss",
     ),
     "MCD": (["mcd.discrepancy"], "since/mcd", "$D$ has nothing to say"),
+    "MeanTeacher": (
+        ["consistency.consistency"],
+        "since/consistency",
+        "as certain as before",
+    ),
+    "FixMatch": (
+        ["consistency.confident_cross_entropy"],
+        "since/consistency",
+        "as certain as before",
+    ),
     "JDOT": (["jdot.objective"], "since/jdot", "Other proportions"),
     "PhysicsSupervised": (
         ["physics.falling_loss", "physics.walking_loss", "physics.bent_share"],

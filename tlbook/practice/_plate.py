@@ -197,6 +197,9 @@ SETS = "answers with sets of classes; its border is the learner's"
 SOURCES = "weighs several sources against each other"
 SENTENCES = "learns from images with sentences, and sees no target"
 WORDS = "reads counts of words"
+LOOKS = (
+    "is as good as the looks that its user knows, and rows of a plate have none"
+)
 ELSEWHERE = {
     **dict.fromkeys(("DTM", "MarkovLogicNetwork", "TAMAR"), FACTS),
     "PhysicsSupervised": FILMS,
@@ -219,6 +222,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("SCL", "SFA", "TTL"), WORDS),
     "SWA": PATH,
+    **dict.fromkeys(("FixMatch", "MeanTeacher"), LOOKS),
 }
 METHODS = {name: model for row in PLATE.values() for name, model in row.items()}
 
