@@ -7,18 +7,21 @@ import html
 import json
 import re
 import shutil
+import subprocess
 import zipfile
 from inspect import signature
 
 import assignments
 import course
+import drop
 import front
 import grade
 import nbformat
 import pytest
 import release
 import yaml
-from book import ROOT, address, notebooks, read, tags
+from book import ROOT, address, config, notebooks, read, tags
+from test_class import HUB, half_of_the_book, links_that_lead_nowhere
 
 import run
 from tlbook.exercises import catalog, find
@@ -504,3 +507,78 @@ def test_zenodo_says_what_the_citation_says():
         if one["relation"] == "isDerivedFrom"
     ]
     assert derived == [one["repository-code"] for one in front.sources()]
+
+
+# --- A course of half the chapters ---------------------------------------------------------------
+
+
+def half_course(folder):
+    """Write the course of half the chapters, three a week; return its file."""
+    gone = set(drop.chosen(half_of_the_book(), ROOT))
+    kept = [page for page in course.droppable(ROOT) if page not in gone]
+    weeks = {
+        1 + start // 3: [
+            page.removeprefix("chapters/") for page in kept[start : start + 3]
+        ]
+        for start in range(0, len(kept), 3)
+    }
+    return write_course(folder, weeks=weeks)
+
+
+def test_trial_half_of_the_book_as_a_course(tmp_path):
+    """A name with a slash and an apostrophe; what is made holds together and is consistent."""
+    found = course.read_course(half_course(tmp_path))
+    book = tmp_path / "out" / "book"
+    course.make_book(found, book)
+    title = f"{NAME}, Spring 2027"
+    assert config(book)["title"] == front.citation(book)["title"] == title
+    assert address(book).repository == f"{HUB}/mit/mit-2027-s-course"
+    assert front.sources(book)[0]["repository-code"] == address().repository
+    assert f"# {title}\n" in (book / "README.md").read_text(encoding="utf-8")
+    assert set(course.droppable(book)) == found.kept
+    assert front.stale(book) == []
+    assert links_that_lead_nowhere(book) == []
+    assert not (book / "course.yml").exists()  # its seed is the teacher's
+    example = course.read_course(book / "course.example.yml", book)
+    assert example.kept == found.kept
+    points = course.make_assignments(found, book, tmp_path / "out" / "nbgrader")
+    source = tmp_path / "out" / "nbgrader" / "source"
+    there = {path.stem for path in source.rglob("*.ipynb")}
+    assert there <= {
+        page.removeprefix("chapters/").replace("/", "_") for page in found.kept
+    }
+    assert {path.name for path in source.iterdir()} == {
+        course.week_name(week) for week in points
+    }
+    course.make_editions(book, tmp_path / "out")
+    kept = {path.relative_to(book / "chapters") for path in notebooks(book)}
+    for folder in ("student", "teacher"):
+        made = tmp_path / "out" / folder
+        assert {path.relative_to(made) for path in made.rglob("*.ipynb")} == kept
+    decks = tmp_path / "out" / "slides"
+    assert html.escape(title) in (decks / "index.html").read_text(
+        encoding="utf-8"
+    )
+    assert all((decks / path.with_suffix(".html")).is_file() for path in kept)
+
+
+@pytest.mark.weekly
+def test_half_of_the_book_as_a_course_is_built_and_passes_its_tests(tmp_path):
+    """Its pages, for teacher and students; its chapters run against their outputs."""
+    found = course.read_course(half_course(tmp_path))
+    out = tmp_path / "out"
+    course.make_book(found, out / "book")
+    course.make_pages(out / "book", out)
+    solved = 0
+    for path in notebooks(out / "book"):
+        page = path.relative_to(out / "book").with_suffix(".html")
+        teacher, student = (
+            (out / "pages" / who / page).read_text(encoding="utf-8")
+            for who in ("teacher", "student")
+        )
+        solved += "<summary>Solution" in teacher
+        assert "<summary>Solution" not in student
+        assert html.escape(NAME) in student or NAME in student
+    assert solved
+    subprocess.run(["git", "init", "--quiet"], cwd=out / "book", check=True)
+    course.command(out / "book", "test")
