@@ -213,6 +213,29 @@ def test_slide_of_a_figure_has_its_caption_and_no_code():
     assert "finish" in notes
 
 
+def test_each_function_of_a_listing_has_a_slide_in_color():
+    lesson = chapter(("text", "# Lesson"), ("code", "show(f, g)"))
+    code = "def f(x):\n    return x\n\n@cached\ndef g(x):\n    a = 1\n\n    return a\n"
+    text = f"```python\n{code}```\n\n<details>words</details>"
+    data = {"text/markdown": text, "text/plain": "x"}
+    lesson.cells[1].outputs = [nbformat.v4.new_output("display_data", data)]
+    ((_, first, second),) = slides.columns(lesson)
+    assert '<span class="nf">f</span>' in first
+    assert '<span class="nd">@cached</span>' in second
+    assert '<span class="nf">g</span>' in second
+    assert "return" in second
+    assert "words" not in first + second
+    assert ">show</span>" in first.partition("<aside")[2]
+
+
+def test_a_matrix_within_a_line_stands_apart():
+    matrix = r"\begin{pmatrix}1&0\\0&1\end{pmatrix}"
+    lesson = chapter(("text", f"# Lesson\n\nHere $A={matrix}$, and $x$ stays."))
+    ((slide,),) = slides.columns(lesson)
+    assert f"$$A={matrix},$$".replace("&", "&amp;") in slide
+    assert "$x$" in slide
+
+
 def test_deck_needs_nothing_from_elsewhere(tmp_path):
     path = notebooks()[0]
     slides.write_decks([path], tmp_path)
@@ -764,6 +787,7 @@ def test_modules_go_out_of_a_folder_of_a_family(tmp_path, gone):
 def test_links_to_what_is_gone_become_text(tmp_path, text, left):
     shutil.copy(ROOT / "_config.yml", tmp_path)
     (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("root: tca\n", encoding="utf-8")
     here = address()
     names = {
         "repository": here.repository,
@@ -772,6 +796,28 @@ def test_links_to_what_is_gone_become_text(tmp_path, text, left):
     }
     text, left = (one.format(**names) for one in (text, left))
     assert drop.unlinked(text, tmp_path, tmp_path)[0] == left
+
+
+BUTTON = """:::{grid-item}
+```{button-ref} %s
+:ref-type: doc
+%s
+```
+:::
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "word", "left"),
+    [("tca", "Teach", "tca"), ("gone", "Teach", None), ("gone", "Read", "tca")],
+)
+def test_a_button_leads_to_a_page_that_is_there(tmp_path, page, word, left):
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("root: tca\n", encoding="utf-8")
+    text = f"{BUTTON % (page, word)}\nEnd."
+    made = drop.unlinked(text, tmp_path, tmp_path)[0]
+    assert made == (f"{BUTTON % (left, word)}\nEnd." if left else "End.")
 
 
 @pytest.mark.parametrize(

@@ -455,6 +455,10 @@ def without_chapter(root=ROOT):
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]\(([^()\s]+)\)"
 )
+BUTTON = re.compile(
+    r"^:::\{grid-item\}\n```\{button-ref\} (\S+)\n((?::.*\n)*)(.*)\n```\n:::\n\n?",
+    re.MULTILINE,
+)
 CARD = re.compile(r"^:link: (\S+)\n(?::link-type: \w+\n)?", re.MULTILINE)
 
 
@@ -495,7 +499,22 @@ def unlinked(text, folder, root):
         lines.append(text[start : end if end >= 0 else None].strip())
         return match[1]
 
-    text = LINK.sub(plain, text)
+    def button(match):
+        there = any(
+            (folder / f"{match[1]}{end}").is_file() for end in (".md", ".ipynb")
+        )
+        if there:
+            return match.group()
+        first = [
+            page for page in pages(root) if (root / f"{page}.ipynb").is_file()
+        ]
+        if match[3] != "Read" or not first:
+            return ""
+        # whoever reads begins with the first chapter, whichever that is
+        page = first[0].removeprefix("chapters/")
+        return match.group().replace(match[1], page, 1)
+
+    text = BUTTON.sub(button, LINK.sub(plain, text))
     return CARD.sub(
         lambda m: "" if leads_nowhere(m[1], folder, root) else m.group(), text
     ), lines

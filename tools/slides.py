@@ -1,7 +1,8 @@
 """Make one deck of slides of each chapter: `tools/slides.py [feature/tca] ...`.
 
 A `##` heading starts a slide, every code cell one below it; of a figure's cell the slide shows the
-figure. Of a text the slide shows the first
+figure, of a listing each function on a slide of its own. What is too large for a slide becomes
+smaller, a matrix within a line stands apart. Of a text the slide shows the first
 paragraph, the formulas, lists and tables; the rest goes into the speaker's notes (key S). Cell
 tags decide otherwise: `slide-skip` leaves a cell out, `slide-full` shows all of its text,
 `slide-notes` none. The setup cell, exercises, solutions and the self-test are left out.
@@ -27,8 +28,11 @@ from refresh import find
 
 OUT = ROOT / "_build" / "slides"
 LEFT_OUT = {"Exercises", "Test yourself", "Sources"}
+COLORS = "a11y-high-contrast-light"
 HIDDEN = {"setup", "hide-cell", "solution", "slide-skip"}
 PARAGRAPH = re.compile(r"\n\s*\n")
+LISTING = re.compile(r"```python\n(.*?)```", re.DOTALL)
+MATRIX = re.compile(r"(?<!\$)\$([^$]*\\begin\{[^$]*)\$(?!\$)([,.;:]?)")
 # formulas, lists, tables, quotations and fenced code stay on the slide
 KEPT = re.compile(r"\s*(?:\$\$|[-*] |\d+\. |\||>|```)")
 
@@ -57,6 +61,16 @@ window.MathJax = {{ tex: {{ inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]
 <script>
 Reveal.initialize({{ hash: true, slideNumber: "c/t", width: 1100, height: 720, margin: 0.06,
   transition: "none", plugins: [RevealNotes] }});
+function fit() {{
+  const body = Reveal.getCurrentSlide().querySelector(".body");
+  const wide = () => [body, ...body.querySelectorAll("pre, table, mjx-container")].some(
+    (one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0);
+  for (let size = 100; size > 40 && (body.scrollHeight > 601 || wide()); size -= 4)
+    body.style.fontSize = size - 4 + "%";
+}}
+Reveal.on("ready", () => window.MathJax.startup?.promise.then(fit) ?? fit());
+Reveal.on("slidechanged", fit);
+window.addEventListener("load", () => window.MathJax.startup?.promise.then(fit));
 </script>
 </body>
 </html>
@@ -67,15 +81,18 @@ STYLE = """
 .reveal h1, .reveal h2, .reveal h3 { text-transform: none; letter-spacing: 0; }
 .reveal h1 { font-size: 2.1em; } .reveal h2 { font-size: 1.5em; }
 .reveal .slides section { text-align: left; }
-.reveal .body { max-height: 600px; overflow: auto; }
+.reveal .body { max-height: 600px; overflow: hidden; }
 .reveal pre { width: 100%; font-size: 0.58em; line-height: 1.35; box-shadow: none; margin: 0.4em 0;
-}
+  box-sizing: border-box; overflow: hidden; max-height: none; }
 .reveal .source pre { background: #f6f8fa; border-left: 4px solid #0072b2; padding: 0.6em 0.8em; }
 .reveal .result pre { padding: 0 0.8em; }
 .reveal img { max-height: 560px; margin: 0.3em auto; display: block; min-height: 340px; }
 .reveal .result > svg { width: 100%; height: auto; max-height: 560px; display: block; }
 .reveal .caption { font-size: 0.75em; } .reveal details { font-size: 0.75em; }
-.reveal mjx-container[display] { font-size: 84%; overflow-x: auto; overflow-y: hidden; }
+.reveal mjx-container[display] { font-size: 84%; }
+.reveal .slide-number { right: auto; left: 8px; }
+.reveal .highlight { background: none; }
+.reveal .body :is(ol, ul) { margin-left: 1.4em; }
 .reveal table { font-size: 0.75em; } .reveal a { color: #0063a0; }
 .reveal .anchor-link { display: none; }
 """
@@ -130,8 +147,29 @@ def code_slide(cell):
             else ""
         )
         return section(results + below, f"```python\n{cell.source}\n```")
-    source = highlight(cell.source, PythonLexer(), HtmlFormatter(noclasses=True))
-    return section(f'<div class="source">{source}</div>{results}')
+    return section(f'<div class="source">{colored(cell.source)}</div>{results}')
+
+
+def colored(source):
+    """Return Python as HTML, in the colors of `deck.css`."""
+    return highlight(source, PythonLexer(), HtmlFormatter(style=COLORS))
+
+
+def listing_slides(cell):
+    """Return a slide for each function or class that a cell lists; none if it lists nothing."""
+    (output,) = [one for one in cell.outputs if "data" in one][:1] or [None]
+    found = LISTING.match(output.data.get("text/markdown", "") if output else "")
+    if not found or not cell.source.lstrip().startswith("show("):
+        return []
+    pieces = re.split(r"\n+(?=(?:@|def |class ))", found[1].strip("\n"))
+    for i in range(len(pieces) - 1, 0, -1):  # a decorator stays with its function
+        if pieces[i - 1].startswith("@") and "\n" not in pieces[i - 1]:
+            pieces[i - 1 : i + 1] = ["\n".join(pieces[i - 1 : i + 1])]
+    note = f"```python\n{cell.source}\n```"
+    return [
+        section(f'<div class="source">{colored(piece)}</div>', note)
+        for piece in pieces
+    ]
 
 
 def section(body, notes=""):
@@ -149,7 +187,7 @@ def columns(notebook):
             continue
         if cell.cell_type == "code":
             if not skipping:
-                found[-1].append(code_slide(cell))
+                found[-1] += listing_slides(cell) or [code_slide(cell)]
             continue
         for part in re.split(r"\n(?=## )", cell.source):
             if part.startswith(("# ", "## ")):
@@ -158,6 +196,7 @@ def columns(notebook):
                     found.append([])
             if not skipping:
                 shown, notes = split_text(part, tags(cell))
+                shown = MATRIX.sub(r"\n\n$$\1\2$$\n\n", shown)
                 if shown or notes:
                     found[-1].append(section(markdown2html(shown), notes))
     return [column for column in found if column]
@@ -196,7 +235,8 @@ def write_decks(paths, out=OUT):
         shutil.copytree(reveal / part, out / "reveal" / part, dirs_exist_ok=True)
     shutil.copy2(reveal / "LICENSE", out / "reveal")
     copy_mathjax_to(out / "mathjax")
-    (out / "deck.css").write_text(STYLE, encoding="utf-8")
+    colors = HtmlFormatter(style=COLORS).get_style_defs(".highlight")
+    (out / "deck.css").write_text(STYLE + colors, encoding="utf-8")
     for path in paths:
         target = out / path.parent.name / f"{path.stem}.html"
         target.parent.mkdir(exist_ok=True)
