@@ -12,15 +12,19 @@ import zipfile
 from inspect import signature
 
 import assignments
+import capstones
 import course
 import drop
 import front
 import grade
 import nbformat
+import numpy as np
 import pytest
 import release
 import yaml
 from book import ROOT, address, config, notebooks, read, tags
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import LogisticRegression
 from test_class import HUB, half_of_the_book, links_that_lead_nowhere
 
 import run
@@ -582,3 +586,108 @@ def test_half_of_the_book_as_a_course_is_built_and_passes_its_tests(tmp_path):
     assert solved
     subprocess.run(["git", "init", "--quiet"], cwd=out / "book", check=True)
     course.command(out / "book", "test")
+
+
+# --- Capstones -----------------------------------------------------------------------------------
+
+
+def by_a_pool(known):
+    """Return the values that a forest finds from the sources and the few labels together."""
+    X = np.concatenate([known["Xs"], known["Xt_labeled"]])
+    y = np.concatenate([known["ys"], known["yt_labeled"]])
+    return RandomForestRegressor(random_state=0).fit(X, y).predict(known["Xt"])
+
+
+def by_friends(known):
+    """Return the labels found without the source that knows the ten labels worst."""
+    worst = min(
+        range(4),
+        key=lambda i: (
+            LogisticRegression()
+            .fit(
+                known["Xs"][known["source"] == i],
+                known["ys"][known["source"] == i],
+            )
+            .score(known["Xt_labeled"], known["yt_labeled"])
+        ),
+    )
+    kept = known["source"] != worst
+    model = LogisticRegression().fit(known["Xs"][kept], known["ys"][kept])
+    return model.predict(known["Xt"])
+
+
+@pytest.mark.parametrize(
+    ("name", "solve"), [("few_labels", by_a_pool), ("false_friend", by_friends)]
+)
+def test_who_transfers_gains(name, solve):
+    gains = []
+    for seed in range(5):
+        known, truth, plain = capstones.CAPSTONES[name](seed)
+        gains.append(capstones.score(truth, solve(known), plain)[1])
+    assert np.mean(gains) > 0.05
+    assert min(gains) > -0.05
+
+
+def test_the_shift_has_to_be_found():
+    """Plain labels are good under one shift and bad under another, and centering helps in one."""
+    drawn = [capstones.which_shift(seed) for seed in range(30)]
+    plain = [np.mean(answer == truth) for _, truth, answer in drawn]
+    assert min(plain) < 0.8 < 0.95 < max(plain)
+    gains = []
+    for known, truth, answer in drawn:
+        center = known["Xs"].mean(axis=0)
+        model = LogisticRegression().fit(known["Xs"] - center, known["ys"])
+        moved = model.predict(known["Xt"] - known["Xt"].mean(axis=0))
+        gains.append(capstones.score(truth, moved, answer)[1])
+    assert min(gains) < -0.05 < 0.05 < max(gains)
+
+
+def test_capstones_are_scored(tmp_path):
+    capstones.write(SEED, tmp_path)
+    hidden = tmp_path / "capstones-teacher"
+    for name in capstones.CAPSTONES:
+        folder = tmp_path / "capstones" / name
+        with (
+            np.load(folder / "data.npz") as data,
+            np.load(hidden / f"{name}.npz") as kept,
+        ):
+            assert not {"yt", "truth"} & set(data)
+            truth, plain = kept["truth"], kept["plain"]
+            assert len(data["Xt"]) == len(truth) >= 1000
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        assert f"{len(truth)} lines" in text
+        for student, answer in (
+            ("ann", truth),
+            ("bob", plain),
+            ("eve", truth[:-1]),
+        ):
+            path = hidden / "answers" / student / f"{name}.csv"
+            path.parent.mkdir(exist_ok=True)
+            np.savetxt(path, answer)
+    (hidden / "answers" / "bob" / "which_shift.csv").write_text(
+        "one\n", encoding="utf-8"
+    )
+    rows = {(row[0], row[1]): row[2:] for row in capstones.score_all(tmp_path)}
+    assert len(rows) == 9
+    for name in capstones.CAPSTONES:
+        found, gain, error, fault = rows["ann", name]
+        assert found == pytest.approx(1)
+        assert gain > 3 * error > 0
+        assert not fault
+        assert "is wanted" in rows["eve", name][3]
+    assert rows["bob", "few_labels"][1:3] == pytest.approx((0, 0))
+    assert "no column of numbers" in rows["bob", "which_shift"][3]
+
+
+def test_a_target_follows_from_the_seed_alone(tmp_path):
+    for folder, seed in (("one", SEED), ("two", SEED), ("other", SEED + 1)):
+        capstones.write(seed, tmp_path / folder)
+    for name in capstones.CAPSTONES:
+        truths = [
+            np.load(tmp_path / folder / "capstones-teacher" / f"{name}.npz")[
+                "truth"
+            ]
+            for folder in ("one", "two", "other")
+        ]
+        assert np.array_equal(truths[0], truths[1])
+        assert not np.array_equal(truths[0], truths[2])

@@ -12,8 +12,9 @@ import re
 
 import editions
 import nbformat
-from book import KERNELSPEC, tags
+from book import KERNELSPEC, ROOT, tags
 
+OUT = ROOT / "_build" / "course"  # where courses are made
 POINTS = 2  # of an answer
 ASKED = re.compile(r"^\*\*(\d+) \(([a-z ]+)\)\.\*\*", re.MULTILINE)
 SOLVED = re.compile(

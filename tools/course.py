@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import assignments
+import capstones
 import editions
 import fork
 import front
@@ -31,7 +32,7 @@ import nbformat
 import yaml
 from book import ROOT, address, notebooks, pages, read
 
-OUT = ROOT / "_build" / "course"
+OUT = assignments.OUT
 NOT_COPIED = (
     ".git",
     ".venv*",
@@ -304,6 +305,7 @@ def main():
             print(f"week {week}: {alone} points by themselves, {hand} by hand")
         if given.nbgrader:
             release(out / "nbgrader", given.nbgrader)
+        capstones.write(course.seed, out)
         make_editions(out / "book", out)
         make_pages(out / "book", out)
     except (ValueError, RuntimeError) as error:
