@@ -397,6 +397,14 @@ def grade():
     python("tools/grade.py", given("WEEK"), *where, "--nbgrader", program)
 
 
+@command
+def score():
+    """Score the capstones that students have handed in; OUT=../course"""
+    setup()
+    where = ("--out", given("OUT")) if given("OUT") else ()
+    python("tools/capstones.py", *where)
+
+
 def nbgrader():
     """Make the environment of nbgrader, which runs answers in the book's; return the program."""
     make_environment(NBGRADER, "tools/requirements-course.txt")
