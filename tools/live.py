@@ -20,6 +20,7 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 
 from book import ROOT
+from PIL import Image
 
 PARTS = ROOT / "tools" / "live"
 LIVE = ROOT / ".live"
@@ -61,6 +62,9 @@ PACKAGES = (
     "pooch",
     "seglearn",
 )
+# scikit-learn's two photographs, which the engine lacks
+PHOTOGRAPHS = "sklearn/datasets/images"
+SIGNALS = "seglearn/data/watch_dataset.npy"
 OF_IPYTHON = "IPython/lib/pretty.py"  # how Jupyter writes a value
 SCRIPTS = ("editor", "worker")  # bundled with other people's code
 
@@ -141,6 +145,27 @@ def data_of_matplotlib(library):
     }
 
 
+def photographs():
+    """Return {path: bytes} of scikit-learn's two photographs, which the engine lacks.
+
+    It cannot read JPEG: under the same names they are PNG here, pixel for pixel.
+    """
+    folder = Path(distribution("scikit-learn").locate_file(PHOTOGRAPHS))
+    files = {"photographs/__init__.py": b""}
+    for path in folder.glob("*.jpg"):
+        written = io.BytesIO()
+        Image.open(path).save(written, format="png", optimize=True)
+        files[f"photographs/{path.name}"] = written.getvalue()
+    text = (folder / "README.txt").read_bytes()
+    return files | {"photographs/README.txt": text}
+
+
+def files_of_signals():
+    """Return {path: bytes} of seglearn's recordings, which `load_activity` reads."""
+    path = Path(distribution("seglearn").locate_file(SIGNALS))
+    return {f"site/{SIGNALS}": path.read_bytes()}
+
+
 def files_of_book(root=ROOT):
     """Return {path: bytes} of tlbook, what it imports and what runs a cell: Python's /site."""
     found = {
@@ -154,7 +179,7 @@ def files_of_book(root=ROOT):
         found |= {
             file.as_posix(): Path(dist.locate_file(file))
             for file in dist.files
-            if file.suffix == ".py" or file.name == "METADATA"
+            if file.suffix == ".py" or file.name in ("METADATA", "RECORD")
         }
     found[OF_IPYTHON] = Path(distribution("ipython").locate_file(OF_IPYTHON))
     files = {
@@ -166,6 +191,7 @@ def files_of_book(root=ROOT):
         and "/tests/" not in name
     }
     files["site/IPython/lib/__init__.py"] = b""
+    files |= {f"site/{name}": data for name, data in photographs().items()}
     about = f"Metadata-Version: 2.1\nName: tlbook\nVersion: {version('tlbook')}\n"
     files["site/tlbook.dist-info/METADATA"] = about.encode()
     return files

@@ -21,7 +21,13 @@ from book import ROOT, address, pages, read
 # Chapters without torch that cannot run in a page, and why
 WITHOUT = {}
 TORCH = "trains networks with PyTorch, for which there is no build for browsers"
-FETCHED = ("python.wasm.gz", "library.zip", "matplotlib.tar.gz", "worker.js")
+FETCHED = (
+    "python.wasm.gz",
+    "library.zip",
+    "matplotlib.tar.gz",
+    "worker.js",
+    "editor.js",
+)
 POLICY = "; ".join(
     (
         "default-src 'self' file:",  # file: for who opens the book without a server
@@ -153,22 +159,38 @@ def put_files(app):
         return
     folder = Path(app.outdir) / "_static" / "live"
     shutil.rmtree(folder, ignore_errors=True)
-    files = {
-        name.partition(".")[0]: file_entry(
-            name, (live.LIVE / name).read_bytes(), folder
-        )
-        for name in (*FETCHED, "editor.js")
+    contents = {name: (live.LIVE / name).read_bytes() for name in FETCHED}
+    contents["engine.js"] = (live.PARTS / "engine.js").read_bytes()
+    for name, files in (
+        ("book.tar.gz", live.files_of_book()),
+        ("signals.tar.gz", live.files_of_signals()),
+    ):
+        contents[name] = live.compressed(live.tar(files))
+    app.live_files = {
+        name.partition(".")[0]: file_entry(name, data, folder)
+        for name, data in contents.items()
     }
-    book = live.compressed(live.tar(live.files_of_book()))
-    files["book"] = file_entry("book.tar.gz", book, folder)
-    files["engine"] = file_entry(
-        "engine.js", (live.PARTS / "engine.js").read_bytes(), folder
-    )
     for name in ("page.js", "page.css"):
         shutil.copy2(live.PARTS / name, folder / name)
     # its reach is its folder and below
     shutil.copy2(live.PARTS / "offline.js", Path(app.outdir) / "offline.js")
-    app.live_files = files
+
+
+def needed(page, files, root=ROOT):
+    """Return the files that a chapter loads: the recordings only where it reads them."""
+    name = page.replace("/", "_")
+    sources = (
+        root / "chapters" / f"{page}.ipynb",
+        *(root / "tlbook").glob(f"_[def]*/{name}.py"),
+    )
+    reads = any(
+        "load_activity" in path.read_text(encoding="utf-8")
+        for path in sources
+        if path.is_file()
+    )
+    return {
+        name: file for name, file in files.items() if reads or name != "signals"
+    }
 
 
 def outdated(app, env, added, changed, removed):
@@ -191,6 +213,7 @@ def head(page, files):
             f'<p class="tlb-live-none">This chapter {escape(why)}: it does not run in the page. '
             f'<a class="reference external" href="{escape(colab)}">Open it in Colab</a>.</p>'
         )
+    files = needed(page, files)
     told = json.dumps({"page": page, "files": files})
     return (
         '<div class="tlb-live" role="region" aria-label="Run this page" hidden>'

@@ -62,14 +62,16 @@
       const whole = async (name) => new Response(unzipped(await load(name))).arrayBuffer();
       const module = async () => this.#module ??= await WebAssembly.compileStreaming(
         new Response(unzipped(await load("python")), { headers: { "Content-Type": "application/wasm" } }));
-      const parts = await Promise.all([load("worker"), module(), load("library"), whole("matplotlib"), whole("book")]);
+      const archives = ["matplotlib", "book", "signals"].filter((name) => name in this.#files);
+      const [script, compiled, library, ...unpacked] = await Promise.all(
+        [load("worker"), module(), load("library"), ...archives.map(whole)]);
       this.#forget();
-      const [script, compiled, library, matplotlib, book] = parts;
       const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
       this.#worker = new Worker(address); // of a blob: the policy of this page holds in it
       URL.revokeObjectURL(address);
       const ready = this.#answer("ready");
-      const files = { library: library.buffer, matplotlib, book };
+      const files = { library: library.buffer };
+      archives.forEach((name, i) => { files[name] = unpacked[i]; });
       this.#worker.postMessage({ start: { module: compiled, files } }, Object.values(files));
       await ready;
     }
@@ -103,11 +105,13 @@
       });
     }
 
-    /* Take the files of earlier editions out of the browser. */
+    /* Take the files of earlier editions, which differ in the hash alone, out of the browser. */
     async #forget() {
-      const meant = new Set(Object.values(this.#files).map((one) => new URL(one.address, location).href));
-      const kept = await caches.open(KEPT);
-      for (const one of await kept.keys()) if (!meant.has(one.url)) await kept.delete(one);
+      const meant = Object.values(this.#files).map((one) => one.address);
+      const name = (address) => address.replace(/-[0-9a-f]{16}\./, ".");
+      const names = new Set(meant.map(name)), kept = await caches.open(KEPT);
+      for (const { url } of await kept.keys())
+        if (names.has(name(url)) && !meant.includes(url)) await kept.delete(url);
     }
   }
 

@@ -78,7 +78,7 @@ async function start({ module, files }) {
   const data = new Map();
   put(root, LIBRARY, new Uint8Array(files.library));
   unpack(data, new Uint8Array(files.matplotlib));
-  unpack(root, new Uint8Array(files.book));
+  for (const name of ["book", "signals"]) if (files[name]) unpack(root, new Uint8Array(files[name]));
   const words = [];
   const system = new WASI(["/usr/local/bin/python.wasm"], SETTINGS, [
     new OpenFile(new File([])), lines(hear), lines((line) => { words.push(line); hear(line); }),

@@ -14,12 +14,18 @@ import os
 import re
 import sys
 import traceback
+from importlib.util import module_from_spec, spec_from_file_location
 
 from IPython.lib.pretty import pretty
 
 # WASI knows neither users nor rights; platformdirs and Matplotlib ask for them
 os.getuid = os.geteuid = lambda: 0
 os.access = lambda path, mode, **more: os.path.exists(path)
+
+# The engine's scikit-learn comes without its two photographs; as files they lie in a folder of ours
+PHOTOGRAPHS = "sklearn.datasets.images"
+place = spec_from_file_location(PHOTOGRAPHS, "/site/photographs/__init__.py")
+sys.modules[PHOTOGRAPHS] = module_from_spec(place)
 
 COMMAND = re.compile(r"^(\s*)[%!](\S*).*$", re.MULTILINE)
 NO_COMMANDS = "commands of Jupyter, such as %pip, do not run in the page"
