@@ -691,3 +691,20 @@ def test_a_target_follows_from_the_seed_alone(tmp_path):
         ]
         assert np.array_equal(truths[0], truths[1])
         assert not np.array_equal(truths[0], truths[2])
+
+
+def test_a_seminar_of_fourteen_papers():
+    guide = ROOT / "chapters" / "resources" / "teaching.md"
+    if not guide.is_file():  # a course may do without
+        return
+    text = guide.read_text(encoding="utf-8").partition("## A seminar")[2]
+    rows = re.findall(
+        r"^\| (\d+) \| \{cite:t\}`(\w+)` \| (.+) \| .+\? \|$",
+        text.partition("\n## ")[0],
+        re.MULTILINE,
+    )
+    bib = (ROOT / "references.bib").read_text(encoding="utf-8")
+    known = {key for key, _ in drop.entries(bib)}
+    assert [int(week) for week, _, _ in rows] == list(range(1, 15))
+    assert len({key for _, key, _ in rows}) == 14
+    assert {key for _, key, _ in rows} <= known
