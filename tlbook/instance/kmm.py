@@ -68,7 +68,27 @@ def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
     ValueError
         If no weights satisfy (1): B < 1 - eps.
     """
-    n = len(kappa)
+    low, high = bounds_of_the_sum(len(kappa), B, eps)
+    return interior_point(K, kappa, B, low, high, tol, max_iter)
+
+
+def bounds_of_the_sum(n, B, eps):
+    """Return the least and the largest sum of n weights, by (1).
+
+    Parameters
+    ----------
+    n : int
+    B, eps : see `kernel_mean_matching`
+
+    Returns
+    -------
+    float, float
+
+    Raises
+    ------
+    ValueError
+        If n weights of at most B cannot reach the least sum.
+    """
     eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
     low, high = n * max(1 - eps, 0.0), n * (1 + eps)
     if n * B <= low:
@@ -76,7 +96,7 @@ def kernel_mean_matching(K, kappa, B=1000.0, eps=None, tol=1e-6, max_iter=100):
             f"B={B} is too small: {n} weights of at most {B} cannot sum to "
             f"{low:.4g}"
         )
-    return interior_point(K, kappa, B, low, high, tol, max_iter)
+    return low, high
 
 
 class KMM(ReweightingEstimator):
@@ -137,16 +157,15 @@ class KMM(ReweightingEstimator):
             "KMM",
             "draw fewer source rows, or take LogisticRatio",
         )
-        ratio = ns / Xt.shape[0]
+        return kernel_mean_matching(*self._kernels(Xs, Xt), self.B, self.eps)
+
+    def _kernels(self, Xs, Xt):
+        """Return K and kappa of (2)."""
+        ratio, ones = Xs.shape[0] / Xt.shape[0], np.ones(Xt.shape[0], Xs.dtype)
         if self.kernel == "linear":
             self.gamma_ = None
-            K, kappa = products(Xs, Xs), ratio * (Xs @ np.ravel(Xt.sum(axis=0)))
-        else:
-            self.gamma_ = (
-                median_gamma(Xs, Xt) if self.gamma is None else self.gamma
-            )
-            K = gaussian_kernel(Xs, gamma=self.gamma_)
-            kappa = ratio * gaussian_product(
-                Xs, Xt, self.gamma_, np.ones(Xt.shape[0], Xs.dtype)
-            )
-        return kernel_mean_matching(K, kappa, self.B, self.eps)
+            return products(Xs, Xs), ratio * (Xs @ np.ravel(Xt.sum(axis=0)))
+        gamma = median_gamma(Xs, Xt) if self.gamma is None else self.gamma
+        self.gamma_ = gamma
+        kappa = ratio * gaussian_product(Xs, Xt, gamma, ones)
+        return gaussian_kernel(Xs, gamma=gamma), kappa
