@@ -37,7 +37,8 @@ def drawing():
     classes.text(115, 204, "each class is right,", color="soft")
     classes.text(115, 220, "the means differ", color="soft")
     scale = whole.panel("3. A weight between", width=230, height=230)
-    scale.line((24, 110), (206, 110), kind="axis")
+    for start, end in ((24, 112), (180, 206)):
+        scale.line((start, 110), (end, 110), kind="axis")
     for x, name in ((24, "TCA"), (76, "JDA")):
         scale.line((x, 102), (x, 118))
         scale.text(x, 92, name, bold=True)
