@@ -44,6 +44,14 @@ def refuses_two_columns(cls):
     return False
 
 
+def takes_sources_one_by_one(cls):
+    """Tell whether a list of pairs (X, y) is that many sources for a method."""
+    world = plate.draw_world("conditional", 0)
+    pairs = [(world.Xs, world.ys)] * 2
+    model = cls(max_epochs=1, device="cpu", random_state=0)
+    return model.fit(pairs, X_target=world.Xt).n_sources_ == 2
+
+
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_reasons_are_true(name):
     cls, reason = PUBLIC[name], ELSEWHERE[name]
@@ -59,6 +67,7 @@ def test_reasons_are_true(name):
         plate.SENTENCES: "captions" in wanted,
         plate.SETS: hasattr(cls, "predict_set"),
         plate.SOURCES: "sources" in wanted,
+        plate.EACH: reason == plate.EACH and takes_sources_one_by_one(cls),
         plate.WORDS: reason == plate.WORDS and refuses_two_columns(cls),
     }
     assert holds[reason]

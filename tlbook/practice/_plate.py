@@ -195,6 +195,7 @@ NUMBERS = "predicts numbers"
 PATH = "averages weights of a training, and sees no target"
 SETS = "answers with sets of classes; its border is the learner's"
 SOURCES = "weighs several sources against each other"
+EACH = "matches each of several sources with the target"
 SENTENCES = "learns from images with sentences, and sees no target"
 WORDS = "reads counts of words"
 LOOKS = (
@@ -212,7 +213,6 @@ ELSEWHERE = {
     "WeightedConformal": SETS,
     **dict.fromkeys(
         (
-            "M3SDA",
             "MultiSourceAugmentation",
             "MultiSourceTrAdaBoost",
             "SourceMixture",
@@ -221,6 +221,7 @@ ELSEWHERE = {
         SOURCES,
     ),
     **dict.fromkeys(("SCL", "SFA", "TTL"), WORDS),
+    "M3SDA": EACH,
     "SWA": PATH,
     **dict.fromkeys(("FixMatch", "MeanTeacher"), LOOKS),
 }
