@@ -563,6 +563,7 @@ HELD = {  # loss: the test above that puts it the truth and its rivals
 }
 OTHERS = {  # sounds like one, and why it is none
     "shot.entropy": "in information_loss",
+    "distillation.soft_cross_entropy": "its minimum is what a teacher says",
     "mdd.disagreement": "in margin_disparity",
     "jdot.log_loss": "in class_loss",
     "jdot.class_loss": "in JDOT's objective",
