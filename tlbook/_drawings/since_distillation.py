@@ -7,7 +7,8 @@ def shares(panel, heights, words):
     """Draw what is said of three classes as bars with their names."""
     panel.line((30, 140), (200, 140), kind="axis")
     for x, height, name in zip((60, 115, 170), heights, ("3", "8", "1")):
-        panel.box(x, 140 - height // 2, "", width=36, height=height)
+        if height:
+            panel.line((x, 140), (x, 140 - height), kind="border")
         panel.text(x, 158, name)
     panel.text(115, 190, words, color="soft")
 
@@ -22,7 +23,7 @@ def drawing():
     )
     shares(
         whole.panel("1. A label", width=230, height=212),
-        (96, 2, 2),
+        (96, 0, 0),
         "which class",
     )
     shares(
