@@ -36,7 +36,7 @@ ENVIRONMENT = {
 BOOK_TESTS = (
     *("frame", "sections", "processors", "class", "course", "docs"),
     *("browser", "doors", "epub", "pdf"),
-    *("drawing", "film"),
+    *("drawing", "film", "live"),
 )
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
 # that today's setuptools cannot load; a later one will do
@@ -296,6 +296,23 @@ def book():
     python("tools/check_book.py")
     if not dry:
         print(f"\nOpen {(ROOT / '_build' / 'html' / 'index.html').as_uri()}")
+
+
+@command
+def live():
+    """Fetch what pages that run are made of (needs npm and a network); then make book"""
+    setup()
+    say("Fetch Python for the browser and the editor, trim and check them")
+    python("tools/live.py")
+
+
+@command
+def live_test():
+    """Run chapters in their pages, after make live book; CHAPTER=feature/tca, THIRD=HEAD"""
+    setup()
+    third = ("--third", given("THIRD")) if given("THIRD") else ()
+    say("Run chapters in their pages and compare with what is stored")
+    python("tools/live_test.py", *given("CHAPTER").split(), *third)
 
 
 @command

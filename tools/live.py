@@ -31,7 +31,7 @@ DATA = "matplotlib/mpl-data.zip"
 DROPPED = (
     *("_pyrepl", "bs4", "charset_normalizer", "curses", "et_xmlfile"),
     *("formulaic", "html5lib", "idlelib", "interface_meta", "lxml"),
-    *("more_itertools", "mpl_toolkits/mplot3d", "mpmath", "openpyxl", "patsy"),
+    *("more_itertools", "mpmath", "openpyxl", "patsy"),
     *("profiling", "pydoc_data", "pypdf", "regex", "reportlab", "seaborn"),
     *("soupsieve", "statsmodels", "sympy", "tabulate", "tkinter", "toolz"),
     *("turtle.pyc", "unittest/mock.pyc", "wrapt", "xlrd", "xlsxwriter"),
