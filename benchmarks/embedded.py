@@ -27,7 +27,13 @@ from tlbook.feature import (
 from tlbook.instance import KLIEP, KMM, ULSIF, LabelShift, LogisticRatio
 from tlbook.model import RKELM, TransEMDT, TransRKELM
 from tlbook.practice import diagnose
-from tlbook.since import JDOT, OTDA, LinearOT, PartialTransfer
+from tlbook.since import (
+    JDOT,
+    OTDA,
+    LinearOT,
+    PartialTransfer,
+    SelfTraining,
+)
 
 DIGITS = ("handwritten", "printed", "photo")
 TASKS = tuple(f"{s}-{t}" for s in DIGITS for t in DIGITS if s != t)
@@ -63,6 +69,7 @@ ADAPTED = {  # name: (method, learner without transfer)
     "LinearOT, logistic": (LinearOT(clone(LINEAR)), "logistic"),
     "JDOT": (JDOT(clone(LINEAR)), "logistic"),
     "PartialTransfer": (PartialTransfer(clone(LINEAR)), "logistic"),
+    "SelfTraining": (SelfTraining(clone(LINEAR)), "logistic"),
     "TKL": (TKL(), "SVM"),
     "TransEMDT": (TransEMDT(), "tree"),
     "TransRKELM": (TransRKELM(), "RKELM"),

@@ -21,7 +21,7 @@ from tlbook.since import SHOT, TENT, AdaBN
 from tlbook.since._normalized import normalized_network
 from tlbook.since.tent import adapt_online
 
-SEEDS = (0,)
+SEEDS = (0, 1, 2, 3, 4)
 # the networks are trained once for all rows: the time of the first holds that of the training
 TRACE = False
 BATCH = 64

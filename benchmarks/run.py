@@ -39,6 +39,7 @@ BENCHMARKS = (
     "embedded_deep",
     "embedded_adapted",
     "embedded_photos",
+    "embedded_photos_deep",
     "embedded_few",
     "embedded_sources",
     "embedded_classes",

@@ -18,6 +18,7 @@ from benchmarks import (
     embedded_few,
     embedded_numbers,
     embedded_photos,
+    embedded_photos_deep,
     embedded_sources,
     grid,
 )
@@ -235,6 +236,24 @@ def test_networks_get_the_epochs_that_the_table_states(monkeypatch):
             assert seen[-1] == (epochs, first), name
 
 
+def test_networks_take_photographs_as_features(monkeypatch):
+    seen = {}
+
+    def noted(self, X, y, Xt):
+        seen.update(X=X, y=y, Xt=Xt, epochs=self.max_epochs)
+        return self
+
+    monkeypatch.setattr(embedded_deep.DDC, "fit", noted)
+    monkeypatch.setattr(embedded_deep.DDC, "predict", lambda self, X: X[:, 0])
+    work, y = embedded_photos_deep.prepare("amazon-dslr", "DDC", 0)
+    Xs, ys, Xt, yt = embedded_photos.domains("amazon-dslr")
+    np.testing.assert_array_equal(work(), Xt[:, 0])
+    np.testing.assert_array_equal(seen["X"], Xs)  # 64 numbers, no image
+    np.testing.assert_array_equal(seen["y"], ys)
+    np.testing.assert_array_equal(y, yt)
+    assert seen["epochs"] == 100
+
+
 @pytest.fixture
 def task(pair, monkeypatch):
     """The tiny task in place of a real one; returns the labels of its target."""
@@ -291,6 +310,7 @@ def test_a_batch_of_the_stream_is_predicted_before_later_ones_are_seen(
         embedded_deep,
         embedded_adapted,
         embedded_photos,
+        embedded_photos_deep,
         embedded_few,
         embedded_sources,
         embedded_classes,
