@@ -58,6 +58,7 @@ NOT_METHODS = {
         ("average", "edit", "greedy_soup", "task_vector"),
         "takes fitted models, no samples to learn from",
     ),
+    "distill": "one fit of the student, whose cost it is",
 }
 NOT_MEASURED = {
     **dict.fromkeys(
