@@ -124,7 +124,11 @@ def test_gradient_is_that_of_finite_differences_with_the_other_held(
     parameters = list(net.parameters())
     gradients = torch.autograd.grad(sum(terms.values()), parameters)
     if method is MeanTeacher:
-        assert not any(p.requires_grad for p in other.parameters())
+        sum(model._loss(batch).values()).backward()
+        assert all(p.grad is None for p in other.parameters())
+        held = {id(p) for p in other.parameters()}
+        groups = model._begin_phase("train", data)["all"].param_groups
+        assert not any(id(p) in held for g in groups for p in g["params"])
     step = 1e-6
     for parameter, gradient in zip(parameters, gradients):
         flat, place = parameter.detach().view(-1), parameter.numel() // 2

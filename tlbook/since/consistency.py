@@ -136,7 +136,11 @@ class MeanTeacher(DeepClassifier):
         self.augment = augment
 
     def _extras(self, outputs):
-        return {"teacher": copy.deepcopy(self.network_).requires_grad_(False)}
+        return {"teacher": copy.deepcopy(self.network_)}
+
+    def _begin_phase(self, phase, data):
+        # the teacher moves by (1) alone
+        return {"all": self._optimizer(self.network_.parameters())}
 
     def _begin_epoch(self, phase, epoch, data):
         # what is frozen in the student is in the teacher
@@ -198,11 +202,13 @@ class FixMatch(DeepClassifier):
         Of the target's loss, equation (6).
     threshold : float in [0, 1]
         Least probability of a call, equation (5).
-    weak, strong : callable, default=None
+    weak : callable, default=None
         Tensor of shape (b, ...) on the device -> Tensor of that shape: a random
-        look at a batch that leaves the classes as they are.  None shifts images
-        and cuts a square out of the strong ones, and adds little and much noise
-        to others.
+        look at a batch that leaves the classes as they are.  None shifts images,
+        and adds little noise to others.
+    strong : callable, default=None
+        Like `weak`, and harder.  None also cuts a square out of images, and adds
+        much noise to others.
     **training
         See `DeepClassifier`.
 
