@@ -9,7 +9,7 @@ from benchmarks.embedded_photos import TASKS as TASKS
 from benchmarks.embedded_photos import domains
 from benchmarks.grid import Recipe
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 TRACE = False
 EPOCHS = 100
 
