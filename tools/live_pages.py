@@ -18,8 +18,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import live
 from book import ROOT, address, pages, read
 
-# Chapters without torch that cannot run in a page, and why
-WITHOUT = {}
+# Why a chapter cannot run in its page: it ...
+LIBRARIES = (
+    "reads the docstrings of libraries as they are installed on your machine, "
+    "PyTorch among them"
+)
 TORCH = "trains networks with PyTorch, for which there is no build for browsers"
 FETCHED = (
     "python.wasm.gz",
@@ -103,8 +106,6 @@ def without_commands(source):
 
 def reason(page, root=ROOT):
     """Return why a chapter, such as "feature/tca", cannot run in its page; nothing if it can."""
-    if page in WITHOUT:
-        return WITHOUT[page]
     notebook = read(root / "chapters" / f"{page}.ipynb")
     deep, names = torch_modules(root), torch_names(root)
     for cell in notebook.cells:
@@ -119,6 +120,8 @@ def reason(page, root=ROOT):
                 or (module, name) in names
             ):
                 return TORCH
+            if name == "load_docstrings":
+                return LIBRARIES
     return ""
 
 
