@@ -65,10 +65,7 @@ NO_DATA = {
         ("average", "edit", "greedy_soup", "task_vector"),
         "fitted models; tests/since/test_averaging.py",
     ),
-    **dict.fromkeys(
-        ("distill", "soft_targets", "soften", "soft_cross_entropy"),
-        "fitted models and what they say; tests/since/test_distillation.py",
-    ),
+    "distill": "fitted models and what they say; tests/since/test_distillation.py",
     "nce": "two vectors of labels; below",
     "leep": "probabilities and labels; below",
     "make_shift": "generates; below",

@@ -68,6 +68,7 @@ def test_reasons_are_true(name):
         plate.SETS: hasattr(cls, "predict_set"),
         plate.SOURCES: "sources" in wanted,
         plate.EACH: reason == plate.EACH and takes_sources_one_by_one(cls),
+        plate.LOOKS: {"augment", "strong"} & set(parameters),
         plate.WORDS: reason == plate.WORDS and refuses_two_columns(cls),
     }
     assert holds[reason]
