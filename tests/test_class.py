@@ -23,6 +23,7 @@ import slides
 import yaml
 from book import (
     FAMILIES,
+    NOT_COPIED,
     ROOT,
     Address,
     address,
@@ -35,16 +36,6 @@ from book import (
     tags,
 )
 from markdown_it import MarkdownIt
-
-NOT_COPIED = (
-    ".git",
-    ".venv*",
-    "_build",
-    "__pycache__",
-    ".*_cache",
-    "*.egg-info",
-    "cache",
-)
 
 
 @pytest.fixture

@@ -23,6 +23,16 @@ FAMILIES = (
 )
 # Pages of a family that teach no single method: no module has their name.
 NO_METHOD = ("overview", "own_table", "one_plate", "questions", "at_scale")
+# What a copy of the repository leaves behind, as patterns of names.
+NOT_COPIED = (
+    ".git",
+    ".venv*",
+    "_build",
+    "__pycache__",
+    ".*_cache",
+    "*.egg-info",
+    "cache",
+)
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python", "pygments_lexer": "ipython3"}
 

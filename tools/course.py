@@ -30,19 +30,9 @@ import fork
 import front
 import nbformat
 import yaml
-from book import ROOT, address, notebooks, pages, read
+from book import NOT_COPIED, ROOT, address, notebooks, pages, read
 
 OUT = assignments.OUT
-NOT_COPIED = (
-    ".git",
-    ".venv*",
-    "_build",
-    "__pycache__",
-    ".*_cache",
-    "*.egg-info",
-    "cache",
-    "course.yml",
-)
 NEEDED, OPTIONAL = (
     {"title", "term", "owner", "original", "seed", "weeks"},
     {"repository"},
@@ -195,7 +185,7 @@ def renew(source, target):
 def make_book(course, book, root=ROOT):
     """Copy the book, give it its address and title, and take out what is not taught."""
     shutil.rmtree(book, ignore_errors=True)
-    ignore = shutil.ignore_patterns(*NOT_COPIED)
+    ignore = shutil.ignore_patterns(*NOT_COPIED, "course.yml")
     shutil.copytree(root, book, ignore=ignore)
     title = f"{course.title}, {course.term}"
     command(book, "fork", REPO=course.address, TITLE=title)
