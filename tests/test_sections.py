@@ -470,7 +470,12 @@ def link_faults(notebook):
     text = "\n".join(
         cell.source for cell in notebook.cells if cell.cell_type == "markdown"
     )
-    found = []
+    found = [
+        f"{words!r} is a link in a link: leave the outer one"
+        for words in re.findall(
+            r"\[\[([^\[\]]+)\]\([./]*glossary\.md#[^()\s]*\)\]\(", text
+        )
+    ]
     for words, anchor in re.findall(
         r"\[([^\[\]]+)\]\([./]*glossary\.md#([^()\s]*)\)", text
     ):
@@ -862,6 +867,11 @@ def test_wide_lines_are_found(source, listing, fault):
         (
             "see [covariate shift](../introduction/domains_and_tasks.ipynb), covariate shift",
             None,
+        ),
+        ("[a covariate shift](https://doi.org/10.1000/1), a covariate shift", None),
+        (
+            "[[kernel](../glossary.md#term-kernel)](https://doi.org/10.1000/1)",
+            "a link in a link",
         ),
         ("the source domain", None),
         ("## Sources\n\n- Covariate shift, a book", None),

@@ -105,7 +105,7 @@ def lacking(notebook, chapter, root=ROOT):
             continue
         text = re.split(r"^## Sources$", cell.source, flags=re.MULTILINE)[0]
         prose = blanked(text, NO_PROSE)
-        links = [match.span() for match in LINK.finditer(prose)]
+        links = [match.span() for match in LINK.finditer(text)]
         for match in named.finditer(prose):
             word = re.sub(r"\s+", " ", match.group().lower())
             entry = next(
