@@ -6,7 +6,9 @@ from tlbook.exercises import Exercise
 
 
 def labels(rng, C, least=1):
-    return rng.permutation(np.repeat(np.arange(C), rng.integers(least, 5, C)))
+    return rng.permutation(
+        np.repeat(np.arange(C), rng.integers(least, 5, C).tolist())
+    )
 
 
 def a_feature(rng):

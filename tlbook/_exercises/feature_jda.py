@@ -9,7 +9,7 @@ def labels_and_guesses(rng):
     """Return ys, guesses: every class occurs in both domains, with other frequencies."""
     C = int(rng.integers(2, 4))
     return tuple(
-        rng.permutation(np.repeat(np.arange(C), rng.integers(1, 4, C)))
+        rng.permutation(np.repeat(np.arange(C), rng.integers(1, 4, C).tolist()))
         for _ in range(2)
     )
 
@@ -62,7 +62,9 @@ def labeled_domains(rng):
     d, C = int(rng.integers(2, 4)), int(rng.integers(2, 4))
     found = []
     for _ in range(2):
-        y = rng.permutation(np.repeat(np.arange(C), rng.integers(2, 5, C)))
+        y = rng.permutation(
+            np.repeat(np.arange(C), rng.integers(2, 5, C).tolist())
+        )
         X = rng.normal(y[:, None] + rng.normal(0, 2, d), rng.uniform(1, 3, d))
         found += [X, y]
     return tuple(found)

@@ -50,7 +50,7 @@ def lam_for_the_source(A, K, M, lam, ns):
 def rows_and_labels(rng):
     """Return norms, ys, least: all rows of one class are off."""
     C = 3
-    ys = rng.permutation(np.repeat(np.arange(C), rng.integers(3, 6, C)))
+    ys = rng.permutation(np.repeat(np.arange(C), rng.integers(3, 6, C).tolist()))
     norms = rng.uniform(0, 2, len(ys))
     norms[ys == rng.integers(C)] *= 0.4
     return norms, ys, 1.0

@@ -55,7 +55,7 @@ def cross_once(Xs, Xt, gamma):
 
 def guesses(rng):
     """Return domains (0 source, 1 target) of unequal size, and guesses at them."""
-    domain = np.repeat([0, 1], rng.integers([20, 5], [40, 9]))
+    domain = np.repeat([0, 1], rng.integers([20, 5], [40, 9]).tolist())
     wrong = rng.uniform(size=len(domain)) < np.where(domain == 0, 0.1, 0.3)
     wrong[[0, -1]] = True
     return domain, np.where(wrong, 1 - domain, domain)

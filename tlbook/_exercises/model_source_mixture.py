@@ -72,7 +72,7 @@ def information(v, share):
 
 
 def three_sources(rng):
-    k = rng.permutation(np.repeat([0, 1, 2], rng.integers(3, 9, 3)))
+    k = rng.permutation(np.repeat([0, 1, 2], rng.integers(3, 9, 3).tolist()))
     return k, rng.dirichlet([2, 1, 1])
 
 
