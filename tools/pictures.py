@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 PANEL = re.compile(r'<svg class="tlb-panel".*?</svg>', re.DOTALL)
@@ -34,18 +35,18 @@ def raw(text):
     return nodes.raw("", text, format="html")
 
 
-def inline_drawings(app, doctree):
+def inline_drawings(env, doctree):
     """Put the drawings of the notebooks into the page in the place of pictures."""
     for image in list(doctree.findall(nodes.image)):
         if not image["uri"].endswith(".svg"):
             continue
-        path = Path(app.env.relfn2path(image["uri"], app.env.docname)[1])
+        path = Path(env.relfn2path(image["uri"], env.docname)[1])
         svg = path.read_text(encoding="utf-8") if path.is_file() else ""
         if PANEL.search(svg):
             image.replace_self(raw(inlined(svg, image["alt"])))
 
 
-def embed_films(app, doctree):
+def embed_films(doctree):
     """Put the numbers of each film behind the still in the output of its cell."""
     from tlbook.film import film_of
 
@@ -60,6 +61,16 @@ def embed_films(app, doctree):
             (still,) = images
             place = still.parent.index(still) + 1
             still.parent.insert(place, raw(embedded(film_of(named[1]))))
+
+
+class Pictures(SphinxTransform):
+    """Put drawings and films into a page before its words are translated."""
+
+    default_priority = 6
+
+    def apply(self):
+        inline_drawings(self.env, self.document)
+        embed_films(self.document)
 
 
 class FilmDirective(SphinxDirective):
@@ -93,7 +104,5 @@ class FilmDirective(SphinxDirective):
 
 def setup(app):
     app.add_directive("film", FilmDirective)
-    # before images are collected
-    app.connect("doctree-read", inline_drawings, priority=400)
-    app.connect("doctree-read", embed_films)
+    app.add_transform(Pictures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
