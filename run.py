@@ -284,12 +284,14 @@ def weekly():
 
 @command
 def book():
-    """Build the book into _build/html"""
+    """Build the book, in English and in Chinese, into _build/html"""
     setup()
     say("Build the book from its stored outputs")
     clean()
     build = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     python("-c", build, "build", ".", "-W", "--keep-going")
+    say("Build the Chinese edition")
+    python("tools/chinese.py")
     say(
         "Check the pages: all there and all links good and nothing fetched from elsewhere"
     )
@@ -299,11 +301,19 @@ def book():
 
 
 @command
+def translate():
+    """Collect the sentences of all pages and list those that lack their Chinese"""
+    setup()
+    say("Collect the sentences of all pages")
+    python("tools/translate.py")
+
+
+@command
 def live():
-    """Fetch what pages that run are made of (needs npm and a network); then make book"""
+    """Fetch what pages that run are made of (needs npm and a network), for make book"""
     setup()
     say("Fetch Python for the browser and the editor, trim and check them")
-    python("tools/live.py")
+    python("tools/live.py", *where_possible())
 
 
 @command
@@ -311,8 +321,20 @@ def live_test():
     """Run chapters in their pages, after make live book; CHAPTER=feature/tca, THIRD=HEAD"""
     setup()
     third = ("--third", given("THIRD")) if given("THIRD") else ()
+    out = ("--out", given("OUT")) if given("OUT") else ()
     say("Run chapters in their pages and compare with what is stored")
-    python("tools/live_test.py", *given("CHAPTER").split(), *third)
+    python(
+        "tools/live_test.py",
+        *given("CHAPTER").split(),
+        *third,
+        *out,
+        *where_possible(),
+    )
+
+
+def where_possible():
+    """Return what WHERE=possible says to commands that need npm and a network."""
+    return ("--where-possible",) if given("WHERE") == "possible" else ()
 
 
 @command

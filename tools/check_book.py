@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from book import ROOT, pages
+from language import has_chinese
 
 FETCHED = {
     "audio": ("src",),
@@ -142,7 +143,8 @@ def faults(html, expected):
 
 def main():
     html = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "_build" / "html"
-    expected = pages()
+    folders = ["", "zh/"] if has_chinese() else [""]
+    expected = [folder + page for folder in folders for page in pages()]
     found = list(faults(html, expected))
     for page, fault in found:
         print(f"{page}: {fault}")

@@ -614,6 +614,8 @@ def drop(names, root=ROOT):
         path.unlink()
     for page in gone:
         (root / front.source_of(page, root)).unlink()
+        for catalog in root.glob(f"locale/*/LC_MESSAGES/{page}.po"):
+            catalog.unlink()
         folder = (root / page).parent
         if not any(one.is_file() for one in folder.rglob("*")):
             folder.rmdir()

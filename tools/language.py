@@ -5,13 +5,27 @@ the catalogs in `locale` and back.  This adds the words inside raw HTML: drawing
 that fold.  Formulas, code and what cells print are the same in both languages.
 """
 
+import functools
 import json
 import re
+import sys
 from html import escape, unescape
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import jieba
+import polib
+from book import ROOT
 from docutils import nodes
+from glossary import terms
 from sphinx import addnodes
+from sphinx.search.zh import SearchChinese
 from sphinx.transforms import SphinxTransform
+
+CATALOG = ROOT / "locale" / "zh_CN" / "LC_MESSAGES" / "book.po"
+# Of each language: its code in a page, its folder, its name in itself
+EDITIONS = {"en": ("en", "", "English"), "zh_CN": ("zh-CN", "zh/", "中文")}
 
 # Words inside raw HTML: of a drawing, its description, a question that unfolds
 WORDS = re.compile(
@@ -62,7 +76,7 @@ def in_html(html, act):
     return WORDS.sub(lambda found: escape(act(unescape(found.group()))), html)
 
 
-class worded(addnodes.translatable, nodes.raw):  # noqa: N801 (a node, named like its parents)
+class worded(addnodes.translatable, nodes.raw):
     """Raw HTML some words of which can be translated; each of them is a message."""
 
     def preserve_original_messages(self):
@@ -86,7 +100,7 @@ class worded(addnodes.translatable, nodes.raw):  # noqa: N801 (a node, named lik
 
 
 def is_shared(node):
-    """Tell whether a node holds what is the same in both languages: outputs, the library's pages."""
+    """Tell whether a node holds what both languages share: outputs, the library's pages."""
     output = isinstance(node, nodes.container) and (
         node.get("nb_element") == "cell_code_output"
     )
@@ -123,9 +137,93 @@ def unmark(app, doctree):
         one.replace_self(nodes.raw("", one.astext(), format="html"))
 
 
+# --- The words of the program itself -------------------------------------------------------------
+
+
+def has_chinese():
+    """Tell whether this copy of the book has its Chinese edition; one for a class has not."""
+    return CATALOG.is_file()
+
+
+@functools.cache
+def words():
+    """Return {English: Chinese} of what programs write on pages."""
+    if not has_chinese():
+        return {}
+    return {
+        one.msgid: one.msgstr for one in polib.pofile(str(CATALOG)) if one.msgstr
+    }
+
+
+def said(text, language="zh_CN"):
+    """Return words of the program in a language; what has no Chinese is said in English."""
+    return text if language == "en" else words().get(text, text)
+
+
+def write_words(app):
+    """Give the scripts of the pages their words."""
+    if app.builder.format != "html":
+        return
+    told = {} if app.config.language == "en" else words()
+    path = Path(app.outdir) / "_static" / "words.js"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, ensure_ascii=False, indent=0)
+    path.write_text(f"window.tlbookWords = {text};\n", encoding="utf-8")
+
+
+# --- The way to the other edition ----------------------------------------------------------------
+
+
+def link_twin(app, pagename, templatename, context, doctree):
+    """Put into a page its address in the other language, and a button that leads there."""
+    if not has_chinese():
+        return
+    (other,) = set(EDITIONS) - {app.config.language}
+    code, folder, name = EDITIONS[other]
+    up = "../" * (pagename.count("/") + (app.config.language != "en"))
+    twin = f"{up}{folder}{pagename}.html"
+    if pagename == "404":  # it is shown at any depth
+        twin = f"{app.config.notfound_urls_prefix}{twin}"
+    link = (
+        f'<link class="tlb-twin" rel="alternate" hreflang="{code}" href="{twin}">'
+    )
+    context["metatags"] = context.get("metatags", "") + link
+    context.setdefault("header_buttons", []).append(
+        {
+            "type": "link",
+            "url": twin,
+            "text": name,
+            "label": "language-button",
+        }
+    )
+
+
+# --- Search --------------------------------------------------------------------------------------
+
+
+class Search(SearchChinese):
+    """Search in Chinese that knows the terms of the glossary as words."""
+
+    js_splitter_code = (Path(__file__).parent / "split_query.js").read_text(
+        "utf-8"
+    )
+
+    def init(self, options):
+        super().init(options)
+        jieba.setLogLevel("WARNING")
+        for term in terms():
+            jieba.add_word(term.chinese)
+
+
 def setup(app):
     app.add_node(worded)
     app.add_transform(MarkWords)
     # before the pages are told of
     app.connect("doctree-read", unmark, priority=450)
+    app.connect("builder-inited", write_words)
+    # after the theme's own buttons
+    app.connect("html-page-context", link_twin, priority=600)
+    app.add_search_language(Search)
+    app.add_js_file("words.js", priority=100)
+    app.add_js_file("language.js", priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,6 +19,7 @@ from sphinx import addnodes
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from book import FAMILIES, ROOT, address, module_of, numbers, rooms
+from language import EDITIONS, said
 
 # with its fonts; what formulas load on demand
 MATHJAX = ("tex-svg.js", "input/tex/extensions")
@@ -48,10 +49,10 @@ def copy_mathjax(app):
 
 def set_address(app, config):
     """Derive the addresses in the pages from the repository's."""
-    here = address()
-    config.html_baseurl = here.site
-    config.ogp_site_url = here.site
-    config.notfound_urls_prefix = here.prefix
+    here, folder = address(), EDITIONS[config.language][1]
+    config.html_baseurl = here.site + folder
+    config.ogp_site_url = here.site + folder
+    config.notfound_urls_prefix = here.prefix + folder
 
 
 def drop_thebe(app, config):
@@ -101,10 +102,13 @@ def link_to_code(app, doctree):
     api = f"../api/{group}.html#module-{dotted}"
     source = address().file(path.as_posix())
     paragraph = nodes.paragraph()
-    paragraph += nodes.strong(text="The code of this chapter: ")
+    language = app.config.language
+    paragraph += nodes.strong(text=said("The code of this chapter: ", language))
     paragraph += nodes.reference(text=dotted, refuri=api, internal=True)
     paragraph += nodes.Text(" · ")
-    paragraph += nodes.reference(text="source", refuri=source)
+    paragraph += nodes.reference(
+        text=said("source code", language), refuri=source
+    )
     next(doctree.findall(nodes.section)).append(paragraph)
 
 
@@ -120,7 +124,8 @@ def name_folds(app, doctree):
     for cell in doctree.findall(nodes.container):
         for tag, (shut, opened) in FOLDED.items():
             if f"tag_{tag}" in cell["classes"]:
-                cell["prompt_show"], cell["prompt_hide"] = shut, opened
+                cell["prompt_show"] = said(shut, app.config.language)
+                cell["prompt_hide"] = said(opened, app.config.language)
 
 
 def name_figures(app, doctree):
@@ -186,7 +191,10 @@ def number_links(app, doctree, docname):
             continue
         if "sd-btn" in link["classes"]:  # a button says where it leads
             continue
-        text = f'&nbsp;<span class="tlb-number" title="chapter {number}">{number}</span>'
+        title = said("chapter {number}", app.config.language).format(
+            number=number
+        )
+        text = f'&nbsp;<span class="tlb-number" title="{title}">{number}</span>'
         link.parent.insert(place + 1, nodes.raw("", text, format="html"))
 
 
@@ -202,7 +210,8 @@ def search_by_title(app):
 
 def mark_rooms(app, pagename, templatename, context, doctree):
     """Mark in the sidebar the captions that stand below a part."""
-    made, inner = context.get("generate_toctree_html"), rooms()
+    made = context.get("generate_toctree_html")
+    inner = {said(room, app.config.language) for room in rooms()}
     if made is None:
         return
 
