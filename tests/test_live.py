@@ -197,6 +197,99 @@ def test_the_policy_names_no_other_host():
     assert "connect-src 'self';" in live_pages.POLICY
 
 
+# --- Where nothing can be fetched ----------------------------------------------------------------
+
+
+@pytest.fixture
+def failing(monkeypatch, tmp_path):
+    """Let `make live` find a registry that answers with these words; return its exit status."""
+
+    def tried(told, *words):
+        def fail(words, **more):
+            return subprocess.CompletedProcess(words, 1, stderr=told)
+
+        monkeypatch.setattr(live, "LIVE", tmp_path)
+        monkeypatch.setattr(live.subprocess, "run", fail)
+        monkeypatch.setattr(sys, "argv", ["live.py", *words])
+        live.main()
+        assert not live.is_made()
+
+    return tried
+
+
+def test_without_a_network_the_book_is_built_without_buttons(failing, capsys):
+    failing("no such host", "--where-possible")
+    assert "no pages that run" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="pip download"):
+        failing("no such host")
+
+
+def test_another_file_than_the_pinned_is_never_passed_over(failing):
+    for told in ("THESE PACKAGES DO NOT MATCH THE HASHES", "npm EINTEGRITY"):
+        with pytest.raises(SystemExit, match="failed"):
+            failing(told, "--where-possible")
+
+
+def test_a_program_that_fetches_nothing_must_not_fail(failing, monkeypatch):
+    monkeypatch.setattr(live, "fetch_engine", lambda: live.run("node", "x"))
+    with pytest.raises(SystemExit, match="node x"):
+        failing("a fault", "--where-possible")
+
+
+def test_ci_tries_a_third_of_the_pages():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    made, built, tested = (
+        script.index(f"\nmake {one}\n")
+        for one in (
+            "live WHERE=possible",
+            "book",
+            "live-test WHERE=possible THIRD=HEAD",
+        )
+    )
+    assert made < built < tested
+
+
+def test_pages_are_tested_where_there_are_any(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(live_test, "browser", lambda: "chromium")
+    words = ["live_test.py", "--html", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", words)
+    assert live_test.main() == 1
+    monkeypatch.setattr(sys, "argv", [*words, "--where-possible"])
+    assert live_test.main() == 0
+    assert "make live book" in capsys.readouterr().out
+
+
+# --- What was measured ---------------------------------------------------------------------------
+
+
+def test_table_has_the_measured_chapters_that_have_a_button(tmp_path):
+    path = tmp_path / "measured.csv"
+    (*_, last), (first, *_) = live_pages.runnable(), live_pages.runnable()
+    torch = next(filter(live_pages.reason, live_pages.chapters()), "")
+    for i, chapter in enumerate((last, torch, first, last), start=1):
+        row = (chapter, "9", f"{i}.6", "70.4", "200")
+        live_test.keep(dict(zip(live_pages.MEASURED, row)), path)
+    rows = live_pages.measured(path)
+    assert [one["chapter"] for one in rows if one["chapter"] != torch] == [
+        first,
+        last,
+    ]
+    head, line, *lines = live_pages.table(("a", "b", "c", "d"), rows).splitlines()
+    assert head == "| a | b | c | d |"
+    assert lines == [
+        f"| {{doc}}`/chapters/{first}` | 4 s | 70 s | 200 MB |",
+        f"| {{doc}}`/chapters/{last}` | 5 s | 70 s | 200 MB |",
+    ]
+
+
+def test_what_was_measured_is_of_chapters_that_run():
+    rows = live_pages.measured()
+    for row in rows:
+        assert tuple(row) == live_pages.MEASURED
+        assert min(float(row[name]) for name in live_pages.MEASURED[1:]) > 0
+    assert len({row["chapter"] for row in rows}) == len(rows)
+
+
 # --- Comparing -----------------------------------------------------------------------------------
 
 

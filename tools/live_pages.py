@@ -6,6 +6,7 @@ the pages get their policy: code and data from this site alone.
 """
 
 import ast
+import csv
 import json
 import shutil
 import sys
@@ -17,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import live
 from book import ROOT, address, pages, read
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
 # Why a chapter cannot run in its page: it ...
 LIBRARIES = (
@@ -24,6 +27,7 @@ LIBRARIES = (
     "PyTorch among them"
 )
 TORCH = "trains networks with PyTorch, for which there is no build for browsers"
+MEASURED = ("chapter", "cells", "start_s", "cells_s", "memory_mb")
 FETCHED = (
     "python.wasm.gz",
     "library.zip",
@@ -138,6 +142,42 @@ def runnable(root=ROOT):
     return [page for page in chapters(root) if not reason(page, root)]
 
 
+# --- What was measured ---------------------------------------------------------------------------
+
+
+def measured(path=live.PARTS / "measured.csv"):
+    """Return what `make live-test` has measured, a dictionary for each chapter."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def table(heads, rows):
+    """Return a table of what was measured, in Markdown, of the chapters that have a button."""
+    able = runnable()
+    lines = [
+        f"| {{doc}}`/chapters/{one['chapter']}` | {float(one['start_s']):.0f} s "
+        f"| {float(one['cells_s']):.0f} s | {one['memory_mb']} MB |"
+        for one in rows
+        if one["chapter"] in able
+    ]
+    return "\n".join([f"| {' | '.join(heads)} |", "|:--|--:|--:|--:|", *lines])
+
+
+class Measured(SphinxDirective):
+    """`live-measured`: the table of what was measured; in it the heads of its four columns."""
+
+    has_content = True
+
+    def run(self):
+        found = self.parse_text_to_nodes(table(self.content, measured()))
+        for body in (one for node in found for one in node.findall(nodes.tbody)):
+            for cell in body.findall(nodes.paragraph):
+                cell["translatable"] = False  # numbers, and titles of pages
+        return found
+
+
 # --- What is put among the static files ----------------------------------------------------------
 
 
@@ -244,6 +284,7 @@ def add_button(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    app.add_directive("live-measured", Measured)
     app.connect("builder-inited", put_files)
     app.connect("env-get-outdated", outdated)
     app.connect("html-page-context", add_button)

@@ -2,31 +2,40 @@
 
 Headless Chromium opens the built book, presses the button, runs all cells, and what they show is
 compared by nbval with its rules and the sanitizers of tests/nbval_sanitize.cfg; of a figure only
-that there is one. `--third COMMIT` takes a third of the chapters, by the commit's hash. At the end
-stands a table of seconds and memory.
+that there is one. `--third COMMIT` takes a third of the chapters, by the commit's hash; `--jobs`
+says how many run at a time. `--out FILE` keeps what was measured, a row for each chapter without
+a fault: *How to use this book* shows the rows of `tools/live/measured.csv`.
 """
 
 import argparse
 import contextlib
+import csv
 import difflib
 import functools
 import http.server
+import os
+import queue
 import re
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from pathlib import Path
 
 from book import ROOT, read, tags
-from live_pages import runnable
+from live_pages import MEASURED, chapters, measured, runnable
 from pdf import browser
 
 HTML = ROOT / "_build" / "html"
 PATIENCE = 1_500_000  # milliseconds: against hanging
 READY = ".tlb-live[data-state=ready]"
 RESTS = ".tlb-live[data-running=false]"
+LINE = (
+    "{chapter:32} {cells:>3} cells, start {start_s:>5} s, all {cells_s:>6} s, "
+    "{memory_mb:>4} MB,"
+)
 NOT_STARTED = ".tlb-live-start:not([hidden]) ~ .tlb-live-status:not([hidden])"
 
 
@@ -161,41 +170,95 @@ def third_of(commit, chapters):
     return chapters[int(told.stdout.strip(), 16) % 3 :: 3]
 
 
+def try_chapter(chapter, site, chromium):
+    """Run a chapter in its page; return (its row of what was measured, what differs)."""
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    started = seconds = memory = 0
+    cells = []
+    try:
+        started = start(page, f"{site}/chapters/{chapter}.html")
+        seconds, memory, cells = run_all(page)
+        found = list(differing(chapter, cells))
+    except RuntimeError as error:
+        found = [(0, str(error))]
+    context.close()
+    row = (
+        chapter,
+        len(cells),
+        f"{started:.1f}",
+        f"{seconds:.1f}",
+        f"{memory:.0f}",
+    )
+    return dict(zip(MEASURED, row)), found
+
+
+def work(waiting, site, told):
+    """Try the chapters that wait, in a browser of this thread's own, until none is left."""
+    with chromium() as browser_, contextlib.suppress(queue.Empty):
+        while True:
+            chapter = waiting.get_nowait()
+            told.put((chapter, *try_chapter(chapter, site, browser_)))
+
+
+def keep(row, path):
+    """Put a row among those of a file, in the order of the book."""
+    found = {one["chapter"]: one for one in [*measured(path), row]}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, MEASURED, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found[one] for one in chapters() if one in found)
+
+
+def what_lacks(html):
+    """Return what a test of pages lacks here, or nothing."""
+    if browser() is None:
+        return "no Chromium is installed"
+    if not (html / "_static" / "live").is_dir():
+        return "no pages that run; make live book makes them"
+    return ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--third", metavar="COMMIT")
     parser.add_argument("--html", type=Path, default=HTML)
+    parser.add_argument("--jobs", type=int, default=min(os.cpu_count(), 4))
+    parser.add_argument("--out", type=Path, metavar="FILE")
+    words = "where the book has no pages that run, say so and go on"
+    parser.add_argument("--where-possible", action="store_true", help=words)
     given = parser.parse_args()
-    chapters = given.chapters or runnable()
+    if lacking := what_lacks(given.html):
+        print(f"live-test: {lacking}")
+        return 0 if given.where_possible else 1
+    wanted = given.chapters or runnable()
     if given.third:
-        chapters = third_of(given.third, chapters)
-    faults, table = 0, []
-    with served(given.html) as (_, site), chromium() as browser_:
-        for chapter in chapters:
-            context = browser_.new_context()
-            context.set_default_timeout(PATIENCE)
-            page = context.new_page()
+        wanted = third_of(given.third, wanted)
+    waiting, told = queue.SimpleQueue(), queue.SimpleQueue()
+    for chapter in wanted:
+        waiting.put(chapter)
+    began, faults = time.monotonic(), 0
+    with served(given.html) as (_, site), ThreadPoolExecutor(given.jobs) as pool:
+        working = [
+            pool.submit(work, waiting, site, told) for _ in range(given.jobs)
+        ]
+        while not all(one.done() for one in working) or not told.empty():
             try:
-                started = start(page, f"{site}/chapters/{chapter}.html")
-                seconds, memory, cells = run_all(page)
-                found = list(differing(chapter, cells))
-            except RuntimeError as error:
-                started = seconds = memory = 0
-                cells, found = [], [(0, str(error))]
-            context.close()
+                chapter, row, found = told.get(timeout=1)
+            except queue.Empty:
+                continue
             for number, what in found:
                 print(f"{chapter}, cell {number}: {what}", flush=True)
             faults += len(found)
-            row = (chapter, len(cells), len(found), started, seconds, memory)
-            table.append(row)
-            print(
-                "{:32} {:3} cells {:3} differ, start {:5.1f} s, cells {:6.1f} s, "
-                "{:4.0f} MB".format(*row),
-                flush=True,
-            )
-    total = sum(row[3] + row[4] for row in table)
-    print(f"{len(table)} chapters, {faults} faults, {total:.0f} s")
+            if given.out and not found:
+                keep(row, given.out)
+            print(LINE.format(**row), len(found), "differ", flush=True)
+        for one in working:
+            one.result()
+    seconds = time.monotonic() - began
+    print(f"{len(wanted)} chapters, {faults} faults, {seconds:.0f} s")
     return 1 if faults else 0
 
 
