@@ -38,6 +38,6 @@ def drawing():
     scene(panel, [], "gray: unlabeled, not used")
     panel = whole.panel("2. What costs little now", width=230, height=214)
     scene(panel, NEAR + MIDDLE[:1], "black: takes part")
-    panel = whole.panel("3. Later, the rest of the way", width=230, height=214)
+    panel = whole.panel("3. Later, the others", width=230, height=214)
     scene(panel, NEAR + MIDDLE + FAR, "some should stay out")
     return whole
