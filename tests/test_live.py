@@ -15,12 +15,14 @@ import sys
 import tarfile
 import threading
 import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import live
 import live_pages
 import live_test
 import nbformat
+import numpy as np
 import pytest
 from book import ROOT, read
 from pdf import browser
@@ -172,6 +174,22 @@ def test_the_book_is_packed_with_sources_and_without_tests():
     assert not [name for name in files if "__pycache__" in name or ".." in name]
     image = files["site/photographs/china.jpg"]
     assert image.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("masses", [False, True])
+def test_transport_in_the_page_is_that_of_pot(masses):
+    ot = pytest.importorskip("ot")
+    place = spec_from_file_location("stand_in", PARTS / "site/ot/__init__.py")
+    stand_in = module_from_spec(place)
+    place.loader.exec_module(stand_in)
+    rng = np.random.default_rng(0)
+    for ns, nt in ((1, 3), (7, 7), (12, 9)):
+        a, b = (rng.dirichlet(np.ones(n)) if masses else [] for n in (ns, nt))
+        C = rng.uniform(size=(ns, nt))
+        P, log = stand_in.emd(a, b, C, log=True)
+        assert log["warning"] is None
+        assert np.allclose(P, ot.emd(a, b, C), atol=1e-9)
+        assert np.allclose(stand_in.emd(a, b, C), P)
 
 
 def test_what_is_fetched_is_pinned_by_version_and_hash():

@@ -13,6 +13,7 @@
   const size = Math.round(Object.values(files).reduce((sum, one) => sum + one.bytes, 0) / 1e6);
   // a module with the exceptions of today's WebAssembly: `try_table` in an empty function
   const EXCEPTIONS = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11]);
+  const SHAPES = ["svg", "circle", "path", "polygon", "polyline", "rect", "text"];
   const LONGEST = 400000; // letters of what a cell prints; more is cut
   for (const one of Object.values(files)) one.address = new URL(one.address, root).href;
   let engine, cells = [], running = false, stopped = false, status;
@@ -45,10 +46,21 @@
     return outer;
   }
 
+  /* The panels of a drawing, which follow the theme; nothing where more is in it than shapes. */
+  function drawing(svg, words) {
+    const panels = [...new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll(".tlb-panel")];
+    const parts = panels.flatMap((panel) => [panel, ...panel.querySelectorAll("*")]);
+    const known = parts.every((one) => SHAPES.includes(one.localName) && one.getAttributeNames().every((name) => !/^on|href/i.test(name)));
+    if (!panels.length || !known) return null;
+    const made = make("div", { class: "tlb-drawing", role: "img", "aria-label": words });
+    made.append(...panels);
+    return made;
+  }
+
   /* A picture, with the caption of the one that it replaces. */
-  function picture(source, words, cell) {
+  function picture(source, words, cell, drawn) {
     const before = cell.figures[cell.shown++];
-    const image = make("img", { alt: words || before?.querySelector("img")?.alt || "What the cell draws", src: source });
+    const image = drawn || make("img", { alt: words || before?.querySelector("img")?.alt || "What the cell draws", src: source });
     if (!before?.querySelector("figcaption")) return image;
     const figure = make("figure", { class: before.className, id: before.id });
     figure.append(image, before.querySelector("figcaption").cloneNode(true));
@@ -103,7 +115,7 @@
     else if (data["image/png"]) cell.output.append(picture(`data:image/png;base64,${data["image/png"]}`, alt, cell));
     else if (data["image/svg+xml"]) {
       const address = URL.createObjectURL(new Blob([data["image/svg+xml"]], { type: "image/svg+xml" }));
-      cell.output.append(picture(address, alt, cell));
+      cell.output.append(picture(address, alt, cell, drawing(data["image/svg+xml"], alt)));
     } else if (data["text/markdown"]) cell.output.append(markdown(data["text/markdown"]));
     else if (data["text/plain"]) cell.output.append(block(data["text/plain"], "text_plain"));
   }
