@@ -12,6 +12,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 export BOOK_BENCH := $(value BENCH)
 export BOOK_CHAPTER := $(value CHAPTER)
 export BOOK_FAMILY := $(value FAMILY)
+export BOOK_LANGUAGE := $(value LANGUAGE)
 export BOOK_NAME := $(value NAME)
 export BOOK_OUT := $(value OUT)
 export BOOK_REPO := $(value REPO)
@@ -21,7 +22,7 @@ export BOOK_THIRD := $(value THIRD)
 export BOOK_TITLE := $(value TITLE)
 export BOOK_WEEK := $(value WEEK)
 export BOOK_WHERE := $(value WHERE)
-unexport BENCH CHAPTER FAMILY NAME OUT REPO RUN TAG THIRD TITLE WEEK WHERE
+unexport BENCH CHAPTER FAMILY LANGUAGE NAME OUT REPO RUN TAG THIRD TITLE WEEK WHERE
 
 GOALS := $(or $(MAKECMDGOALS),help)
 .PHONY: $(GOALS)

@@ -68,6 +68,11 @@ def given(name, default=""):
     return GIVEN.get(name) or os.environ.get(f"BOOK_{name}") or default
 
 
+def language():
+    """Return how a tool is told of LANGUAGE=zh."""
+    return ("--language", given("LANGUAGE")) if given("LANGUAGE") else ()
+
+
 def say(text):
     if dry:
         return
@@ -179,6 +184,8 @@ def test():
     lint()
     unit()
     chapters()
+    if (ROOT / "locale").is_dir():
+        python("tools/translate.py", "--share")
     say("All tests passed")
 
 
@@ -398,9 +405,9 @@ def bench_speed():
 
 @command
 def slides():
-    """Make a deck of slides of each chapter, in _build/slides"""
+    """Make a deck of slides of each chapter, in _build/slides; LANGUAGE=zh"""
     setup()
-    python("tools/slides.py", *given("CHAPTER").split())
+    python("tools/slides.py", *given("CHAPTER").split(), *language())
 
 
 @command
@@ -463,16 +470,16 @@ def nbgrader():
 
 @command
 def pdf():
-    """Print the whole book as one PDF (needs Chromium)"""
+    """Print the whole book as one PDF (needs Chromium); LANGUAGE=zh"""
     setup()
-    python("tools/pdf.py")
+    python("tools/pdf.py", *language())
 
 
 @command
 def epub():
-    """Write the book that `make book` has built as an EPUB"""
+    """Write the book that `make book` has built as an EPUB; LANGUAGE=zh"""
     setup()
-    python("tools/epub.py")
+    python("tools/epub.py", *language())
 
 
 @command

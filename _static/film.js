@@ -10,7 +10,7 @@
   const FRAME = 130, SHORTEST = 4500; // milliseconds of a frame, of a film
   const STEPS = 8; // from the first frame to the last, for who prefers no motion
   const ICONS = { play: "M4 2l10 6-10 6z", pause: "M4 2h3v12H4zM9 2h3v12H9z", step: "M3 2l7 6-7 6zM11 2h2v12h-2z" };
-  const say = (words) => (window.tlbookWords || {})[words] || words;
+  const word = (words) => (window.tlbookWords || {})[words] || words;
   let count = 0;
 
   function make(name, attributes, parent, words) {
@@ -143,12 +143,12 @@
     const film = JSON.parse(data.textContent), still = data.previousElementSibling;
     const last = film.frames.length - 1, pace = Math.max(FRAME, SHORTEST / last);
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-    const player = html("div", { class: "tlb-player", role: "group", "aria-label": say("Film: {}").replace("{}", film.title) });
+    const player = html("div", { class: "tlb-player", role: "group", "aria-label": word("Film: {}").replace("{}", film.title) });
     const panels = html("div", { class: "tlb-panels", role: "img", "aria-label": film.alt }, player);
     const redraw = film.panels.flatMap((one) => panel(one, panels));
     const bar = html("div", { class: "tlb-bar" }, player);
     const button = html("button", { type: "button", class: "tlb-play" }, bar);
-    const slider = html("input", { type: "range", min: 0, max: last, step: "any", "aria-label": say("Frame of the film: {}").replace("{}", film.title) }, bar);
+    const slider = html("input", { type: "range", min: 0, max: last, step: "any", "aria-label": word("Frame of the film: {}").replace("{}", film.title) }, bar);
     const label = html("span", { class: "tlb-label", "aria-hidden": "true" }, bar);
     let at = film.still, then = null;
 
@@ -163,8 +163,8 @@
 
     function rest() {
       then = null;
-      if (calm.matches) icon(button, "step", say("Next step"));
-      else icon(button, "play", say("Play"));
+      if (calm.matches) icon(button, "step", word("Next step"));
+      else icon(button, "play", word("Play"));
     }
 
     function move(now) {
@@ -181,7 +181,7 @@
       const again = at >= last;
       if (calm.matches) return show(again ? 0 : Math.min(last, Math.floor(at) + Math.ceil(last / STEPS)));
       if (again) show(0);
-      icon(button, "pause", say("Pause"));
+      icon(button, "pause", word("Pause"));
       then = window.performance.now();
       window.requestAnimationFrame(move);
     });

@@ -3,13 +3,15 @@
 An exercise has an oracle, which shares no code with the solution of the chapter,
 and typical mistakes, each with a hint of its own.  An answer that is a function
 is tried on random data.  What is said stands in one catalog,
-tlbook/_exercises/hints.toml.
+tlbook/_exercises/hints.toml, and in Chinese in hints.zh.toml, which the
+environment TLBOOK_LANGUAGE=zh chooses.
 """
 
 import copy
 import functools
 import importlib
 import inspect
+import os
 import textwrap
 import tomllib
 from collections.abc import Callable, Mapping
@@ -25,14 +27,26 @@ ALWAYS = "always"  # what the catalog says of every exercise
 
 
 @functools.cache
+def read(name):
+    """Return what a file of texts says."""
+    path = files("tlbook._exercises").joinpath(name)
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 def catalog():
     """Return the hints: {"always": {key: text}, "feature/tca": {"3": {key: text}}}."""
-    text = (
-        files("tlbook._exercises")
-        .joinpath("hints.toml")
-        .read_text(encoding="utf-8")
-    )
-    return tomllib.loads(text)
+    return read("hints.toml")
+
+
+def in_chinese():
+    """Tell whether the checkers speak Chinese."""
+    return os.environ.get("TLBOOK_LANGUAGE", "") == "zh"
+
+
+def say(text):
+    """Return a text of the catalog on one line, in the language that is asked for."""
+    text = " ".join(text.split())
+    return read("hints.zh.toml").get(text, text) if in_chinese() else text
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,8 @@ class Verdict:
     text: str
 
     def __repr__(self):
-        return textwrap.fill(self.text, COLUMNS)
+        # Chinese characters are twice as wide
+        return textwrap.fill(self.text, COLUMNS // (2 if in_chinese() else 1))
 
 
 @dataclass(frozen=True)
@@ -130,9 +145,10 @@ def check(chapter, number, answer, seed=None):
     exercise = find(chapter, number)
     key, facts = judge(exercise, answer, seed)
     own = catalog().get(chapter, {}).get(str(number), {})
-    text = own[key] if key in own else catalog()[ALWAYS][key].format(**facts)
-    text = ("Right. " if key == "right" else "Not yet. ") + " ".join(text.split())
-    return Verdict(key == "right", key, text)
+    always = catalog()[ALWAYS]
+    text = say(own[key]) if key in own else say(always[key]).format(**facts)
+    first = say(always["begins_right" if key == "right" else "begins_wrong"])
+    return Verdict(key == "right", key, f"{first} {text}")
 
 
 def find(chapter, number):
@@ -224,7 +240,7 @@ def call(function, draws, oracle):
         except Exception as error:  # whatever the student's code raises is told
             facts = {
                 "kind": type(error).__name__,
-                "told": str(error) or "no message",
+                "told": str(error) or say(catalog()[ALWAYS]["no_message"]),
             }
             return [], "raises", facts
         if not all(map(unchanged, given, arguments)):
@@ -282,6 +298,7 @@ def unchanged(now, before):
 
 def words(truth):
     """Say what kind of answer is wanted."""
-    if truth.dtype.kind != "f":
-        return "labels" if truth.ndim else "a label"
-    return f"an array of shape {truth.shape}" if truth.ndim else "a number"
+    number = truth.dtype.kind == "f"
+    one, many = ("number", "array") if number else ("label", "labels")
+    name = f"wanted_{many if truth.ndim else one}"
+    return say(catalog()[ALWAYS][name]).format(shape=truth.shape)

@@ -48,23 +48,26 @@ def write(name, content):
     return str(FOLDER / name)
 
 
+def options():
+    """Write the configuration of the Chinese edition; return how Jupyter Book is told of it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        "--config",
+        write("_config.yml", translated_config(config())),
+        "--toc",
+        write("_toc.yml", translated_toc(toc)),
+    ]
+
+
 def main():
     if not has_chinese():
         print("This copy of the book has no catalogs in locale: English alone")
         return
     shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    options = (
-        "--config",
-        write("_config.yml", translated_config(config())),
-        "--toc",
-        write("_toc.yml", translated_toc(toc)),
-        "--path-output",
-        str(FOLDER),
-    )
-    words = [sys.executable, "-c", CALL, "build", str(ROOT), *options]
-    done = subprocess.run([*words, "-W", "--keep-going"], cwd=ROOT)
+    words = [sys.executable, "-c", CALL, "build", str(ROOT), *options()]
+    words += ["--path-output", str(FOLDER), "-W", "--keep-going"]
+    done = subprocess.run(words, cwd=ROOT)
     if done.returncode:
         sys.exit(done.returncode)
     target = BUILT / "html" / IN

@@ -2,9 +2,10 @@
 
 Formulas become MathML, films their stills, folded cells stay folded where a reader can fold. What
 is no page of the book, such as a file of the repository, is a link to its address.
-`_build/tlbook.epub` needs no network.
+`_build/tlbook.epub` needs no network; `--language zh` makes `_build/tlbook-zh.epub`.
 """
 
+import argparse
 import datetime
 import hashlib
 import html
@@ -20,11 +21,13 @@ from xml.etree import ElementTree
 import bs4
 import front
 from book import ROOT, address, config, pages, parts
+from language import EDITIONS, add_language, said, sentence
 from latex2mathml.converter import convert
 from pygments.formatters import HtmlFormatter
 
 HTML = ROOT / "_build" / "html"
 OUT = ROOT / "_build" / "tlbook.epub"
+LICENSES = "Text: CC BY 4.0. Code: MIT."
 GONE = (
     "script, style, button, iframe, nav, a.headerlink, .toctree-wrapper, .copybtn"
 )
@@ -49,8 +52,8 @@ KINDS |= {
 }
 PAGE = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en"
- xml:lang="en">
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{lang}"
+ xml:lang="{lang}">
 <head><title>{title}</title><link rel="stylesheet" type="text/css" href="book.css"/></head>
 <body>
 {body}
@@ -107,8 +110,8 @@ def file_of(page):
 class Book:
     """The pages and pictures of an EPUB, as they are gathered."""
 
-    def __init__(self, folder=HTML, root=ROOT):
-        self.folder, self.root = folder, root
+    def __init__(self, folder=HTML, root=ROOT, language="en"):
+        self.folder, self.root, self.language = folder, root, language
         self.listed = pages(root)
         self.soups = {page: self.soup(page) for page in self.listed}
         self.anchors = {
@@ -139,7 +142,8 @@ class Book:
         )
         there = str(target.with_suffix("")) if path else page
         if there not in self.soups:
-            return f"{address(self.root).site}{target}{f'#{anchor}' if anchor else ''}"
+            site = address(self.root).site + EDITIONS[self.language][1]
+            return f"{site}{target}{f'#{anchor}' if anchor else ''}"
         known = unquote(anchor) in self.anchors[there]
         return file_of(there) + (f"#{anchor}" if known else "")
 
@@ -186,45 +190,54 @@ class Book:
             for name in ("border", "align"):
                 one.attrs.pop(name, None)
         soup.name, soup.attrs = "section", {}
+        return self.page(self.title(page), soup.decode(formatter="minimal"))
+
+    def page(self, title, body):
+        """Return a page of the EPUB."""
+        code = EDITIONS[self.language][0]
+        return PAGE.format(title=html.escape(title), body=body, lang=code)
+
+    def title(self, page):
         title = front.title(self.root / front.source_of(page, self.root))
-        return PAGE.format(
-            title=html.escape(title), body=soup.decode(formatter="minimal")
-        )
+        return sentence(title, page, self.language)
+
+    def say(self, words):
+        return said(words, self.language)
 
 
-def cover(root=ROOT):
+def cover(book):
     """Return the first page: title, picture, who and under which license."""
-    cited = front.citation(root)
+    cited, site = front.citation(book.root), address(book.root).site
+    alt = book.say("Blue circles, an arrow, orange triangles")
     return (
-        f'<section class="cover"><h1>{html.escape(config(root)["title"])}</h1>\n'
+        f'<section class="cover"><h1>{html.escape(book.say(config(book.root)["title"]))}</h1>\n'
         f"<p>{html.escape(', '.join(one.get('name', '') for one in cited['authors']))}</p>\n"
-        '<p><img src="images/cover.png" alt="Blue circles, an arrow, orange triangles"/></p>\n'
-        f"<p>Version {html.escape(str(cited['version']))}. Text: CC BY 4.0. Code: MIT.</p>\n"
-        f'<p><a href="{address(root).site}">{address(root).site}</a></p></section>'
+        f'<p><img src="images/cover.png" alt="{alt}"/></p>\n'
+        f"<p>{html.escape(str(cited['version']))}. {book.say(LICENSES)}</p>\n"
+        f'<p><a href="{site}">{site}</a></p></section>'
     )
 
 
-def contents(root=ROOT):
+def contents(book):
     """Return the page of contents, by which a reader of EPUB navigates."""
-    lines = ['<nav epub:type="toc" id="toc"><h1>Contents</h1><ol>']
-    for caption, listed in parts(root):
+    lines = [f'<nav epub:type="toc" id="toc"><h1>{book.say("Contents")}</h1><ol>']
+    for caption, listed in parts(book.root):
         rows = [
             f'<li><a href="{file_of(page)}">'
-            f"{html.escape(plain_title(page, root))}</a></li>"
+            f"{html.escape(plain_title(book, page))}</a></li>"
             for page in listed
         ]
         if caption:
-            first = file_of(listed[0])
+            first, name = file_of(listed[0]), html.escape(book.say(caption))
             rows = [
-                f'<li><a href="{first}">{html.escape(caption)}</a><ol>{"".join(rows)}</ol></li>'
+                f'<li><a href="{first}">{name}</a><ol>{"".join(rows)}</ol></li>'
             ]
         lines += rows
     return "\n".join([*lines, "</ol></nav>"])
 
 
-def plain_title(page, root):
-    title = front.title(root / front.source_of(page, root))
-    return re.sub(r"\\(.)", r"\1", title)
+def plain_title(book, page):
+    return re.sub(r"\\(.)", r"\1", book.title(page))
 
 
 def package(book, texts, moment):
@@ -252,15 +265,16 @@ def package(book, texts, moment):
         f"<dc:creator>{html.escape(one.get('name', ''))}</dc:creator>"
         for one in cited["authors"]
     )
-    name = uuid.uuid5(uuid.NAMESPACE_URL, address(root).site)
+    code, folder, _ = EDITIONS[book.language]
+    name = uuid.uuid5(uuid.NAMESPACE_URL, address(root).site + folder)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">\n'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
         f'<dc:identifier id="id">urn:uuid:{name}</dc:identifier>\n'
-        f"<dc:title>{html.escape(config(root)['title'])}</dc:title>{who}\n"
-        f"<dc:language>en</dc:language><dc:source>{address(root).site}</dc:source>\n"
-        "<dc:rights>Text: CC BY 4.0. Code: MIT.</dc:rights>\n"
+        f"<dc:title>{html.escape(book.say(config(root)['title']))}</dc:title>{who}\n"
+        f"<dc:language>{code}</dc:language><dc:source>{address(root).site}</dc:source>\n"
+        f"<dc:rights>{book.say(LICENSES)}</dc:rights>\n"
         f'<meta property="dcterms:modified">{moment:%Y-%m-%dT%H:%M:%SZ}</meta>\n'
         f"</metadata>\n<manifest>\n{chr(10).join(items)}\n</manifest>\n"
         f"<spine>{''.join(order)}</spine>\n</package>\n"
@@ -275,12 +289,12 @@ CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def write(out=OUT, folder=HTML, root=ROOT):
+def write(out=OUT, folder=HTML, root=ROOT, language="en"):
     """Write the EPUB of the pages that lie in a folder; return how many pages it has."""
-    book = Book(folder, root)
+    book = Book(folder, root, language)
     texts = {
-        "cover.xhtml": PAGE.format(title="Cover", body=cover(root)),
-        "contents.xhtml": PAGE.format(title="Contents", body=contents(root)),
+        "cover.xhtml": book.page(book.say("Cover"), cover(book)),
+        "contents.xhtml": book.page(book.say("Contents"), contents(book)),
     }
     texts |= {file_of(page): book.text(page) for page in book.listed}
     colors = HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(
@@ -318,10 +332,15 @@ def entry(name, kind=zipfile.ZIP_DEFLATED):
 
 
 def main():
-    if not (HTML / "index.html").is_file():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add_language(parser)
+    language = parser.parse_args().language
+    folder = HTML / EDITIONS[language][1]
+    if not (folder / "index.html").is_file():
         sys.exit("epub: run make book first")
-    count = write()
-    print(f"{count} pages, {OUT.stat().st_size / 1e6:.1f} MB\n{OUT}")
+    out = OUT if language == "en" else OUT.with_stem("tlbook-zh")
+    count = write(out, folder, language=language)
+    print(f"{count} pages, {out.stat().st_size / 1e6:.1f} MB\n{out}")
 
 
 if __name__ == "__main__":

@@ -19,11 +19,13 @@ import polib
 from book import ROOT
 from docutils import nodes
 from glossary import terms
+from markdown_it import MarkdownIt
 from sphinx import addnodes
 from sphinx.search.zh import SearchChinese
 from sphinx.transforms import SphinxTransform
 
 CATALOG = ROOT / "locale" / "zh_CN" / "LC_MESSAGES" / "book.po"
+MARKDOWN = MarkdownIt().enable("table")
 # Of each language: its code in a page, its folder, its name in itself
 EDITIONS = {"en": ("en", "", "English"), "zh_CN": ("zh-CN", "zh/", "中文")}
 
@@ -158,6 +160,48 @@ def words():
 def said(text, language="zh_CN"):
     """Return words of the program in a language; what has no Chinese is said in English."""
     return text if language == "en" else words().get(text, text)
+
+
+@functools.cache
+def sentences(page):
+    """Return {English: Chinese} of a page, such as "chapters/feature/tca"."""
+    path = CATALOG.parent / f"{page}.po"
+    found = polib.pofile(str(path)).translated_entries() if path.is_file() else []
+    return {one.msgid: one.msgstr for one in found}
+
+
+def sentence(text, page, language="zh_CN"):
+    """Return a sentence of a page in a language, as its catalog has it."""
+    return text if language == "en" else sentences(page).get(text, text)
+
+
+def translated(markdown, page, language="zh_CN"):
+    """Return Markdown of a page in a language: headings, paragraphs, items, cells of tables."""
+    if language == "en":
+        return markdown
+    for token in MARKDOWN.parse(markdown):
+        words = token.content.split()
+        new = sentence(" ".join(words), page)
+        if token.type == "inline" and words and new != " ".join(words):
+            place = r"\s+".join(map(re.escape, words))
+            markdown = re.sub(place, lambda _, new=new: new, markdown, count=1)
+
+    def summary(found):
+        return sentence(found.group(), page)
+
+    return re.sub(r"(?<=<summary>).+?(?=</summary>)", summary, markdown)
+
+
+def add_language(parser):
+    """Let a command make the Chinese edition of what it makes."""
+    codes = {"en": "en", "zh": "zh_CN"}
+    parser.add_argument(
+        "--language",
+        type=codes.get,
+        choices=codes.values(),
+        default="en",
+        metavar="{en,zh}",
+    )
 
 
 def write_words(app):

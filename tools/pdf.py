@@ -1,9 +1,10 @@
 """Print the whole book as one PDF: `tools/pdf.py`, by an installed Chromium, without TeX.
 
 The pages are built as one, with a cover; folded answers and solutions are opened, and the browser
-prints it with page numbers to `_build/tlbook.pdf`.
+prints it with page numbers to `_build/tlbook.pdf`; `--language zh` to `_build/tlbook-zh.pdf`.
 """
 
+import argparse
 import html
 import re
 import shutil
@@ -11,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chinese
 import front
 import pikepdf
 from book import ROOT, address, config, pages
+from language import add_language, said
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
@@ -59,7 +62,7 @@ def browser():
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def cover(root=ROOT):
+def cover(root=ROOT, language="en"):
     """Return the first page: title, picture, who made it and under which license."""
     cited = front.citation(root)
     picture = (root / "_static" / "logo.svg").read_text(encoding="utf-8")
@@ -68,24 +71,28 @@ def cover(root=ROOT):
         people.replace("\\", "")
         for people in (front.people(cited), f"Version {cited['version']}")
     ]
-    lines += ["Text: CC BY 4.0. Code: MIT.", address(root).site]
+    lines += [said("Text: CC BY 4.0. Code: MIT.", language), address(root).site]
+    title = said(config(root)["title"], language)
     return (
-        f'<section class="cover"><h1>{html.escape(config(root)["title"])}</h1>{picture}'
+        f'<section class="cover"><h1>{html.escape(title)}</h1>{picture}'
         + "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         + "</section>"
     )
 
 
-def printable(page, root=ROOT):
+def printable(page, root=ROOT, language="en"):
     """Return the page with a cover, everything unfolded, and nothing but the text."""
     page = page.replace("<details", "<details open")
     page = page.replace("</head>", STYLE, 1)
     return re.sub(
-        r"<body[^>]*>", lambda body: body[0] + cover(root), page, count=1
+        r"<body[^>]*>",
+        lambda body: body[0] + cover(root, language),
+        page,
+        count=1,
     )
 
 
-def build():
+def build(language="en"):
     """Build the book as one page; return its path."""
     shutil.rmtree(WORK, ignore_errors=True)
     command = [
@@ -95,6 +102,8 @@ def build():
         "--keep-going",
     ]
     command += ["--builder", "singlehtml", "--path-output", WORK]
+    if language != "en":
+        command += chinese.options()
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(
@@ -103,7 +112,7 @@ def build():
     folder = WORK / "_build" / "singlehtml"
     page = folder / "book.html"  # its links are those of a page at the top
     text = (folder / f"{pages()[0]}.html").read_text(encoding="utf-8")
-    page.write_text(printable(text), encoding="utf-8")
+    page.write_text(printable(text, language=language), encoding="utf-8")
     return page
 
 
@@ -116,15 +125,19 @@ def print_page(program, page, out):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add_language(parser)
+    language = parser.parse_args().language
+    out = OUT if language == "en" else OUT.with_stem("tlbook-zh")
     program = browser()
     if program is None:
         sys.exit(
             f"pdf: no browser found; install Chromium ({', '.join(BROWSERS)})"
         )
-    page = build()
-    print_page(program, page, OUT)
-    size = OUT.stat().st_size / 1e6
-    print(f"{size:.1f} MB\nOpen {OUT.as_uri()}")
+    page = build(language)
+    print_page(program, page, out)
+    size = out.stat().st_size / 1e6
+    print(f"{size:.1f} MB\nOpen {out.as_uri()}")
     if size > LIMIT:
         sys.exit(f"pdf: more than {LIMIT} MB; which pictures became so large?")
 

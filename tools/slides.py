@@ -1,5 +1,7 @@
 """Make one deck of slides of each chapter: `tools/slides.py [feature/tca] ...`.
 
+`--language zh` makes Chinese ones, in `_build/slides/zh`.
+
 A `##` heading starts a slide, every code cell one below it; of a figure's cell the slide shows the
 figure, of a listing each function on a slide of its own. What is too large for a slide becomes
 smaller, a matrix within a line stands apart. Of a text the slide shows the first
@@ -19,6 +21,14 @@ from pathlib import Path
 
 from book import ROOT, alt_of, config, images, notebooks, read, tags
 from front import title
+from language import (
+    EDITIONS,
+    add_language,
+    in_html,
+    said,
+    sentence,
+    translated,
+)
 from nbconvert.filters import markdown2html
 from pages import copy_mathjax_to
 from pygments import highlight
@@ -28,6 +38,7 @@ from refresh import find
 
 OUT = ROOT / "_build" / "slides"
 LEFT_OUT = {"Exercises", "Test yourself", "Sources"}
+KEYS = "Keys: arrows to move, F for full screen, S for the notes, O for the overview."
 COLORS = "a11y-high-contrast-light"
 HIDDEN = {"setup", "hide-cell", "solution", "slide-skip"}
 PARAGRAPH = re.compile(r"\n\s*\n")
@@ -37,7 +48,7 @@ MATRIX = re.compile(r"(?<!\$)\$([^$]*\\begin\{[^$]*)\$(?!\$)([,.;:]?)")
 KEPT = re.compile(r"\s*(?:\$\$|[-*] |\d+\. |\||>|```)")
 
 DECK = """<!doctype html>
-<html lang="en">
+<html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -134,15 +145,16 @@ def result(output):
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
 
 
-def code_slide(cell):
+def code_slide(cell, say):
     """Return the slide of a code cell; a figure stands alone, its code is in the notes."""
-    results = f'<div class="result">{"".join(result(output) for output in cell.outputs)}</div>'
+    shown = "".join(in_html(result(output), say) for output in cell.outputs)
+    results = f'<div class="result">{shown}</div>'
     if images(cell):
         caption = (
             cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
         )
         below = (
-            f'<div class="caption">{markdown2html(caption)}</div>'
+            f'<div class="caption">{markdown2html(say(caption))}</div>'
             if caption
             else ""
         )
@@ -179,15 +191,19 @@ def section(body, notes=""):
     return f'<section><div class="body">{body}</div>{aside}</section>'
 
 
-def columns(notebook):
+def columns(notebook, page, language="en"):
     """Return the slides of a chapter, a list of lists: one list for each heading."""
+
+    def say(words):
+        return sentence(words.strip(), page, language)
+
     found, skipping = [], False
     for cell in notebook.cells:
         if tags(cell) & HIDDEN:
             continue
         if cell.cell_type == "code":
             if not skipping:
-                found[-1] += listing_slides(cell) or [code_slide(cell)]
+                found[-1] += listing_slides(cell) or [code_slide(cell, say)]
             continue
         for part in re.split(r"\n(?=## )", cell.source):
             if part.startswith(("# ", "## ")):
@@ -195,6 +211,7 @@ def columns(notebook):
                 if not skipping:
                     found.append([])
             if not skipping:
+                part = translated(part, page, language)
                 shown, notes = split_text(part, tags(cell))
                 shown = MATRIX.sub(r"\n\n$$\1\2$$\n\n", shown)
                 if shown or notes:
@@ -202,30 +219,40 @@ def columns(notebook):
     return [column for column in found if column]
 
 
-def deck(path):
+def page_of(path):
+    return f"chapters/{path.parent.name}/{path.stem}"
+
+
+def deck(path, language="en"):
     """Return the deck of a chapter as one HTML page."""
+    page = page_of(path)
     slides = "\n".join(
         f"<section>\n{chr(10).join(column)}\n</section>"
-        for column in columns(read(path))
+        for column in columns(read(path), page, language)
     )
-    return DECK.format(title=html.escape(title(path)), slides=slides, up="../")
+    name = html.escape(sentence(title(path), page, language))
+    return DECK.format(
+        title=name, slides=slides, up="../", lang=EDITIONS[language][0]
+    )
 
 
-def index(paths):
+def index(paths, language="en"):
     """Return the page that lists all decks."""
     rows = "\n".join(
-        f'<li><a href="{path.parent.name}/{path.stem}.html">{html.escape(title(path))}</a></li>'
+        f'<li><a href="{path.parent.name}/{path.stem}.html">'
+        f"{html.escape(sentence(title(path), page_of(path), language))}</a></li>"
         for path in paths
     )
-    name = html.escape(config()["title"])
+    name = html.escape(said(config()["title"], language))
+    heading = said("Slides", language)
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        f"<title>Slides: {name}</title><h1>Slides</h1><p>{name}. Keys: arrows to move, F for full "
-        f"screen, S for the notes, O for the overview.</p><ol>\n{rows}\n</ol></html>\n"
+        f'<!doctype html><html lang="{EDITIONS[language][0]}"><meta charset="utf-8">'
+        f"<title>{heading}: {name}</title><h1>{heading}</h1><p>{name}</p><p>"
+        f"{said(KEYS, language)}</p><ol>\n{rows}\n</ol></html>\n"
     )
 
 
-def write_decks(paths, out=OUT):
+def write_decks(paths, out=OUT, language="en"):
     """Write the decks of some chapters, the list of them, and what they need."""
     out.mkdir(parents=True, exist_ok=True)
     reveal = (
@@ -240,8 +267,8 @@ def write_decks(paths, out=OUT):
     for path in paths:
         target = out / path.parent.name / f"{path.stem}.html"
         target.parent.mkdir(exist_ok=True)
-        target.write_text(deck(path), encoding="utf-8")
-    (out / "index.html").write_text(index(paths), encoding="utf-8")
+        target.write_text(deck(path, language), encoding="utf-8")
+    (out / "index.html").write_text(index(paths, language), encoding="utf-8")
 
 
 def main():
@@ -249,9 +276,12 @@ def main():
     parser.add_argument(
         "chapters", nargs="*", metavar="CHAPTER", help="all, if none is named"
     )
-    paths = [find(name) for name in parser.parse_args().chapters] or notebooks()
-    write_decks(paths)
-    print(f"{len(paths)} decks\nOpen {(OUT / 'index.html').as_uri()}")
+    add_language(parser)
+    given = parser.parse_args()
+    paths = [find(name) for name in given.chapters] or notebooks()
+    out = OUT / EDITIONS[given.language][1]
+    write_decks(paths, out, given.language)
+    print(f"{len(paths)} decks\nOpen {(out / 'index.html').as_uri()}")
 
 
 if __name__ == "__main__":

@@ -10,16 +10,19 @@ import argparse
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import polib
 from book import ROOT, pages
+from chinese import CALL
 from glossary import pattern, terms
 from markdown_it import MarkdownIt
 
 LANGUAGE = "zh_CN"
 FOLDER = Path("locale", LANGUAGE, "LC_MESSAGES")
+HINTS = "hints of the checkers"
 WORDS = "book"  # the catalog of what the program itself writes on a page
 COLLECTED = Path("_build", "gettext")
 
@@ -113,7 +116,7 @@ def terms_of(english, entries, named):
     for match in named.finditer(text):
         word = re.sub(r"\s+", " ", match.group().lower())
         entry = next(of[one] for one in (word, word[:-1], word[:-2]) if one in of)
-        if " " in word:
+        if " " in word and word.startswith(entry.names[0].lower()):
             found.add(entry)
     return found
 
@@ -140,7 +143,7 @@ class Judge:
         found += differing("places to fill", PLACE.findall, *bare)
         found += differing("emphasis", emphasis, english, chinese)
         shown = spaced(chinese)
-        if not re.search(HAN, shown):
+        if not re.search(f"{HAN}|[，。：；、（）]", shown):
             found.append(
                 "no Chinese in it; repeat the English if it stays as it is"
             )
@@ -156,7 +159,9 @@ class Judge:
         for term in sorted(
             terms_of(english, self.entries, self.named), key=lambda t: t.anchor
         ):
-            if not any(name in chinese for name in chinese_names(term)):
+            if not any(
+                name in chinese.replace(" ", "") for name in chinese_names(term)
+            ):
                 found.append(f"{term.names[0]} is {term.chinese} in the glossary")
         return found
 
@@ -168,21 +173,62 @@ def catalog(page, root=ROOT):
 
 def catalogs(root=ROOT):
     """Return {page: its catalog}, in the order of the toc, the words of the book at the end."""
-    return {
+    found = {
         page: catalog(page, root)
         for page in [*pages(root), WORDS]
         if (root / FOLDER / f"{page}.po").is_file()
     }
+    return {**found, HINTS: hint_catalog(root)}
 
 
 def is_open(entry):
     """Tell whether a sentence lacks its Chinese."""
-    return not entry.obsolete and not entry.translated()
+    return not entry.translated()
+
+
+def hints(root=ROOT):
+    """Return {English: Chinese, or nothing} of what the checkers say."""
+    folder = root / "tlbook" / "_exercises"
+    listed, chinese = (
+        tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("hints.toml", "hints.zh.toml")
+    )
+    english = {}
+
+    def walk(value):
+        if isinstance(value, str):
+            text = " ".join(value.split())
+            english[text] = chinese.get(text, "")
+        else:
+            for one in value.values():
+                walk(one)
+
+    walk(listed)
+    return english
+
+
+def hint_catalog(root=ROOT):
+    """Return the hints as a catalog, like those of the pages."""
+    made = polib.POFile(wrapwidth=0)
+    made.extend(polib.POEntry(msgid=a, msgstr=b) for a, b in hints(root).items())
+    return made
+
+
+def share(found):
+    """Return a sentence on how much of some catalogs is translated."""
+    entries = [
+        entry for one in found.values() for entry in one if not entry.obsolete
+    ]
+    done = sum(not is_open(entry) for entry in entries)
+    percent = 100 * done / len(entries)
+    if done < len(entries):
+        percent = min(percent, 99.9)
+    return f"The Chinese edition: {done} of {len(entries)} sentences, {percent:.1f} %"
 
 
 def run(*words):
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True
     )
     if done.returncode:
         sys.exit(f"{done.stdout}\n{done.stderr}\nfailed: {' '.join(words)}")
@@ -191,46 +237,26 @@ def run(*words):
 def collect():
     """Take the sentences from the pages into the catalogs."""
     custom = ("--builder", "custom", "--custom-builder", "gettext")
-    run(
-        "jupyter_book.cli.main",
-        "build",
-        ".",
-        *custom,
-        "--path-output",
-        str(COLLECTED),
-    )
-    run(
-        "sphinx_intl",
-        "update",
-        "-p",
-        str(COLLECTED / "_build" / "gettext"),
-        "-d",
-        "locale",
-        "-l",
-        LANGUAGE,
-        "-w",
-        "0",
-        "--no-obsolete",
-    )
+    run("-c", CALL, "build", ".", *custom, "--path-output", str(COLLECTED))
+    made = str(COLLECTED / "_build" / "gettext")
+    options = ("-d", "locale", "-l", LANGUAGE, "-w", "0", "--no-obsolete")
+    run("-m", "sphinx_intl", "update", "-p", made, *options)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
-        "--list", action="store_true", help="do not collect, only list"
+        "--share", action="store_true", help="only say how much is done"
     )
-    if not parser.parse_args().list:
+    only_share = parser.parse_args().share
+    if not only_share:
         collect()
-    done = total = 0
-    for page, entries in catalogs().items():
-        lacking = [entry for entry in entries if is_open(entry)]
-        total += len([entry for entry in entries if not entry.obsolete])
-        done += len([entry for entry in entries if not entry.obsolete]) - len(
-            lacking
-        )
-        for entry in lacking:
-            print(f"{page}: {entry.msgid[:90]}")
-    print(f"{100 * done / total:.1f} % of {total} entries are translated")
+    found = catalogs()
+    for page, entries in found.items():
+        for entry in entries:
+            if not (only_share or entry.obsolete) and is_open(entry):
+                print(f"{page}: {entry.msgid[:90]}")
+    print(share(found))
 
 
 if __name__ == "__main__":
