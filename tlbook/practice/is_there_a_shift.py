@@ -186,11 +186,13 @@ class MarginalTests:
         ]
 
     def __repr__(self):
-        order = np.lexsort((-self.distance, self.corrected))
+        # shares of samples often lie halfway: as printed, the same by any sum
+        distance = self.distance.round(9)
+        order = np.lexsort((-distance, self.corrected))
         head = f"{'feature':20} {'kind':8} distance        p  corrected"
         rows = [
             f"{str(self.features[k])[:20]:20} {self.kinds[k]:8} "
-            f"{self.distance[k]:8.3f} {self.pvalues[k]:8.2g} "
+            f"{distance[k]:8.3f} {self.pvalues[k]:8.2g} "
             f"{self.corrected[k]:10.2g}"
             for k in order[:SHOWN]
         ]
