@@ -148,7 +148,8 @@ def check(chapter, number, answer, seed=None):
     always = catalog()[ALWAYS]
     text = say(own[key]) if key in own else say(always[key]).format(**facts)
     first = say(always["begins_right" if key == "right" else "begins_wrong"])
-    return Verdict(key == "right", key, f"{first} {text}")
+    between = "" if in_chinese() else " "
+    return Verdict(key == "right", key, f"{first}{between}{text}")
 
 
 def find(chapter, number):

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import live
 from book import ROOT, address, pages, read
 from docutils import nodes
+from language import EDITIONS, said
 from sphinx.util.docutils import SphinxDirective
 
 # Why a chapter cannot run in its page: it ...
@@ -27,6 +28,10 @@ LIBRARIES = (
     "PyTorch among them"
 )
 TORCH = "trains networks with PyTorch, for which there is no build for browsers"
+NO_BUTTON = "This chapter {why}: it does not run in the page."
+NOTE = (
+    "Python in your browser: loads {size} MB once. Nothing leaves your computer."
+)
 MEASURED = ("chapter", "cells", "start_s", "cells_s", "memory_mb")
 FETCHED = (
     "python.wasm.gz",
@@ -181,15 +186,19 @@ class Measured(SphinxDirective):
 # --- What is put among the static files ----------------------------------------------------------
 
 
-def file_entry(name, data, folder):
-    """Write a file under an address with its hash; return what the page must know of it."""
+def file_entry(name, data, folder, language="en"):
+    """Write a file under an address with its hash; return what the page must know of it.
+
+    The Chinese pages lie below the English ones and take the files of those.
+    """
     sha256 = live.digest(data)
     stem, _, suffix = name.partition(".")
     path = folder / f"{stem}-{sha256[:16]}.{suffix}"
-    if not path.is_file():
+    if language == "en" and not path.is_file():
         live.write(path, data)
+    up = "../" * EDITIONS[language][1].count("/")
     return {
-        "address": f"_static/live/{path.name}",
+        "address": f"{up}_static/live/{path.name}",
         "bytes": len(data),
         "sha256": sha256,
     }
@@ -210,9 +219,12 @@ def put_files(app):
     ):
         contents[name] = live.compressed(live.tar(files))
     app.live_files = {
-        name.partition(".")[0]: file_entry(name, data, folder)
+        name.partition(".")[0]: file_entry(
+            name, data, folder, app.config.language
+        )
         for name, data in contents.items()
     }
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("page.js", "page.css"):
         shutil.copy2(live.PARTS / name, folder / name)
     # its reach is its folder and below
@@ -247,22 +259,25 @@ def megabytes(files):
     return round(sum(one["bytes"] for one in files.values()) / 1e6)
 
 
-def head(page, files):
+def head(page, files, language="en"):
     """Return what stands under the title of a chapter."""
     why = reason(page)
     if why:
         colab = address().colab(f"chapters/{page}.ipynb")
+        sentence = said(NO_BUTTON, language).format(why=said(why, language))
+        link = said("Open it in Colab", language)
         return (
-            f'<p class="tlb-live-none">This chapter {escape(why)}: it does not run in the page. '
-            f'<a class="reference external" href="{escape(colab)}">Open it in Colab</a>.</p>'
+            f'<p class="tlb-live-none">{escape(sentence)} '
+            f'<a class="reference external" href="{escape(colab)}">{link}</a>.</p>'
         )
     files = needed(page, files)
     told = json.dumps({"page": page, "files": files})
+    button = said("Run this page", language)
+    note = said(NOTE, language).format(size=megabytes(files))
     return (
-        '<div class="tlb-live" role="region" aria-label="Run this page" hidden>'
-        '<button type="button" class="tlb-live-start">Run this page</button>'
-        f'<span class="tlb-live-note">Python in your browser: loads {megabytes(files)} MB once. '
-        "Nothing leaves your computer.</span>"
+        f'<div class="tlb-live" role="region" aria-label="{button}" hidden>'
+        f'<button type="button" class="tlb-live-start">{button}</button>'
+        f'<span class="tlb-live-note">{note}</span>'
         f'<script type="application/json">{told}</script></div>'
     )
 
@@ -273,7 +288,9 @@ def add_button(app, pagename, templatename, context, doctree):
     if not app.live_files or page not in chapters() or "body" not in context:
         return
     title, end, rest = context["body"].partition("</h1>")
-    context["body"] = title + end + head(page, app.live_files) + rest
+    context["body"] = (
+        title + end + head(page, app.live_files, app.config.language) + rest
+    )
     app.add_css_file("live/page.css")
     if not reason(page):
         app.add_js_file("live/page.js", loading_method="defer")

@@ -16,7 +16,14 @@
   const SHAPES = ["svg", "circle", "path", "polygon", "polyline", "rect", "text"];
   const LONGEST = 400000; // letters of what a cell prints; more is cut
   for (const one of Object.values(files)) one.address = new URL(one.address, root).href;
+  const chinese = document.documentElement.lang.startsWith("zh");
   let engine, cells = [], running = false, stopped = false, status;
+
+  /* Words of the page in its language, {name} by name filled in; see tools/language.py. */
+  function word(words, values = {}) {
+    const said = (window.tlbookWords || {})[words] || words;
+    return said.replace(/\{(\w+)\}/g, (place, name) => (name in values ? values[name] : place));
+  }
 
   function make(name, attributes, parent, words) {
     const made = document.createElement(name);
@@ -28,10 +35,10 @@
 
   /* Why this browser cannot, in a sentence; nothing if it can. */
   function lacking() {
-    if (location.protocol === "file:") return "This page can run when the book is opened from a server: python -m http.server in its folder.";
-    if (!isSecureContext) return "This page can run when the book is opened by https, or from this computer.";
+    if (location.protocol === "file:") return word("This page can run when the book is opened from a server: python -m http.server in its folder.");
+    if (!isSecureContext) return word("This page can run when the book is opened by https, or from this computer.");
     if (typeof WebAssembly !== "object" || !WebAssembly.validate(EXCEPTIONS) || typeof DecompressionStream !== "function")
-      return "This page cannot run here: this browser lacks WebAssembly exceptions. Chrome and Edge from 137, Firefox from 131 and Safari from 18.4 have them.";
+      return word("This page cannot run here: this browser lacks WebAssembly exceptions. Chrome and Edge from 137, Firefox from 131 and Safari from 18.4 have them.");
     return "";
   }
 
@@ -60,7 +67,7 @@
   /* A picture, with the caption of the one that it replaces. */
   function picture(source, words, cell, drawn) {
     const before = cell.figures[cell.shown++];
-    const image = drawn || make("img", { alt: words || before?.querySelector("img")?.alt || "What the cell draws", src: source });
+    const image = drawn || make("img", { alt: words || before?.querySelector("img")?.alt || word("What the cell draws"), src: source });
     if (!before?.querySelector("figcaption")) return image;
     const figure = make("figure", { class: before.className, id: before.id });
     figure.append(image, before.querySelector("figcaption").cloneNode(true));
@@ -110,7 +117,7 @@
       if (!same) { made.dataset.name = output.name; cell.output.append(made); }
       const pre = made.querySelector("pre");
       if (pre.textContent.length < LONGEST) pre.append(output.text.replace(/[^\n]*\r(?!\n)/g, ""));
-      else if (!made.dataset.cut) { made.dataset.cut = "1"; pre.append("\u2026 (cut)"); }
+      else if (!made.dataset.cut) { made.dataset.cut = "1"; pre.append(word("\u2026 (cut)")); }
     } else if (kind === "error") cell.output.append(block(output.traceback.join("\n"), "error"));
     else if (data["image/png"]) cell.output.append(picture(`data:image/png;base64,${data["image/png"]}`, alt, cell));
     else if (data["image/svg+xml"]) {
@@ -139,9 +146,11 @@
     let words = "";
     for (const cell of chosen) {
       refresh();
-      say(`Cell ${cell.number} of ${cells.length} runs`);
-      if (!await runOne(cell)) { words = stopped ? "" : `Cell ${cell.number} failed after ${seconds()}`; break; }
-      words = chosen.length > 1 ? `${chosen.length} cells ran in ${seconds()}` : `Cell ${cell.number} ran in ${seconds()}`;
+      say(word("Cell {n} of {all} runs", { n: cell.number, all: cells.length }));
+      if (!await runOne(cell)) { words = stopped ? "" : word("Cell {n} failed after {time}", { n: cell.number, time: seconds() }); break; }
+      words = chosen.length > 1
+        ? word("{n} cells ran in {time}", { n: chosen.length, time: seconds() })
+        : word("Cell {n} ran in {time}", { n: cell.number, time: seconds() });
     }
     running = false;
     refresh();
@@ -160,7 +169,7 @@
       place.dataset.memory = memory;
     } catch (error) {
       if (!stopped) {
-        show(cell, { output_type: "error", traceback: [`The engine ended: ${error.message}`, "It starts anew; run the cells above once more."] });
+        show(cell, { output_type: "error", traceback: [word("The engine ended: {told}", { told: error.message }), word("It starts anew; run the cells above once more.")] });
         await begin();
       }
     }
@@ -175,7 +184,7 @@
     engine.stop();
     await begin();
     for (const cell of cells) if (cell.element.dataset.state === "ran") cell.element.dataset.state = "stored";
-    say("Stopped. Python has started anew and knows nothing of the cells that ran: run them once more.");
+    say(word("Stopped. Python has started anew and knows nothing of the cells that ran: run them once more."));
   }
 
   function reset(cell) {
@@ -202,14 +211,14 @@
       { key: "Ctrl-Enter", mac: "Cmd-Enter", run: () => { run([cell]); return true; } },
     ];
     const around = make("div", { class: "tlb-live-editor" }, input);
-    cell.editor = tlbEditor.editor(around, source, `Code of cell ${cell.number}; Escape, then Tab leaves it`, keys,
+    cell.editor = tlbEditor.editor(around, source, word("Code of cell {n}; Escape, then Tab leaves it", { n: cell.number }), keys,
       () => { element.dataset.edited = cell.editor.text !== source; });
-    const bar = make("div", { class: "tlb-live-bar", role: "group", "aria-label": `Cell ${cell.number}` }, input);
+    const bar = make("div", { class: "tlb-live-bar", role: "group", "aria-label": word("Cell {n}", { n: cell.number }) }, input);
     const add = (words, label, act, kind) => make("button", { type: "button", class: kind, "aria-label": label, title: label }, bar, words).addEventListener("click", act);
-    add("Run", `Run cell ${cell.number} (Shift+Enter)`, () => run([cell]), "tlb-live-needs-rest");
-    add("Run all above", `Run the cells above cell ${cell.number}`, () => run(cells.slice(0, i)), "tlb-live-needs-rest");
-    add("Reset", `Take back the code and the output of cell ${cell.number} as they were`, () => reset(cell), "tlb-live-needs-rest");
-    add("Stop", "Stop and start Python anew", stop, "tlb-live-stop");
+    add(word("Run"), word("Run cell {n} (Shift+Enter)", { n: cell.number }), () => run([cell]), "tlb-live-needs-rest");
+    add(word("Run all above"), word("Run the cells above cell {n}", { n: cell.number }), () => run(cells.slice(0, i)), "tlb-live-needs-rest");
+    add(word("Reset"), word("Take back the code and the output of cell {n} as they were", { n: cell.number }), () => reset(cell), "tlb-live-needs-rest");
+    add(word("Stop"), word("Stop and start Python anew"), stop, "tlb-live-stop");
     element.dataset.state = "stored";
     return cell;
   }
@@ -223,23 +232,25 @@
     return new Promise((resolve, reject) => {
       const made = make("script", { src: file.address, integrity, crossorigin: "anonymous" });
       made.onload = resolve;
-      made.onerror = () => reject(new Error(`${file.address} cannot be loaded, or is another file`));
+      made.onerror = () => reject(new Error(word("{file} cannot be loaded, or is another file", { file: file.address })));
       document.head.append(made);
     });
   }
 
   /* Start Python, showing how far it is. */
   async function begin() {
-    const bar = make("progress", { max: "1", "aria-label": "Loading Python" }, place);
+    const bar = make("progress", { max: "1", "aria-label": word("Loading Python") }, place);
     try {
       await engine.start((loaded, all) => {
         if (!bar.isConnected) return; // it has failed, and other files still come
         bar.value = loaded / all;
         say(loaded < all
-          ? `Loading Python with NumPy, SciPy and scikit-learn: ${Math.round(loaded / 1e6)} of ${Math.round(all / 1e6)} MB`
-          : "Starting Python");
+          ? word("Loading Python with NumPy, SciPy and scikit-learn: {n} of {all} MB", { n: Math.round(loaded / 1e6), all: Math.round(all / 1e6) })
+          : word("Starting Python"));
         if (loaded >= all) bar.removeAttribute("value");
       });
+      // the checkers speak the language of the page
+      if (chinese) await engine.run('import os; os.environ["TLBOOK_LANGUAGE"] = "zh"', () => {});
     } finally { bar.remove(); }
   }
 
@@ -267,20 +278,20 @@
       await begin();
     } catch (error) {
       button.hidden = false;
-      say(`Python could not be started: ${error.message}`);
+      say(word("Python could not be started: {told}", { told: error.message }));
       return;
     }
     cells = [...document.querySelectorAll("article div.cell")].filter((one) => one.querySelector(".cell_input pre")).map(opened);
-    const bar = make("span", { class: "tlb-live-bar", role: "group", "aria-label": "All cells" });
-    const all = make("button", { type: "button", class: "tlb-live-needs-rest tlb-live-all" }, bar, "Run all cells");
+    const bar = make("span", { class: "tlb-live-bar", role: "group", "aria-label": word("All cells") });
+    const all = make("button", { type: "button", class: "tlb-live-needs-rest tlb-live-all" }, bar, word("Run all cells"));
     all.addEventListener("click", () => run(cells));
-    const end = make("button", { type: "button", class: "tlb-live-stop", "aria-label": "Stop and start Python anew" }, bar, "Stop");
+    const end = make("button", { type: "button", class: "tlb-live-stop", "aria-label": word("Stop and start Python anew") }, bar, word("Stop"));
     end.addEventListener("click", stop);
     place.insertBefore(bar, status);
     place.dataset.seconds = ((performance.now() - began) / 1000).toFixed(1);
     place.dataset.state = "ready";
     refresh();
-    say(`Python is ready after ${place.dataset.seconds} s. Shift+Enter runs a cell; the first one must come first.`);
+    say(word("Python is ready after {n} s. Shift+Enter runs a cell; the first one must come first.", { n: place.dataset.seconds }));
     all.focus();
     keep();
   }
@@ -290,7 +301,7 @@
   const why = lacking();
   if (why) { button.hidden = true; note.textContent = why; return; }
   if (matchMedia("(max-width: 700px)").matches || navigator.connection?.saveData)
-    note.textContent = `Loads ${size} MB once and takes some 300 MB of memory: for a phone that is much, and better over Wi-Fi. Nothing leaves your device.`;
+    note.textContent = word("Loads {n} MB once and takes some 300 MB of memory: for a phone that is much, and better over Wi-Fi. Nothing leaves your device.", { n: size });
   button.addEventListener("click", press);
   globalThis.tlbLive = { page, get cells() { return cells; } };
 })();
