@@ -32,6 +32,7 @@ from book import (
     setup_source,
     tags,
 )
+from language import said, sentence
 
 API_GROUPS = ("core", "datasets", "discrepancy", *FAMILIES)
 API = "chapters/api/"
@@ -208,6 +209,18 @@ def intro_map(root=ROOT):
     return "\n".join(lines)
 
 
+def chinese_map(root=ROOT):
+    """Return the parts and chapters by their Chinese names, with links to the Chinese pages."""
+    site, lines = f"{address(root).site}zh/", []
+    for caption, listed in parts(root)[1:]:
+        links = [
+            f"[{sentence(title(root / source_of(page, root)), page)}]({site}{page}.html)"
+            for page in listed
+        ]
+        lines.append(f"- **{said(caption)}**：" + " · ".join(links))
+    return "\n".join(lines)
+
+
 def blocks(text, **made):
     """Return a text with what stands in each of its marked blocks replaced.
 
@@ -296,18 +309,18 @@ def how_to_cite(root=ROOT):
     book = citation(root)
     year = re.findall(r"\d{4}", str(config(root)["copyright"]))[-1]
     entries = [
-        f"> {sentence(people(book))}. *{markdown(config(root)['title'])}*, {year}.\n"
+        f"> {capitalized(people(book))}. *{markdown(config(root)['title'])}*, {year}.\n"
     ]
     entries[0] += f"> <{address(root).repository}>"
     entries += [
-        f"> Adapted from: {sentence(people(one))}. *{markdown(one['title'])}*.\n"
+        f"> Adapted from: {capitalized(people(one))}. *{markdown(one['title'])}*.\n"
         f"> <{one['repository-code']}>"
         for one in sources(root)
     ]
     return "\n>\n".join(entries)
 
 
-def sentence(text):
+def capitalized(text):
     return text[0].upper() + text[1:]
 
 
@@ -419,6 +432,10 @@ def wanted(root=ROOT):
             cite=how_to_cite(root),
         ),
     )
+    chinese = root / "README.zh.md"
+    if chinese.is_file():
+        text = moved(chinese.read_text(encoding="utf-8"), old, new)
+        yield chinese, blocks(text, map=chinese_map(root))
     package = root / "pyproject.toml"
     if package.is_file():
         yield (
