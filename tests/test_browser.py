@@ -23,6 +23,7 @@ from book import (
     pages,
     parts,
 )
+from glossary import terms
 from pdf import browser
 
 from tlbook.drawing import drawing_of
@@ -148,6 +149,90 @@ def test_search_finds_a_method(page, site):
         "all => all.map(a => a.href)"
     )
     assert any(f"{CHAPTER}.html" in link for link in links[:3])
+
+
+# --- Two languages -------------------------------------------------------------------------------
+
+ZH = HTML / "zh"
+two = pytest.mark.skipif(not ZH.is_dir(), reason="the book has one language")
+BUTTON = "a.btn-language-button"
+
+
+@two
+def test_the_reader_switches_languages_and_is_remembered(page, site):
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator(BUTTON).click()
+    page.wait_for_url(f"{site}/html/zh/chapters/{CHAPTER}.html")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.locator("h1").first.inner_text() != TITLE
+    page.goto(f"{site}/html/chapters/intro.html")  # whoever chose Chinese gets it
+    page.wait_for_url(f"{site}/html/zh/chapters/intro.html")
+    page.locator(BUTTON).click()
+    page.wait_for_url(f"{site}/html/chapters/intro.html")
+    page.goto(
+        f"{site}/html/zh/chapters/intro.html"
+    )  # a link to a page is not undone
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/zh/chapters/intro.html")
+
+
+@two
+@pytest.mark.parametrize(("locale", "wanted"), [("zh-CN", "zh/"), ("de-DE", "")])
+def test_the_first_visit_follows_the_browser(chromium, site, locale, wanted):
+    context = chromium.new_context(locale=locale)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html?highlight=x#page")
+    address = f"{site}/html/{wanted}chapters/{CHAPTER}.html?highlight=x#page"
+    page.wait_for_url(address)
+    page.wait_for_load_state()
+    assert page.url == address
+    context.close()
+
+
+@two
+@pytest.mark.parametrize(
+    "name", ["", *(path.name for path in HTML.glob("*.html"))]
+)
+def test_a_twin_leads_to_a_twin_and_back(page, site, name):
+    if name in {
+        "index.html",
+        "404.html",
+    }:  # it leads on; it is shown at any depth
+        pytest.skip("has no address of its own")
+    name = name or f"chapters/{CHAPTER}.html"
+    page.goto(f"{site}/html/{name}")
+    link = page.locator("link.tlb-twin")
+    there = link.evaluate("(one) => one.href")
+    assert there == f"{site}/html/zh/{name}"
+    page.goto(there)
+    assert link.evaluate("(one) => one.href") == f"{site}/html/{name}"
+
+
+@two
+def test_every_term_of_the_glossary_is_found_in_chinese(page, site):
+    page.goto(f"{site}/html/zh/search.html?q={quote_plus('负迁移')}")
+    page.wait_for_selector("#search-results li a")
+    found = page.evaluate(
+        """(terms) => Object.fromEntries(terms.map((term) => {
+          const [query, words, not, marked, objects] = Search._parseQuery(term);
+          return [term, Search._performSearch(query, words, not, marked, objects).length];
+        }))""",
+        [term.chinese for term in terms()],
+    )
+    assert len(found) > 30
+    assert not [term for term, count in found.items() if not count]
+
+
+@two
+def test_search_cuts_what_is_typed_into_words(page, site):
+    page.goto(f"{site}/html/zh/search.html?q={quote_plus('负迁移')}")
+    page.wait_for_selector("#search-results li a")
+    cut = page.evaluate("(query) => splitQuery(query)", "TCA与最大均值差异，2017")
+    assert cut[0] == "TCA"
+    assert "最大均值差异" in cut
+    assert cut[-1] == "2017"
 
 
 def test_theme_switch(page, site):
