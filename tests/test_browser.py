@@ -183,8 +183,8 @@ def test_the_first_visit_follows_the_browser(chromium, site, locale, wanted):
     context = chromium.new_context(locale=locale)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(f"{site}/html/chapters/{CHAPTER}.html?highlight=x#page")
-    address = f"{site}/html/{wanted}chapters/{CHAPTER}.html?highlight=x#page"
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html?from=a#page")
+    address = f"{site}/html/{wanted}chapters/{CHAPTER}.html?from=a#page"
     page.wait_for_url(address)
     page.wait_for_load_state()
     assert page.url == address
