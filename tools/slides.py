@@ -105,7 +105,7 @@ STYLE = """
 .reveal .highlight { background: none; }
 .reveal .body :is(ol, ul) { margin-left: 1.4em; }
 .reveal table { font-size: 0.75em; } .reveal a { color: #0063a0; }
-.reveal .anchor-link { display: none; }
+.reveal .anchor-link { display: none; } html:lang(zh) .reveal em { font-style: normal; }
 """
 
 
