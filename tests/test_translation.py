@@ -27,13 +27,14 @@ CATALOGS = translate.catalogs()
 # --- The catalogs --------------------------------------------------------------------------------
 
 
-def test_each_page_has_a_catalog_and_no_catalog_lacks_its_page():
+def test_no_catalog_lacks_its_page():
     folder = ROOT / translate.FOLDER
     found = {
         path.relative_to(folder).with_suffix("").as_posix()
         for path in folder.rglob("*.po")
     }
-    assert found == {*pages(), translate.WORDS}
+    assert not found - {*pages(), translate.WORDS}
+    assert translate.WORDS in found
 
 
 @pytest.mark.parametrize("page", CATALOGS)

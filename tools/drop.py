@@ -15,11 +15,13 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from collections import defaultdict
 from urllib.parse import unquote
 
 import front
 import glossary
+import translate
 import yaml
 from book import FAMILIES, ROOT, address, notebooks, pages, read
 
@@ -27,6 +29,7 @@ RECORD = "tests/without_chapter.yml"
 # of the chapters: packages of tlbook
 PICTURES = ("_drawings", "_films", "_exercises")
 HINTS_FILE, MUTANTS_FILE = "tlbook/_exercises/hints.toml", "tests/mutants.yml"
+CHINESE_HINTS = "tlbook/_exercises/hints.zh.toml"
 HEAD = "# Modules that stay without a chapter, and what needs them; written by `make drop`.\n"
 
 
@@ -410,6 +413,17 @@ def remove_rules(gone, root):
                 path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
 
 
+def remove_chinese_hints(root):
+    """Take out the Chinese of hints that are no longer given."""
+    path = root / CHINESE_HINTS
+    if not path.is_file():
+        return
+    given = translate.hints(root)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [one for one in lines if set(tomllib.loads(one)) <= set(given)]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
 def remove_weeks(root):
     """Take the folders that are gone out of the example of a course."""
     path = root / "course.example.yml"
@@ -621,6 +635,7 @@ def drop(names, root=ROOT):
             folder.rmdir()
     remove_from_toc(gone, root)
     remove_rules(gone, root)
+    remove_chinese_hints(root)
     remove_weeks(root)
     needed = who_needs(root)
     removed = remove_modules(
