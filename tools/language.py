@@ -245,6 +245,12 @@ def link_twin(app, pagename, templatename, context, doctree):
 # --- Search --------------------------------------------------------------------------------------
 
 
+class Seen(set):
+    """Words that were seen. Sphinx keeps them in a list, and seeks each word of a book in it."""
+
+    extend = set.update
+
+
 class Search(SearchChinese):
     """Search in Chinese that knows the terms of the glossary as words."""
 
@@ -254,6 +260,7 @@ class Search(SearchChinese):
 
     def init(self, options):
         super().init(options)
+        self.latin_terms = Seen()
         jieba.setLogLevel("WARNING")
         for term in terms():
             jieba.add_word(term.chinese)
