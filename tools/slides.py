@@ -191,7 +191,7 @@ def section(body, notes=""):
     return f'<section><div class="body">{body}</div>{aside}</section>'
 
 
-def columns(notebook, page, language="en"):
+def columns(notebook, page="", language="en"):
     """Return the slides of a chapter, a list of lists: one list for each heading."""
 
     def say(words):
