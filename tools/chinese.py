@@ -32,6 +32,11 @@ def translated_config(english):
     for name in ("nb_code_prompt_show", "nb_code_prompt_hide", "ogp_image_alt"):
         settings[name] = said(settings[name])
     settings["numfig_format"] = {"figure": said("Figure %s")}
+    title = said("Page not found")
+    body = (
+        f"<h1>{title}</h1>\n<p>{said('There is no such page in this book.')}</p>"
+    )
+    settings["notfound_context"] = {"title": title, "body": body}
     return chinese
 
 

@@ -93,10 +93,11 @@ class FilmDirective(SphinxDirective):
             "", nodes.image(uri=uri, alt=film.alt), raw(embedded(film))
         )
         if self.content:
-            caption = nodes.caption()
-            self.state.nested_parse(self.content, self.content_offset, caption)
-            # of the one paragraph
-            caption.children = caption.children[0].children
+            parsed = nodes.Element()
+            self.state.nested_parse(self.content, self.content_offset, parsed)
+            (words,) = parsed.children  # one paragraph
+            caption = nodes.caption(words.rawsource, "", *words.children)
+            caption.source, caption.line = words.source, words.line
             figure += caption
         self.set_source_info(figure)
         return [figure]
