@@ -23,7 +23,7 @@ def emd(a, b, M, numItermax=100_000, log=False):
     )
     if found.x is None:
         raise ValueError(found.message)
-    P = found.x.reshape(ns, nt)
+    P = found.x.reshape(ns, nt) + 0.0  # no -0.0
     told = {
         "cost": found.fun,
         "warning": None if found.success else found.message,
