@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations
 
 from tlbook.deep import DeepClassifier, Network, lenet, perceptron
 from tlbook.since.lora import (
@@ -288,6 +289,9 @@ def test_layers_that_cannot_be_adapted_have_a_word():
         add_adapters(Sentences(kdim=4, vdim=4), 2, 1.0)
     with pytest.raises(ValueError, match="a lazy layer"):
         add_adapters(nn.Sequential(nn.LazyLinear(3)), 2, 1.0)
+    for norm in (parametrizations.weight_norm, parametrizations.orthogonal):
+        with pytest.raises(ValueError, match="weights are computed"):
+            add_adapters(nn.Sequential(norm(nn.Linear(3, 3))), 2, 1.0)
 
 
 class Masked(nn.Linear):

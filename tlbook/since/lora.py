@@ -143,8 +143,8 @@ def add_adapters(network, rank, alpha):
     Raises
     ------
     ValueError
-        If the network has no linear layer, one without a width yet, attention
-        over several widths, or adapters already.
+        If the network has no linear layer, one without a width yet, one whose
+        weights are computed, attention over several widths, or adapters already.
     """
 
     def adapt(layer):
@@ -166,6 +166,16 @@ def add_adapters(network, rank, alpha):
     if any(is_lazy(p) for layer in layers for p in layer.parameters()):
         raise ValueError(
             "network has a lazy layer: show it a batch first, then it has weights"
+        )
+    computed = [
+        layer
+        for layer in layers
+        if isinstance(layer, nn.Linear) and "weight" not in layer._parameters
+    ]
+    if computed:
+        raise ValueError(
+            "network has a layer whose weights are computed, such as by "
+            "weight_norm or parametrize: remove that first"
         )
     if any(
         layer.in_proj_weight is None
