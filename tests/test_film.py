@@ -453,6 +453,32 @@ def test_mcd_the_two_classifiers_meet_and_the_target_comes_right(made):
     assert right[-1] > 94
 
 
+@of_chapter("since_self_training")
+def test_the_follower_turns_with_the_moons_and_the_source_is_left_behind(made):
+    whole, st = made["since_self_training"], module("since_self_training")
+    angle, stays, follows = numbers(whole).T
+    np.testing.assert_array_equal(angle, np.linspace(0, st.END, st.STEPS + 1))
+    assert follows.min() > 95
+    assert np.all(np.diff(stays) <= 0)
+    assert stays[-1] < 50
+    tint, *_ = whole.panels[0].layers
+    X = frames_of(whole, 0, "points")
+    hollow = whole.panels[0].layers[1]["hollow"]
+    places = np.linspace(-st.SIDE, st.SIDE, 2 * st.CELLS + 1)[1::2]
+    column, row = np.abs(X[..., None] - places).argmin(axis=-1).transpose(2, 0, 1)
+    called = tint["at"][np.arange(len(X))[:, None], row, column] > 0
+    assert np.mean(called == hollow, axis=1).min() > 0.95  # the tint under each
+    frozen = (
+        tint["at"][0][row[-1], column[-1]] > 0
+    )  # the first tint, the last samples
+    assert np.mean(frozen == hollow) < 0.5
+    for which, found in ((0, stays), (1, follows)):
+        path = frames_of(whole, 1, "line", which)[0]
+        dot = frames_of(whole, 1, "points", which)[:, 0]
+        np.testing.assert_array_equal(dot, path)
+        np.testing.assert_allclose(path[:, 1], found, atol=0.51)
+
+
 def test_a_notebook_shows_the_still(made, monkeypatch):
     shown = []
     monkeypatch.setattr(plot, "finish", lambda fig, alt: shown.append((fig, alt)))
