@@ -43,6 +43,20 @@ def test_a_title_comes_through(tmp_path):
     assert "mit/2027&#x27;s &lt;course&gt; &amp; \\1" in made
 
 
+def test_formulas_come_as_text_and_plain_code_in_one_piece(tmp_path):
+    (tmp_path / "_static" / "mathjax").mkdir(parents=True)
+    page = '<script src="_static/mathjax/tex-svg.js?v=1"></script>'
+    made = pdf.formulas_as_text(page, tmp_path)
+    assert made == page.replace("tex-svg", "tex-chtml")
+    assert (tmp_path / "_static" / "mathjax" / "tex-chtml.js").is_file()
+    assert list((tmp_path / "_static" / "mathjax" / pdf.FONTS).rglob("*.woff"))
+    code = '<span class="k">def</span><span class="w"> </span><span class="nf">f</span>'
+    code += '<span class="p">(</span><span class="n">x</span><span class="p">):</span>'
+    assert pdf.merged(code) == (
+        '<span class="k">def</span> <span class="nf">f</span>(x):'
+    )
+
+
 @pytest.mark.skipif(pdf.browser() is None, reason="no Chromium is installed")
 def test_it_is_printed_small_with_an_outline(tmp_path):
     long = (

@@ -868,7 +868,10 @@ def test_wide_lines_are_found(source, listing, fault):
             "see [covariate shift](../introduction/domains_and_tasks.ipynb), covariate shift",
             None,
         ),
-        ("[a covariate shift](https://doi.org/10.1000/1), a covariate shift", None),
+        (
+            "[a covariate shift](https://doi.org/10.1000/1), a covariate shift",
+            None,
+        ),
         (
             "[[kernel](../glossary.md#term-kernel)](https://doi.org/10.1000/1)",
             "a link in a link",

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import chinese
@@ -20,6 +21,10 @@ from language import add_language, said
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
+# formulas as text: as pictures, which the pages have, they are two thirds of the file
+AS_PICTURES, AS_TEXT = "tex-svg.js", "tex-chtml.js"
+UNCOLORED = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+FONTS = Path("output", "chtml", "fonts")
 LIMIT = 25  # megabytes
 BROWSERS = (
     "chromium",
@@ -80,6 +85,25 @@ def cover(root=ROOT, language="en"):
     )
 
 
+def formulas_as_text(page, folder):
+    """Return the page with MathJax's fonts, which are put beside it."""
+    given = (
+        Path(find_spec("mathjax").origin).parent / "static" / "mathjax" / "es5"
+    )
+    target = folder / "_static" / "mathjax"
+    shutil.copy2(given / AS_TEXT, target)
+    shutil.copytree(given / FONTS, target / FONTS, dirs_exist_ok=True)
+    return page.replace(f"mathjax/{AS_PICTURES}", f"mathjax/{AS_TEXT}")
+
+
+def merged(page):
+    """Return the page with names and marks of code as one text: in print they have one color.
+
+    Each colored word of a page is a text of its own in the PDF.
+    """
+    return UNCOLORED.sub(r"\1", page)
+
+
 def printable(page, root=ROOT, language="en"):
     """Return the page with a cover, everything unfolded, and nothing but the text."""
     page = page.replace("<details", "<details open")
@@ -112,6 +136,7 @@ def build(language="en"):
     folder = WORK / "_build" / "singlehtml"
     page = folder / "book.html"  # its links are those of a page at the top
     text = (folder / f"{pages()[0]}.html").read_text(encoding="utf-8")
+    text = merged(formulas_as_text(text, folder))
     page.write_text(printable(text, language=language), encoding="utf-8")
     return page
 
@@ -120,8 +145,10 @@ def print_page(program, page, out):
     """Let the browser print a page; what it leaves as text is packed."""
     command = [program, *FLAGS, f"--print-to-pdf={out}", page.as_uri()]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    pikepdf.settings.set_flate_compression_level(9)
+    packed = pikepdf.ObjectStreamMode.generate
     with pikepdf.open(out, allow_overwriting_input=True) as document:
-        document.save(object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        document.save(object_stream_mode=packed, recompress_flate=True)
 
 
 def main():
