@@ -382,3 +382,17 @@ def test_directions_that_tell_no_labels_are_no_subspace():
     Xs, ys, Xt, _ = domains
     report = diagnose(Xs, ys, Xt)
     assert (report.shift, report.n_components) == ("apart", 0)
+
+
+def test_a_rare_class_of_a_large_table():
+    rng = np.random.default_rng(0)
+    X, Xt = rng.standard_normal((2, 6000, 3))
+    y = np.where(X[:, 0] > 0, "a", "b").astype(object)
+    y[:8] = "rare"  # of a thousand rows drawn, one or two
+    y[8:10] = "rarest"
+    report = diagnose(X, y, Xt)
+    assert set(report.target_prior) == {"a", "b", "rare", "rarest"}
+    assert report.target_prior["rarest"] < 0.02
+    y[9] = "a"
+    with pytest.raises(ValueError, match=r"class rarest of y .* one sample only"):
+        diagnose(X, y, Xt)

@@ -233,12 +233,13 @@ class LabelShift(ModelEstimator):
         check_speaks_of_chances(learner)
         places, k = np.searchsorted(self.classes_, ys), len(self.classes_)
         shares = np.bincount(places, minlength=k) / len(ys)
-        folds = min(FOLDS, int(np.bincount(places).min()))
+        rarest = np.bincount(places).argmin()
+        folds = min(FOLDS, int(np.bincount(places)[rarest]))
         if folds < 2:
             raise ValueError(
-                "a class of y (labels of the source domain) has one sample "
-                "only; LabelShift needs two of each, to judge the classifier on "
-                "samples that it has not seen"
+                f"class {self.classes_[rarest]} of y (labels of the source "
+                "domain) has one sample only; LabelShift needs two of each, to "
+                "judge the classifier on samples that it has not seen"
             )
         cv = StratifiedKFold(folds, shuffle=True, random_state=0)
         P = cross_val_predict(learner, Xs, ys, cv=cv, method="predict_proba")

@@ -264,6 +264,12 @@ def diagnose(Xs, ys, Xt):
     check_consistent_length(Xs, ys)
     rng = np.random.default_rng(0)
     source, target = (np.sort(rng.permutation(len(X))[:ROWS]) for X in (Xs, Xt))
+    if not numbers:  # a rare class keeps the two rows that LabelShift needs
+        classes, codes = np.unique(ys, return_inverse=True)
+        drawn = np.bincount(codes[source], minlength=len(classes))
+        rare = np.flatnonzero(drawn < 2)
+        few = [np.flatnonzero(codes == c)[:2] for c in rare]
+        source = np.unique(np.concatenate([source, *few]))
     case = _Case(Xs[source], ys[source], Xt[target], numbers)
     shift, k = case.decide()
     return Report(
