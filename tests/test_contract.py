@@ -269,7 +269,10 @@ def test_bad_source_is_named(method):
         method().fit(holes, ys, Xt, few)
     with pytest.raises(ValueError, match="one class only"):
         method().fit(Xs, np.zeros(len(ys), dtype=int), Xt, few)
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(
+        ValueError,
+        match=r"source domain\) has \d+ entries, X \(source domain\) has \d+ samples",
+    ):
         method().fit(Xs, ys[:-1], Xt, few)
 
 

@@ -25,7 +25,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from tlbook import validation
 from tlbook._warn import warn
@@ -196,7 +196,11 @@ class TransferEstimator(BaseEstimator):
                 )
             ys = validation.check_classes(y, name, type(self).__name__)
             self.classes_ = np.unique(ys)
-        check_consistent_length(Xs, ys)
+        if Xs.shape[0] != len(ys):
+            raise ValueError(
+                f"{name} has {len(ys)} entries, {SOURCE} has {Xs.shape[0]} "
+                "samples; give one a sample"
+            )
         return Xs, ys
 
     def _matrix(self):
