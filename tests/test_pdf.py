@@ -51,9 +51,12 @@ def test_formulas_come_as_text_and_plain_code_in_one_piece(tmp_path):
     assert (tmp_path / "_static" / "mathjax" / "tex-chtml.js").is_file()
     assert list((tmp_path / "_static" / "mathjax" / pdf.FONTS).rglob("*.woff"))
     code = '<span class="k">def</span><span class="w"> </span><span class="nf">f</span>'
-    code += '<span class="p">(</span><span class="n">x</span><span class="p">):</span>'
+    code += (
+        '<span class="p">(</span><span class="o">*</span><span class="n">x</span>'
+    )
+    code += '<span class="p">):</span>'
     assert pdf.merged(code) == (
-        '<span class="k">def</span> <span class="nf">f</span>(x):'
+        '<span class="k">def</span> <span class="nf">f</span>(*x):'
     )
 
 

@@ -23,7 +23,7 @@ OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
 # formulas as text: as pictures, which the pages have, they are two thirds of the file
 AS_PICTURES, AS_TEXT = "tex-svg.js", "tex-chtml.js"
-UNCOLORED = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+UNCOLORED = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 FONTS = Path("output", "chtml", "fonts")
 LIMIT = 25  # megabytes
 BROWSERS = (
@@ -97,7 +97,7 @@ def formulas_as_text(page, folder):
 
 
 def merged(page):
-    """Return the page with names and marks of code as one text: in print they have one color.
+    """Return the page with names, operators and marks of code as one text, in one color.
 
     Each colored word of a page is a text of its own in the PDF.
     """
