@@ -62,6 +62,16 @@ def test_what_the_converter_does_not_know(tex, wanted):
     assert "\\" not in made
 
 
+def test_a_power_has_one_base():
+    for tex in (r"\binom K2^{-1}\sum_k x_k", r"\binom{n}{k}_i", "x^2"):
+        made, _ = epub.mathml(tex, True)
+        root = ElementTree.fromstring(made)
+        for name, parts in epub.SCRIPTS.items():
+            assert all(len(one) == parts for one in root.iter(epub.MATHML + name))
+        assert root.tag == f"{epub.MATHML}math"
+        assert "ns0" not in made
+
+
 # --- What a reader of EPUB asks for --------------------------------------------------------------
 
 

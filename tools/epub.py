@@ -44,6 +44,9 @@ PLAIN_TEX = (
 )
 # delimiters that it leaves in TeX where they are big
 BIG = {r"\|": "\N{DOUBLE VERTICAL LINE}", r"\{": "{", r"\}": "}"}
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+SCRIPTS = {"msup": 2, "msub": 2, "msubsup": 3}  # with so many parts
+ElementTree.register_namespace("", MATHML.strip("{}"))
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".css": "text/css"}
 KINDS |= {
     ".jpg": "image/jpeg",
@@ -77,6 +80,19 @@ details { margin: 0.8em 0; padding-left: 0.8em; border-left: 3px solid #0072b2; 
 """
 
 
+def grouped(made):
+    r"""Return MathML whose powers have one base: the converter gives that of \binom three."""
+    root, changed = ElementTree.fromstring(made), False
+    for one in list(root.iter()):
+        parts, wanted = list(one), SCRIPTS.get(one.tag.removeprefix(MATHML), 0)
+        if 0 < wanted < len(parts):
+            base = ElementTree.Element(f"{MATHML}mrow")
+            base.extend(parts[: len(parts) - wanted + 1])
+            one[:] = [base, *parts[len(parts) - wanted + 1 :]]
+            changed = True
+    return ElementTree.tostring(root, encoding="unicode") if changed else made
+
+
 def mathml(tex, block):
     """Return a formula as MathML, and the numbers that it carries."""
     numbers = TAG.findall(tex)
@@ -86,8 +102,7 @@ def mathml(tex, block):
     made = convert(plain.strip(), display="block" if block else "inline")
     for old, new in BIG.items():
         made = made.replace(f">{old}<", f">{new}<")
-    ElementTree.fromstring(made)
-    return made, numbers
+    return grouped(made), numbers
 
 
 def set_formulas(soup):
@@ -186,6 +201,8 @@ class Book:
                 del one["id"]
             else:
                 seen.add(one["id"])
+        for one in soup.select("[role=doc-biblioentry]"):
+            del one["role"]  # deprecated in EPUB
         for one in soup.select("table"):
             for name in ("border", "align"):
                 one.attrs.pop(name, None)
