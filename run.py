@@ -36,7 +36,7 @@ ENVIRONMENT = {
 BOOK_TESTS = (
     *("frame", "sections", "processors", "class", "course", "docs"),
     *("browser", "doors", "epub", "pdf"),
-    *("drawing", "film", "live"),
+    *("drawing", "film", "live", "translation"),
 )
 # pytorch-adapt asks for torchvision, which its losses and loops do not need, and for a torchmetrics
 # that today's setuptools cannot load; a later one will do
