@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 import zipfile
 from inspect import signature
 
@@ -22,6 +23,7 @@ import nbformat
 import numpy as np
 import pytest
 import release
+import translate
 import yaml
 from book import ROOT, address, config, notebooks, read, tags
 from sklearn.ensemble import RandomForestRegressor
@@ -489,6 +491,35 @@ def test_no_release_of_another_version_or_without_its_parts(built):
         release.gather("v99", root)
     (root / "_build" / "tlbook.epub").unlink()
     with pytest.raises(ValueError, match="run make epub"):
+        release.gather("", root)
+
+
+def test_a_release_speaks_two_languages_and_lacks_no_sentence(built):
+    root, version = built
+    for name in ("_toc.yml", "tlbook/_exercises/hints.toml"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    hints = (root / "tlbook/_exercises/hints.toml").read_text(encoding="utf-8")
+    zh = root / "tlbook/_exercises/hints.zh.toml"
+    texts = {
+        " ".join(one.split())
+        for table in tomllib.loads(hints).values()
+        for part in table.values()
+        for one in (part.values() if isinstance(part, dict) else [part])
+    }
+    lines = [f"{json.dumps(one, ensure_ascii=False)} = '中'\n" for one in texts]
+    zh.write_text("".join(lines), encoding="utf-8")
+    catalog = root / translate.FOLDER / "book.po"
+    catalog.parent.mkdir(parents=True)
+    catalog.write_text('msgid "Play"\nmsgstr "播放"\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="run make pdf LANGUAGE=zh"):
+        release.gather("", root)
+    for kind in ("pdf", "epub"):
+        (root / "_build" / f"tlbook-zh.{kind}").write_bytes(b"x")
+    names = {path.name for path in release.gather("", root)}
+    assert {f"tlbook-{version}-zh.pdf", f"tlbook-{version}-zh.epub"} < names
+    catalog.write_text('msgid "Play"\nmsgstr ""\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="run make translate"):
         release.gather("", root)
 
 

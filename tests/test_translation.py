@@ -86,6 +86,10 @@ PAIRS = {
     "a tag": ('<a id="x"></a>An *open* set.', '<a id="x"></a>*开放*的集合。'),
     "what stays": ("Pan S. J., 2010.", "Pan S. J., 2010."),
 }
+PAIRS["a term with a space in its name"] = (
+    "The [HΔH-divergence](../glossary.md#term-hh-divergence) is small.",
+    "[HΔH 散度](../glossary.md#term-hh-divergence)很小。",
+)
 BROKEN = {
     "another formula": ("a link", "$K$", "$L$"),
     "a formula lost": ("code and a place", "$\\mathcal D_s$ 的", "源域的"),

@@ -143,7 +143,7 @@ def unmark(app, doctree):
 
 
 def has_chinese():
-    """Tell whether this copy of the book has its Chinese edition; one for a class has not."""
+    """Tell whether this copy of the book has its Chinese edition; a fork may do without."""
     return CATALOG.is_file()
 
 

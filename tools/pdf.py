@@ -21,7 +21,7 @@ from language import add_language, said
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
-# formulas as text: as pictures, which the pages have, they are two thirds of the file
+# formulas as text: as pictures, which the pages have, they make the file a quarter larger
 AS_PICTURES, AS_TEXT = "tex-svg.js", "tex-chtml.js"
 UNCOLORED = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 FONTS = Path("output", "chtml", "fonts")

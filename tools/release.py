@@ -1,7 +1,7 @@
 """Gather what a release brings: `tools/release.py [v0.1.0]`, after make book, pdf and epub.
 
-In `_build/release`: the wheel, the pages as an archive, the PDF, the EPUB, and SHA256SUMS. A tag
-that is named must be that of the version.
+In `_build/release`: the wheel, the pages as an archive, PDF and EPUB in each language, and
+SHA256SUMS. A tag that is named must be that of the version, and no sentence may lack its Chinese.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 import zipfile
 
 import front
+import translate
 from book import ROOT
 
 MOMENT = (1980, 1, 1, 0, 0, 0)  # the same pages make the same archive
@@ -25,6 +26,18 @@ def check_tag(tag, root=ROOT):
             f"the tag is {tag}, the version {version}: v{version} is wanted"
         )
     return version
+
+
+def endings(root=ROOT):
+    """Return what names end with in each language; refuse a Chinese edition with gaps."""
+    if not (root / translate.FOLDER).is_dir():
+        return ("",)
+    found = translate.catalogs(root)
+    if any(
+        map(translate.is_open, (one for all_ in found.values() for one in all_))
+    ):
+        raise ValueError(f"{translate.share(found)}: run make translate")
+    return ("", "-zh")
 
 
 def pack(folder, out, name):
@@ -51,12 +64,13 @@ def sums(folder):
 def gather(tag="", root=ROOT):
     """Write the files of a release; return them."""
     version, built = check_tag(tag, root), root / "_build"
-    name = f"tlbook-{version}"
-    for path, command in (
-        (built / "html" / "index.html", "book"),
-        (built / "tlbook.pdf", "pdf"),
-        (built / "tlbook.epub", "epub"),
-    ):
+    name, languages = f"tlbook-{version}", endings(root)
+    needed = [(built / "html" / "index.html", "book")]
+    for end in languages:
+        asked = " LANGUAGE=zh" if end else ""
+        for kind in ("pdf", "epub"):
+            needed.append((built / f"tlbook{end}.{kind}", kind + asked))
+    for path, command in needed:
         if not path.is_file():
             raise ValueError(f"there is no {path.name}: run make {command}")
     out = built / "release"
@@ -68,8 +82,8 @@ def gather(tag="", root=ROOT):
         check=True,
     )
     pack(built / "html", out / f"{name}-html.zip", name)
-    for kind in ("pdf", "epub"):
-        shutil.copy(built / f"tlbook.{kind}", out / f"{name}.{kind}")
+    for path, _ in needed[1:]:
+        shutil.copy(path, out / path.name.replace("tlbook", name))
     (out / "SHA256SUMS").write_text(sums(out), encoding="utf-8")
     return sorted(out.iterdir())
 

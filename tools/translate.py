@@ -91,9 +91,8 @@ def emphasis(text):
 
 def chinese_names(term):
     """Return the names of a term that a Chinese sentence may use."""
-    return {term.chinese, SHORT.sub("", term.chinese)} | ALSO.get(
-        term.anchor, set()
-    )
+    name = term.chinese.replace(" ", "")
+    return {name, SHORT.sub("", name)} | ALSO.get(term.anchor, set())
 
 
 # Other words for a term that are as good; whoever adds one looks at the sentences that use it
