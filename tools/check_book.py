@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from book import ROOT, pages
-from language import has_chinese
+from language import EDITIONS, has_chinese
 
 FETCHED = {
     "audio": ("src",),
@@ -143,7 +143,8 @@ def faults(html, expected):
 
 def main():
     html = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "_build" / "html"
-    folders = ["", "zh/"] if has_chinese() else [""]
+    folders = [folder for _, folder, _ in EDITIONS.values()]
+    folders = folders if has_chinese() else folders[:1]
     expected = [folder + page for folder in folders for page in pages()]
     found = list(faults(html, expected))
     for page, fault in found:

@@ -10,11 +10,10 @@ import sys
 
 import yaml
 from book import ROOT, config
-from language import has_chinese, said
+from language import EDITIONS, has_chinese, said
 
 BUILT = ROOT / "_build"
 FOLDER = BUILT / "zh"
-IN = "zh"  # below the English pages
 CALL = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
 
 
@@ -75,7 +74,7 @@ def main():
     done = subprocess.run(words, cwd=ROOT)
     if done.returncode:
         sys.exit(done.returncode)
-    target = BUILT / "html" / IN
+    target = BUILT / "html" / EDITIONS["zh_CN"][1]
     shutil.rmtree(target, ignore_errors=True)
     shutil.move(FOLDER / "_build" / "html", target)
 

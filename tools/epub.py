@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 import bs4
 import front
 from book import ROOT, address, config, pages, parts
-from language import EDITIONS, add_language, said, sentence
+from language import EDITIONS, add_language, for_language, said, sentence
 from latex2mathml.converter import convert
 from pygments.formatters import HtmlFormatter
 
@@ -355,7 +355,7 @@ def main():
     folder = HTML / EDITIONS[language][1]
     if not (folder / "index.html").is_file():
         sys.exit("epub: run make book first")
-    out = OUT if language == "en" else OUT.with_stem("tlbook-zh")
+    out = for_language(OUT, language)
     count = write(out, folder, language=language)
     print(f"{count} pages, {out.stat().st_size / 1e6:.1f} MB\n{out}")
 

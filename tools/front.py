@@ -32,7 +32,7 @@ from book import (
     setup_source,
     tags,
 )
-from language import said, sentence
+from language import EDITIONS, said, sentence
 
 API_GROUPS = ("core", "datasets", "discrepancy", *FAMILIES)
 API = "chapters/api/"
@@ -211,7 +211,7 @@ def intro_map(root=ROOT):
 
 def chinese_map(root=ROOT):
     """Return the parts and chapters by their Chinese names, with links to the Chinese pages."""
-    site, lines = f"{address(root).site}zh/", []
+    site, lines = address(root).site + EDITIONS["zh_CN"][1], []
     for caption, listed in parts(root)[1:]:
         links = [
             f"[{sentence(title(root / source_of(page, root)), page)}]({site}{page}.html)"

@@ -24,7 +24,8 @@ from sphinx import addnodes
 from sphinx.search.zh import SearchChinese
 from sphinx.transforms import SphinxTransform
 
-CATALOG = ROOT / "locale" / "zh_CN" / "LC_MESSAGES" / "book.po"
+FOLDER = Path("locale", "zh_CN", "LC_MESSAGES")
+CATALOG = ROOT / FOLDER / "book.po"
 MARKDOWN = MarkdownIt().enable("table")
 # Of each language: its code in a page, its folder, its name in itself
 EDITIONS = {"en": ("en", "", "English"), "zh_CN": ("zh-CN", "zh/", "中文")}
@@ -202,6 +203,11 @@ def add_language(parser):
         default="en",
         metavar="{en,zh}",
     )
+
+
+def for_language(path, language):
+    """Return the name of a file that is made in each language."""
+    return path if language == "en" else path.with_stem(f"{path.stem}-zh")
 
 
 def write_words(app):

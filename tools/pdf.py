@@ -17,7 +17,7 @@ import chinese
 import front
 import pikepdf
 from book import ROOT, address, config, pages
-from language import add_language, said
+from language import add_language, for_language, said
 
 OUT = ROOT / "_build" / "tlbook.pdf"
 WORK = ROOT / "_build" / "print"
@@ -155,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     add_language(parser)
     language = parser.parse_args().language
-    out = OUT if language == "en" else OUT.with_stem("tlbook-zh")
+    out = for_language(OUT, language)
     program = browser()
     if program is None:
         sys.exit(

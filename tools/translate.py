@@ -18,10 +18,10 @@ import polib
 from book import ROOT, pages
 from chinese import CALL
 from glossary import pattern, terms
+from language import FOLDER
 from markdown_it import MarkdownIt
 
 LANGUAGE = "zh_CN"
-FOLDER = Path("locale", LANGUAGE, "LC_MESSAGES")
 HINTS = "hints of the checkers"
 WORDS = "book"  # the catalog of what the program itself writes on a page
 COLLECTED = Path("_build", "gettext")
