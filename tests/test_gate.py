@@ -27,7 +27,10 @@ NO_SAMPLES = {  # modules whose entries are given no samples by a user, and why
     "base": "what methods inherit: through every method",
     "contract": "what methods inherit: through every method",
     "validation": "the gate itself: tests/test_tables.py",
-    "labels": "the gate itself: tests/test_tables.py",
+    **dict.fromkeys(
+        ("tables", "mixed_tables", "labels", "lengths"),
+        "the gate itself: tests/test_tables.py",
+    ),
     "routing": "the way of the target: tests/test_contract.py",
     "kernels": "parts of the methods, for arrays that have passed the gate",
     "ties": "parts of the methods, for scores that they computed",
