@@ -560,6 +560,26 @@ def test_chapter_links_terms_that_are_there(path):
     hold(link_faults(read(path)))
 
 
+def recall_pages():
+    return sorted((ROOT / "chapters").glob("*/recall.md"))
+
+
+@pytest.mark.parametrize("path", recall_pages(), ids=name_of)
+def test_ten_questions_to_recall_end_a_part(path):
+    """Ten questions in order, each with an answer, on the last page of a part."""
+    text = path.read_text(encoding="utf-8")
+    questions = FOLDED.findall(text)
+    numbers = [
+        re.match(r"(\d+)\. .+[.?]$", question, re.DOTALL)[1]
+        for question, _ in questions
+    ]
+    assert numbers == [str(number) for number in range(1, 11)]
+    assert all(len(answer.split()) > 8 for _, answer in questions)
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    last = [part["chapters"][-1]["file"] for part in toc["parts"]]
+    assert f"chapters/{name_of(path)}" in last
+
+
 def test_glossary_is_in_order_and_in_two_languages():
     entries = glossary.terms()
     first = [entry.names[0].lower() for entry in entries]
