@@ -21,12 +21,14 @@ from tlbook.instance import (
     _logistic,
     density_ratio,
 )
-from tlbook.instance.density_ratio import (
-    kliep_score,
-    kliep_weights,
+from tlbook.instance._kliep import (
     line_search,
     log_likelihood,
     quadratic_model,
+)
+from tlbook.instance.density_ratio import (
+    kliep_score,
+    kliep_weights,
     ulsif_leave_one_out,
     ulsif_weights,
 )
