@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch.utils.data import Dataset, TensorDataset
 
-from tlbook.deep._data import Domain, Domains, check_samples, labels_of, shuffled
+from tlbook.deep._data import Domain, Domains, shuffled
+from tlbook.deep._samples import check_samples, labels_of
 
 CPU = torch.device("cpu")
 

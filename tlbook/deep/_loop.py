@@ -8,6 +8,7 @@ import math
 from contextlib import contextmanager
 
 import torch
+from sklearn.utils import check_random_state
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 from tqdm import tqdm
@@ -99,6 +100,15 @@ def find_device(name):
 
 class Loop:
     """The loop of a method; it uses the method's hooks."""
+
+    def _run(self, data, phases):
+        """Build the networks and train them through some phases."""
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        with reproducible(self._seed, self.device_):
+            self._build(data)
+            self._train(data, phases)
+        self.network_.eval()
+        return self
 
     def _training_mode(self):
         self.network_.train()

@@ -2,12 +2,13 @@
 
 import torch
 from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin
+from sklearn.utils import TransformerTags
 from sklearn.utils._set_output import _get_output_config, _SetOutputMixin
 from sklearn.utils.validation import _check_n_features, check_is_fitted
 from torch.utils.data import Dataset
 
-from tlbook.deep._data import (
-    Domain,
+from tlbook.deep._data import Domain
+from tlbook.deep._samples import (
     check_samples,
     check_shape,
     dataset_of,
@@ -22,6 +23,11 @@ class Predictions(
     ClassNamePrefixFeaturesOutMixin, _SetOutputMixin, ClassifierMixin
 ):
     """Predict and transform, a batch at a time."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags = TransformerTags(preserves_dtype=["float32"])
+        return tags
 
     def _activations(self, X, pick, domain="target"):
         """Return `pick(outputs)` of all samples as one array."""

@@ -19,68 +19,42 @@ hook, from the small to the large:
     _passes_over(phase)        the domain on which a phase counts its epochs
 
 `DeepClassifier` itself has no penalty: it is the network without adaptation, the
-baseline.  The loop is in `_loop`, checkpoints in `_checkpoints`, use in
-`_predictions`.
+baseline.  From `fit` to the step the samples pass five rooms, each once:
+
+    _input        what a user gives is checked; two domains come out
+    _building     the network is made, or a user's looked at
+    _loop         phases, epochs, steps
+    _data         a batch is drawn
+    here          the hooks make of it a loss
+
+Beside the way stand `_settings` (the parameters and their limits), `_samples`
+(which data is taken), `_adopt` (which networks), `_optimizers`, `_checkpoints`
+(what survives an interruption) and `_predictions` (use).
 
 Cost of a step: O(b N) time, O(b N) memory for a batch of b, N the multiplications
 and activations of the network for one sample of each domain.  A method adds its
 penalty, whose cost its own module states.
 """
 
-import inspect
-from numbers import Integral, Real
-from pathlib import Path
-
-import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import (
-    TransformerTags,
-    check_random_state,
-    compute_class_weight,
-)
-from sklearn.utils._param_validation import Interval, StrOptions
-from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import Dataset, Subset
 
-from tlbook._warn import warn
-from tlbook.base import COUNT, POSITIVE
-from tlbook.deep._adopt import (
-    adopted,
-    as_tokens,
-    copied,
-    has_three_parts,
-)
+from tlbook.deep._building import Building
 from tlbook.deep._checkpoints import Checkpoints
-from tlbook.deep._data import (
-    Domain,
-    Domains,
-    check_samples,
-    check_weights,
-    dataset_of,
-    labels_of,
-)
+from tlbook.deep._input import Input
 from tlbook.deep._loop import Loop, find_device, ramp, reproducible
-from tlbook.deep._networks import Network, Outputs, make_network
-from tlbook.deep._optimizers import SCHEDULES, make_optimizer, minimize, parted
-from tlbook.deep._predictions import LAYERS, Predictions
-from tlbook.validation import (
-    SOURCE,
-    TARGET,
-    check_classes,
-    check_columns,
-    check_training_labels,
-    check_way,
-    is_labeled,
-    unwrap,
-)
+from tlbook.deep._optimizers import make_optimizer, minimize, parted
+from tlbook.deep._predictions import Predictions
+from tlbook.deep._settings import Settings
+from tlbook.validation import unwrap
 
 __all__ = ["DeepClassifier", "find_device", "minimize", "ramp", "reproducible"]
-NOT_NEGATIVE = [Interval(Real, 0, None, closed="left"), None]
 
 
-class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
+class DeepClassifier(
+    Settings, Input, Building, Loop, Checkpoints, Predictions, BaseEstimator
+):
     """A small network trained on the source; the base of all deep methods.
 
     Parameters
@@ -162,99 +136,6 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
     _adapts = False  # to a target domain; a method does
     _class_weights = None  # of the cross-entropy, once a fit has begun
     _phases = ("train",)
-    _parameter_constraints = {
-        "network": [nn.Module, None],
-        "width": COUNT,
-        "lr": POSITIVE,
-        "optimizer": [StrOptions({"adam", "sgd"}), callable],
-        "trunk_lr": NOT_NEGATIVE,
-        "weight_decay": [NOT_NEGATIVE[0]],
-        "trunk_decay": NOT_NEGATIVE,
-        "schedule": [StrOptions(set(SCHEDULES)), callable, None],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "mixed_precision": ["boolean"],
-        "batch_size": [Interval(Integral, 2, None, closed="left")],
-        "max_epochs": COUNT,
-        "patience": [*COUNT, None],
-        "freeze": [tuple, list],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "progress": ["boolean"],
-        "callback": [callable, None],
-        "checkpoint": [str, Path, None],
-    }
-
-    def __init__(
-        self,
-        network=None,
-        width=128,
-        lr=1e-3,
-        batch_size=64,
-        max_epochs=20,
-        patience=None,
-        freeze=(),
-        device="auto",
-        random_state=None,
-        progress=False,
-        callback=None,
-        checkpoint=None,
-        optimizer="adam",
-        trunk_lr=None,
-        weight_decay=0.0,
-        trunk_decay=None,
-        schedule=None,
-        class_weight=None,
-        mixed_precision=False,
-    ):
-        self.network = network
-        self.width = width
-        self.lr = lr
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.patience = patience
-        self.freeze = freeze
-        self.device = device
-        self.random_state = random_state
-        self.progress = progress
-        self.callback = callback
-        self.checkpoint = checkpoint
-        self.optimizer = optimizer
-        self.trunk_lr = trunk_lr
-        self.weight_decay = weight_decay
-        self.trunk_decay = trunk_decay
-        self.schedule = schedule
-        self.class_weight = class_weight
-        self.mixed_precision = mixed_precision
-
-    def __init_subclass__(cls, **kwargs):
-        """Let a method name only its own parameters: `def __init__(self, weight=1.0, **training)`.
-
-        The full signature and all constraints, which scikit-learn reads, are put
-        together here.
-        """
-        cls._adapts = cls.__dict__.get("_adapts", True)
-        own = cls.__dict__.get("_parameter_constraints", {})
-        parent = cls.__mro__[1]
-        cls._parameter_constraints = parent._parameter_constraints | own
-        if "__init__" in cls.__dict__:
-            theirs = inspect.signature(parent.__init__).parameters
-            mine = {
-                name: parameter
-                for name, parameter in inspect.signature(
-                    cls.__init__
-                ).parameters.items()
-                if parameter.kind is not parameter.VAR_KEYWORD
-            }
-            merged = mine | {
-                name: p for name, p in theirs.items() if name not in mine
-            }
-            cls.__init__.__signature__ = inspect.Signature(list(merged.values()))
-        super().__init_subclass__(**kwargs)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags = TransformerTags(preserves_dtype=["float32"])
-        return tags
 
     # --- What a method overrides ------------------------------------------------
 
@@ -402,174 +283,3 @@ class DeepClassifier(Loop, Checkpoints, Predictions, BaseEstimator):
         X_target, y_target = unwrap(X_target), unwrap(y_target)
         data = self._check_data(X, y, X_target, y_target, sample_weight)
         return self._run(data, self._phases)
-
-    def _run(self, data, phases):
-        """Build the networks and train them through some phases."""
-        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        with reproducible(self._seed, self.device_):
-            self._build(data)
-            self._train(data, phases)
-        self.network_.eval()
-        return self
-
-    def _check_data(self, X, y, X_target, y_target, sample_weight=None):
-        """Validate both domains; return them on the device."""
-        columns = getattr(X, "columns", None)
-        own = self.network is not None
-        X, self.shape_ = check_samples(X, SOURCE, any_shape=own)
-        self._remember_columns(columns)
-        name = "y (labels of the source domain)"
-        ys = check_classes(labels_of(X, y, SOURCE), name, type(self).__name__)
-        self.classes_, codes = np.unique(ys, return_inverse=True)
-        self._weigh_classes(ys)
-        weights = check_weights(sample_weight, X)
-        source = Domain(X, self.device_, codes, weights)
-        if X_target is None:
-            if y_target is not None:
-                raise ValueError(
-                    "y_target (target labels) was given without X_target"
-                )
-            if self._adapts:
-                warn(
-                    f"{type(self).__name__} got no X_target: nothing is adapted, "
-                    "the network is trained on the source alone"
-                )
-            return Domains(source, None, None, self.batch_size)
-        check_way(self, TARGET)
-        check_columns(
-            X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE
-        )
-        Xt, _ = check_samples(X_target, TARGET, like=self.shape_, any_shape=own)
-        if (
-            isinstance(X, np.ndarray)
-            and isinstance(Xt, np.ndarray)
-            and np.array_equal(X, Xt)
-        ):
-            warn(
-                f"{SOURCE} and {TARGET} hold the same samples: there is nothing "
-                "to adapt to"
-            )
-        labeled = self._check_target_labels(Xt, y_target)
-        return Domains(source, Domain(Xt, self.device_), labeled, self.batch_size)
-
-    def _weigh_classes(self, ys):
-        """Keep the weights of the classes, None where all are one."""
-        self._class_weights = None
-        if self.class_weight is not None:
-            weights = compute_class_weight(
-                self.class_weight, classes=self.classes_, y=ys
-            )
-            self._class_weights = torch.tensor(
-                weights, dtype=torch.float32, device=self.device_
-            )
-
-    def _remember_columns(self, columns):
-        """Keep the number and the names of the features, where samples are feature vectors."""
-        for name in ("feature_names_in_", "n_features_in_"):
-            if hasattr(self, name):
-                delattr(self, name)
-        if columns is not None:
-            self.feature_names_in_ = np.asarray(columns, dtype=object)
-        if len(self.shape_) == 1:
-            self.n_features_in_ = self.shape_[0]
-
-    def _check_target_labels(self, Xt, y_target):
-        """Return the labeled target samples as a domain, None if there are none."""
-        yt = check_training_labels(
-            y_target,
-            len(dataset_of(Xt)),
-            self.classes_,
-            type(self).__name__,
-            self._uses_target_labels,
-        )
-        labeled = is_labeled(yt)
-        if not labeled.any():
-            return None
-        rows = np.flatnonzero(labeled)
-        codes = np.searchsorted(
-            self.classes_, yt[labeled].astype(self.classes_.dtype)
-        )
-        Xt = dataset_of(Xt)
-        samples = Subset(Xt, rows) if isinstance(Xt, Dataset) else Xt[rows]
-        return Domain(samples, self.device_, codes)
-
-    def _build(self, data):
-        """Make the networks, and find the parts to freeze."""
-        samples = (data.target if data.source is None else data.source)[
-            torch.arange(2)
-        ]
-        self.network_ = self._make_network().to(self.device_)
-        with torch.no_grad():
-            outputs = self._first_outputs(samples)
-        n_outputs = outputs.logits.shape[1]
-        if self.classes_ is None:
-            self.classes_ = np.arange(n_outputs)
-        if n_outputs != len(self.classes_):
-            raise ValueError(
-                f"network has {n_outputs} outputs, y has {len(self.classes_)} "
-                "classes"
-            )
-        self._n_features_out = outputs.bottleneck.shape[1]
-        self._check_layers(getattr(self, "layers", LAYERS))
-        self._frozen, self._held = [self._part(name) for name in self.freeze], []
-        self.extras_ = nn.ModuleDict(self._extras(outputs)).to(self.device_)
-
-    def _first_outputs(self, samples):
-        """Return what the network makes of two samples, or say why it cannot take them."""
-        try:
-            outputs = self._outputs_of(samples)
-        except RuntimeError as error:
-            outputs = self._outputs_of_tokens(samples)
-            if outputs is None:
-                raise ValueError(
-                    f"network cannot take samples of shape {self.shape_} in "
-                    f"float32: {error}"
-                ) from error
-        if not isinstance(outputs, Outputs):
-            raise TypeError(
-                f"network returns {type(outputs).__name__}; it must return the "
-                "activations of its three parts: Network(features, bottleneck, "
-                "classifier) does"
-            )
-        return outputs
-
-    def _outputs_of(self, samples):
-        if not has_three_parts(self.network_):
-            n_classes = None if self.classes_ is None else len(self.classes_)
-            self.network_ = adopted(self.network_, samples, n_classes)
-        if self.mixed_precision and isinstance(self.network_, Network):
-            self.network_.mixed = True
-        return self.network_.eval()(samples)
-
-    def _outputs_of_tokens(self, samples):
-        """Return what the network makes of whole numbers; None if it takes no integers."""
-        try:
-            outputs = self._outputs_of(*as_tokens(self.network_, (samples,)))
-        except (RuntimeError, ValueError):
-            return None
-        self.network_.register_forward_pre_hook(as_tokens)
-        return outputs
-
-    @staticmethod
-    def _check_layers(layers):
-        """Refuse layers that the networks have not, and none."""
-        unknown = [layer for layer in layers if layer not in LAYERS]
-        if unknown or not layers:
-            raise ValueError(
-                f"layers must be some of {LAYERS}, not {tuple(layers)}"
-            )
-
-    def _make_network(self):
-        """Return the network that training starts from."""
-        if self.network is not None:
-            return copied(self.network)
-        return make_network(self.shape_, len(self.classes_), self.width)
-
-    def _part(self, name):
-        try:
-            return self.network_.get_submodule(name)
-        except AttributeError:
-            names = [name for name, _ in self.network_.named_modules() if name]
-            raise ValueError(
-                f"freeze names the part {name!r}; the network has {names}"
-            ) from None

@@ -9,7 +9,8 @@ reads no source sample and draws its random numbers anew.
 """
 
 from tlbook.base import COUNT
-from tlbook.deep._data import Domain, Domains, check_samples
+from tlbook.deep._data import Domain, Domains
+from tlbook.deep._samples import check_samples
 from tlbook.deep._training import DeepClassifier, find_device
 from tlbook.labels import label_vector
 from tlbook.validation import TARGET, unwrap

@@ -53,7 +53,8 @@ from torch.optim.swa_utils import update_bn
 
 from tlbook.base import FRACTION
 from tlbook.deep._adopt import copied
-from tlbook.deep._data import Domain, check_samples, check_shape
+from tlbook.deep._data import Domain
+from tlbook.deep._samples import check_samples, check_shape
 from tlbook.deep._training import DeepClassifier
 
 LINEAR = ("coef_", "intercept_")  # weights of a linear model of scikit-learn

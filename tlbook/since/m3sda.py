@@ -30,7 +30,7 @@ import numpy as np
 import torch
 
 from tlbook.base import NON_NEGATIVE
-from tlbook.deep._data import check_samples
+from tlbook.deep._samples import check_samples
 from tlbook.deep._training import DeepClassifier, ramp
 from tlbook.validation import check_columns, label_vector
 

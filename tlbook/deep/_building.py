@@ -1,0 +1,99 @@
+"""Which network is trained: the default one, or a user's, looked at before the first step."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from tlbook.deep._adopt import (
+    adopted,
+    as_tokens,
+    copied,
+    has_three_parts,
+)
+from tlbook.deep._networks import Network, Outputs, make_network
+from tlbook.deep._predictions import LAYERS
+
+
+class Building:
+    """Make the networks of a method."""
+
+    def _build(self, data):
+        """Make the networks, and find the parts to freeze."""
+        samples = (data.target if data.source is None else data.source)[
+            torch.arange(2)
+        ]
+        self.network_ = self._make_network().to(self.device_)
+        with torch.no_grad():
+            outputs = self._first_outputs(samples)
+        n_outputs = outputs.logits.shape[1]
+        if self.classes_ is None:
+            self.classes_ = np.arange(n_outputs)
+        if n_outputs != len(self.classes_):
+            raise ValueError(
+                f"network has {n_outputs} outputs, y has {len(self.classes_)} "
+                "classes"
+            )
+        self._n_features_out = outputs.bottleneck.shape[1]
+        self._check_layers(getattr(self, "layers", LAYERS))
+        self._frozen, self._held = [self._part(name) for name in self.freeze], []
+        self.extras_ = nn.ModuleDict(self._extras(outputs)).to(self.device_)
+
+    def _first_outputs(self, samples):
+        """Return what the network makes of two samples, or say why it cannot take them."""
+        try:
+            outputs = self._outputs_of(samples)
+        except RuntimeError as error:
+            outputs = self._outputs_of_tokens(samples)
+            if outputs is None:
+                raise ValueError(
+                    f"network cannot take samples of shape {self.shape_} in "
+                    f"float32: {error}"
+                ) from error
+        if not isinstance(outputs, Outputs):
+            raise TypeError(
+                f"network returns {type(outputs).__name__}; it must return the "
+                "activations of its three parts: Network(features, bottleneck, "
+                "classifier) does"
+            )
+        return outputs
+
+    def _outputs_of(self, samples):
+        if not has_three_parts(self.network_):
+            n_classes = None if self.classes_ is None else len(self.classes_)
+            self.network_ = adopted(self.network_, samples, n_classes)
+        if self.mixed_precision and isinstance(self.network_, Network):
+            self.network_.mixed = True
+        return self.network_.eval()(samples)
+
+    def _outputs_of_tokens(self, samples):
+        """Return what the network makes of whole numbers; None if it takes no integers."""
+        try:
+            outputs = self._outputs_of(*as_tokens(self.network_, (samples,)))
+        except (RuntimeError, ValueError):
+            return None
+        self.network_.register_forward_pre_hook(as_tokens)
+        return outputs
+
+    @staticmethod
+    def _check_layers(layers):
+        """Refuse layers that the networks have not, and none."""
+        unknown = [layer for layer in layers if layer not in LAYERS]
+        if unknown or not layers:
+            raise ValueError(
+                f"layers must be some of {LAYERS}, not {tuple(layers)}"
+            )
+
+    def _make_network(self):
+        """Return the network that training starts from."""
+        if self.network is not None:
+            return copied(self.network)
+        return make_network(self.shape_, len(self.classes_), self.width)
+
+    def _part(self, name):
+        try:
+            return self.network_.get_submodule(name)
+        except AttributeError:
+            names = [name for name, _ in self.network_.named_modules() if name]
+            raise ValueError(
+                f"freeze names the part {name!r}; the network has {names}"
+            ) from None
