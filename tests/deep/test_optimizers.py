@@ -1,6 +1,7 @@
 """Optimizers against steps by hand: which parameter moves, at which rate."""
 
 import functools
+import pickle
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from tlbook.deep import ADDA, DANN, DeepClassifier, Network
+from tlbook.deep._networks import Outputs
 
 SMALL = {"batch_size": 8, "max_epochs": 1, "random_state": 0}
 
@@ -180,4 +182,80 @@ def test_mixed_precision_computes_the_network_in_bfloat16_and_the_loss_in_single
     np.testing.assert_allclose(
         mixed.predict_proba(X), single.predict_proba(X), atol=0.1
     )
-    assert not net.mixed
+    assert not hasattr(net, "computes_mixed")
+
+
+class Watched(nn.Linear):
+    """A layer that says in which precision it computed in a step."""
+
+    kinds = set()
+
+    def forward(self, X):
+        Z = super().forward(X)
+        if self.training:
+            self.kinds.add(Z.dtype)
+        return Z
+
+
+class ThreeParts(nn.Module):
+    """The three parts, but of no class of ours."""
+
+    def __init__(self):
+        super().__init__()
+        self.features, self.bottleneck = Watched(4, 5), nn.ReLU()
+        self.classifier = nn.Linear(5, 2)
+
+    def forward(self, X):
+        Z = self.features(X)
+        H = self.bottleneck(Z)
+        return Outputs(Z, H, self.classifier(H))
+
+
+class OwnForward(Network):
+    """Of our class, with a way of its own through the parts."""
+
+    def forward(self, X):
+        return ThreeParts.forward(self, X)
+
+
+def lazy():
+    first = nn.Sequential(nn.LazyLinear(4), Watched(4, 5))
+    return Network(first, nn.ReLU(), nn.LazyLinear(2))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Network(Watched(4, 5), nn.ReLU(), nn.Linear(5, 2)),
+        ThreeParts,
+        lambda: OwnForward(Watched(4, 5), nn.ReLU(), nn.Linear(5, 2)),
+        lambda: nn.Sequential(Watched(4, 5), nn.ReLU(), nn.Linear(5, 2)),
+        lazy,
+    ],
+    ids=["ours", "three parts", "forward of its own", "foreign", "lazy"],
+)
+@pytest.mark.parametrize("method", [DeepClassifier, ADDA])
+def test_mixed_precision_reaches_networks_of_every_kind(make, method):
+    """And is over when it is not asked for any more."""
+    X, y = data()
+    net = make()
+    seen = []
+    for mixed in (True, False, True):
+        Watched.kinds = set()
+        model = method(network=net, mixed_precision=mixed, **SMALL)
+        net = model.fit(X, y, X + 1).network_
+        assert model.predict_proba(X).dtype == np.float32
+        seen.append(Watched.kinds)
+    assert seen == [{torch.bfloat16}, {torch.float32}, {torch.bfloat16}]
+    assert not torch.is_autocast_enabled("cpu")
+    again = pickle.loads(pickle.dumps(net))
+    assert torch.equal(again(torch.tensor(X)).logits, net(torch.tensor(X)).logits)
+
+
+def test_an_error_within_mixed_precision_leaves_it():
+    X, y = data()
+    model = DeepClassifier(network=network(), mixed_precision=True, **SMALL)
+    model.fit(X, y)
+    with pytest.raises(RuntimeError):
+        model.network_(torch.zeros(2, 3))
+    assert not torch.is_autocast_enabled("cpu")

@@ -10,7 +10,7 @@ from tlbook.deep._adopt import (
     copied,
     has_three_parts,
 )
-from tlbook.deep._networks import Network, Outputs, make_network
+from tlbook.deep._networks import Outputs, compute_mixed, make_network
 from tlbook.deep._predictions import LAYERS
 
 
@@ -61,8 +61,7 @@ class Building:
         if not has_three_parts(self.network_):
             n_classes = None if self.classes_ is None else len(self.classes_)
             self.network_ = adopted(self.network_, samples, n_classes)
-        if self.mixed_precision and isinstance(self.network_, Network):
-            self.network_.mixed = True
+        compute_mixed(self.network_, self.mixed_precision)
         return self.network_.eval()(samples)
 
     def _outputs_of_tokens(self, samples):

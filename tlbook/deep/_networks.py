@@ -62,14 +62,49 @@ class Network(nn.Module):
         self.features = features
         self.bottleneck = bottleneck
         self.classifier = classifier
-        self.mixed = False  # compute in bfloat16 where that is safe
 
     def forward(self, X):
         """Return the activations of a batch (n, ...) after each part, as `Outputs`."""
-        with torch.autocast(X.device.type, torch.bfloat16, enabled=self.mixed):
-            features = self.features(X)
-            bottleneck = self.bottleneck(features)
-            return Outputs(features, bottleneck, self.classifier(bottleneck))
+        features = self.features(X)
+        bottleneck = self.bottleneck(features)
+        return Outputs(features, bottleneck, self.classifier(bottleneck))
+
+
+class Bfloat16:
+    """Hooks by which a module of any class computes in bfloat16 where that is safe."""
+
+    def __init__(self):
+        self.entered = []
+
+    def enter(self, module, inputs):
+        kind = inputs[0].device.type
+        within = torch.autocast(
+            kind, torch.bfloat16, enabled=module.computes_mixed
+        )
+        self.entered.append(within)
+        within.__enter__()
+
+    def leave(self, module, inputs, outputs):
+        self.entered.pop().__exit__(None, None, None)
+
+
+def compute_mixed(network, mixed):
+    """Let a network of any class compute in bfloat16 where that is safe, or no longer.
+
+    A copy of the network does as the network.
+
+    Parameters
+    ----------
+    network : nn.Module
+    mixed : bool
+    """
+    known = hasattr(network, "computes_mixed")
+    if mixed and not known:
+        hooks = Bfloat16()
+        network.register_forward_pre_hook(hooks.enter)
+        network.register_forward_hook(hooks.leave, always_call=True)
+    if mixed or known:
+        network.computes_mixed = mixed
 
 
 def lenet(shape, n_classes, width=128, batch_norm=False):
