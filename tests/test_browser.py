@@ -343,7 +343,8 @@ LEFT_END = """all => all.filter(box => box.checkVisibility()).map(box => {
 def test_page_fits_a_phone(page, site, path):
     """Only formulas, tables, code and wide figures, which scroll by themselves, exceed a phone.
 
-    A formula that is too wide is seen from its left end, and one can scroll to its tag.
+    A formula that is too wide is seen from its left end, and one can scroll to its tag.  A plot of
+    several panels stays as large as its letters need it.
     """
     page.set_viewport_size(dict(zip(("width", "height"), ROOMS["phone"])))
     page.goto(f"{site}/html/chapters/{path.parent.name}/{path.stem}.html")
@@ -358,6 +359,11 @@ def test_page_fits_a_phone(page, site, path):
         })"""
     )
     assert all(alt > 10 and wide <= ROOMS["phone"][0] for alt, wide in pictures)
+    shrunk = page.locator("article figure img:visible").evaluate_all(
+        """all => all.filter(i => i.naturalWidth >= 790 && i.naturalWidth < 4 * i.naturalHeight)
+          .filter(i => i.getBoundingClientRect().width < 600).map(i => i.alt)"""
+    )
+    assert shrunk == []
     formulas = page.locator("article div.math")
     if formulas.count():
         page.wait_for_function("window.MathJax?.startup?.promise")

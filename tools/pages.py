@@ -7,6 +7,7 @@ A Sphinx extension, switched on in `_config.yml`, so that a bare `jupyter-book b
 
 import re
 import shutil
+import struct
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,7 @@ MATHJAX = ("tex-svg.js", "input/tex/extensions")
 MARKUP = re.compile(r"(?<!`)(?:\||(?<=\w)\*|(?<=\w)_(?!\w))(?!`)")
 # the names of parameters, which napoleon escapes
 NAMED = re.compile(r"\s*\w+(?:, \w+)* : ")
+WIDE = 790  # pixels; letters of a wider plot are too small where it is made to fit a phone
 FITS = (82, 92, 104, 116)  # columns, in ever smaller letters
 THEBE = (sphinx_thebe.init_thebe_core, sphinx_thebe.update_thebe_context)
 
@@ -140,6 +142,20 @@ def name_figures(app, doctree):
             figure["ids"] = [f"figure-{i}"]
 
 
+def widen_plots(app, doctree):
+    """Mark plots with panels side by side: on a phone they keep their size and scroll."""
+    for figure in doctree.findall(nodes.figure):
+        for image in figure.findall(nodes.image):
+            path = Path(app.srcdir, image["uri"])
+            if path.suffix != ".png" or not path.is_file():
+                continue
+            # width and height stand at a fixed place of a PNG
+            wide, high = struct.unpack(">II", path.read_bytes()[16:24])
+            # flatter than that are rows of small pictures, without a word
+            if wide >= WIDE and high > wide / 4:
+                figure["classes"].append("tlb-wide")
+
+
 def name_terms(app, doctree):
     """Let plain links lead to the terms of a glossary; its own anchors are for GitHub."""
     for glossary in doctree.findall(addnodes.glossary):
@@ -240,6 +256,8 @@ def setup(app):
     app.connect("doctree-read", link_to_code)
     app.connect("doctree-read", name_folds)
     app.connect("doctree-read", name_figures)
+    # after Sphinx has found the files
+    app.connect("doctree-read", widen_plots, priority=800)
     app.connect("doctree-read", name_terms)
     app.connect("doctree-resolved", number_links)
     app.connect("html-page-context", mark_rooms, priority=900)
