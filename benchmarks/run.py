@@ -22,6 +22,7 @@ BENCHMARKS = (
     "office_caltech_photos_deep",
     "office_caltech_photos_few",
     "office_caltech_photos_tuned",
+    "text_few",
     "usps_mnist",
     "amazon_reviews",
     "mushroom",
@@ -49,6 +50,7 @@ BENCHMARKS = (
     "skada_bench",
     "one_plate",
     "digits_deep",
+    "domain_bed",
 )
 
 

@@ -26,12 +26,19 @@ from tlbook.datasets.digits import CHARACTERS, DOMAINS, FACES, N_HANDWRITTEN
 from tlbook.datasets.docstrings import SOURCES
 from tlbook.datasets.fetched import OFFICE, REVIEWS
 from tlbook.datasets.shifts import KINDS, LABELS
+from tlbook.datasets.texts import ENCODERS
+from tlbook.datasets.texts import KINDS as TEXTS
 
 PAIRS = {  # loader: the arguments of every pair that it has
     "load_digits_shift": list(permutations(DOMAINS, 2)),
     "load_activity": [*permutations(PERSONS, 2), ([1, 2, 3], [4, 5])],
     "load_docstrings": list(permutations(SOURCES, 2)),
     "load_photo_features": list(permutations(OFFICE, 2)),
+    "load_text_features": [
+        (*kinds, encoder)
+        for kinds in permutations(TEXTS, 2)
+        for encoder in ENCODERS
+    ],
     "make_shift": [(kind, 50, 0, labels) for kind in KINDS for labels in LABELS],
     "make_friedman": [(20, 10), (5, 30, 0.0)],
     "fetch_office_caltech": list(permutations(OFFICE, 2)),

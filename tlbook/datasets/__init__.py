@@ -23,6 +23,7 @@ from tlbook.datasets.photos import load_photo_features
 from tlbook.datasets.results import load_published, load_results, result_names
 from tlbook.datasets.shapes import make_shapes
 from tlbook.datasets.shifts import covariate_ratio, make_friedman, make_shift
+from tlbook.datasets.texts import load_text_features
 from tlbook.datasets.throws import load_throws, load_walks
 from tlbook.datasets.worlds import load_world
 
@@ -45,6 +46,7 @@ __all__ = [
     "load_printed_characters",
     "load_published",
     "load_results",
+    "load_text_features",
     "load_throws",
     "load_walks",
     "load_world",
