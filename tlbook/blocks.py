@@ -244,8 +244,12 @@ def mean_and_squares(X):
     center, n = near(X), X.shape[0]
 
     def sums(rows):
-        C = rows - center
-        return C.sum(axis=0), np.sum(C * C, axis=0)
+        total, squares = np.zeros((2, len(center)))
+        for some in row_blocks(*rows.shape):  # what stays in the cache
+            C = rows[some] - center
+            total += C.sum(axis=0)
+            squares += np.sum(np.multiply(C, C, out=C), axis=0)
+        return total, squares
 
     total, squares = block_sums(sums, X)
     shift = total / n

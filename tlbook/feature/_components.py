@@ -37,7 +37,7 @@ GUARD = 6  # columns of the block beyond those asked for
 DENSE = 14  # blocks in a problem that is solved densely, at most
 TOLERANCE = 1e-9  # of residuals, relative to their eigenvalue
 # products with the operator before the first look at the pairs and the next
-FIRST, STEPS = 4, 3
+FIRST, STEPS = 5, 2
 DEPTH = 6  # blocks of a space from which on it is cut to its best block
 CYCLES = 200
 RESOLUTION = 1e-13  # what is below this part of the largest is a rounding error

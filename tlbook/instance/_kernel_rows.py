@@ -5,10 +5,14 @@ Cost: O(n m) time, O(n m) memory; of `GaussianBlocks` that of one block.
 
 import numpy as np
 
+from tlbook.kernels import row_blocks
+
 
 def blocks_of(Phi):
-    """Return an iterable over blocks of rows: a matrix is one block."""
-    return [Phi] if isinstance(Phi, np.ndarray) else Phi
+    """Return an iterable over blocks of rows, those of a matrix such as stay in the cache."""
+    if not isinstance(Phi, np.ndarray):
+        return Phi
+    return (Phi[rows] for rows in row_blocks(*Phi.shape))
 
 
 def mean_row(Phi):
