@@ -173,6 +173,37 @@ def test_resumed_training_ends_at_the_same_weights(method, tmp_path):
 
 
 @every_method
+@pytest.mark.parametrize("schedule", [None, "cosine"])
+def test_extended_training_is_one_run_or_warns(method, schedule, tmp_path):
+    """Where progress plays a part, a training of two epochs was another one."""
+    params = {"schedule": schedule, "batch_size": 4}
+    *data, yt = make_domains(24, 24)
+    labels = few_labels(method, yt)
+    path = tmp_path / "state"
+
+    def run(max_epochs, checkpoint=None):
+        model = made(
+            method, max_epochs=max_epochs, checkpoint=checkpoint, **params
+        )
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(*data, labels)
+        return model, any("not that of one run" in str(w.message) for w in caught)
+
+    whole, _ = run(3)
+    _, first = run(2, path)
+    _, again = run(2, path)
+    longer, warned = run(3, path)
+    assert not first
+    assert not again
+    mine, theirs = weights(longer), weights(whole)
+    same = all(np.array_equal(mine[name], theirs[name]) for name in theirs)
+    assert same != warned
+    if schedule is None:
+        assert warned == method._follows_progress
+
+
+@every_method
 def test_predictions(method):
     Xs, ys, Xt, yt = make_domains()
     model = fitted(method, Xs, ys, Xt)
@@ -468,7 +499,7 @@ def test_other_shapes_and_labels_are_named(method):
     ):
         made(method).fit(Xs, ys, Xt[:, :4])
     with pytest.raises(
-        ValueError, match=r"has 40 samples and labels of shape \(39,\)"
+        ValueError, match=r"y of .* has 39 entries, .* has 40 samples"
     ):
         made(method).fit(Xs, ys[:-1], Xt)
     with pytest.raises(ValueError, match="has no labels"):

@@ -17,6 +17,7 @@ from tlbook.deep import (
     efficientnet_lite0,
 )
 from tlbook.since import SHOT
+from tlbook.since.averaging import renew_statistics
 
 
 class Block(nn.Module):
@@ -225,6 +226,58 @@ def test_samples_of_any_shape_with_a_network_of_ones_own(shape):
     assert seen == {shape}
     with pytest.raises(ValueError, match="has samples of shape"):
         model.predict(X[:, :1])
+
+
+def convolutions(kind, channels):
+    """One layer of convolutions, the mean over what it makes, a head."""
+    torch.manual_seed(0)
+    layer, pool = {
+        "series": (nn.Conv1d(channels, 5, 3), nn.AdaptiveAvgPool1d(1)),
+        "images": (nn.Conv2d(channels, 5, 3), nn.AdaptiveAvgPool2d(1)),
+    }[kind]
+    features = nn.Sequential(layer, nn.ReLU(), pool, nn.Flatten())
+    return Network(features, nn.Linear(5, 5), nn.Linear(5, 2))
+
+
+def test_series_as_long_as_they_have_channels():
+    """As an array they count as gray images; the error says what to do, and that works."""
+    X = np.random.default_rng(0).standard_normal((16, 6, 6)).astype(np.float32)
+    y = np.arange(16) % 2
+    network = convolutions("series", 6)
+    with pytest.raises(ValueError, match=r"give X as a dataset, TensorDataset\("):
+        DANN(network=network, **SMALL).fit(X, y, X + 1)
+    dataset = TensorDataset(torch.tensor(X), torch.tensor(y))
+    model = DANN(network=network, **SMALL).fit(dataset, None, X + 1)
+    assert model.shape_ == (6, 6)
+    assert np.array_equal(model.predict_proba(X), model.predict_proba(dataset))
+    assert np.isfinite(model.transform(X)).all()
+    assert renew_statistics(model, X).shape_ == (6, 6)
+    images = convolutions("images", 1)
+    gray = [
+        DANN(network=images, **SMALL).fit(A, y, A + 1).predict_proba(A)
+        for A in (X, X[:, None])
+    ]
+    assert np.array_equal(*gray)
+
+
+@pytest.mark.parametrize(
+    ("kind", "channels", "shape", "words"),
+    [
+        ("images", 3, (8, 8, 3), r"X.transpose\(0, 3, 1, 2\) brings them first"),
+        ("images", 3, (8, 9, 3), r"X.transpose\(0, 3, 1, 2\) brings them first"),
+        ("images", 1, (8, 9, 1), r"X.transpose\(0, 3, 1, 2\) brings them first"),
+        ("images", 3, (8, 8), r"X\[:, None\].repeat\(3, axis=1\)"),
+        ("series", 8, (8, 8), r"TensorDataset\(torch.tensor\(X\)"),
+        ("series", 8, (1, 8, 8), r"TensorDataset\(torch.tensor\(X\)"),
+        ("series", 5, (6, 5), r"X.transpose\(0, 2, 1\)"),
+    ],
+)
+def test_an_error_says_what_else_the_samples_may_be(kind, channels, shape, words):
+    X = np.random.default_rng(0).standard_normal((8, *shape))
+    with pytest.raises(ValueError, match=words):
+        DANN(network=convolutions(kind, channels), **SMALL).fit(
+            X, np.arange(8) % 2, X + 1
+        )
 
 
 # --- Tokens ---------------------------------------------------------------------------------------

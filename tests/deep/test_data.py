@@ -105,7 +105,7 @@ def test_labels_come_from_y_or_from_the_dataset():
     with pytest.raises(ValueError, match="this has no labels"):
         labels_of(np.zeros((3, 2)), None, "this")
     with pytest.raises(
-        ValueError, match=r"this has 3 samples and labels of shape \(2,\)"
+        ValueError, match=r"the y of this has 2 entries, this has 3 samples"
     ):
         labels_of(np.zeros((3, 2)), [0, 1], "this")
 

@@ -47,7 +47,7 @@ class Building:
             if outputs is None:
                 raise ValueError(
                     f"network cannot take samples of shape {self.shape_} in "
-                    f"float32: {error}"
+                    f"float32: {error}{way_out(self.shape_)}"
                 ) from error
         if not isinstance(outputs, Outputs):
             raise TypeError(
@@ -96,3 +96,21 @@ class Building:
             raise ValueError(
                 f"freeze names the part {name!r}; the network has {names}"
             ) from None
+
+
+def way_out(shape):
+    """Return what else samples may be whose shape a network cannot take, "" if nothing."""
+    if len(shape) == 3 and shape[0] == 1 and shape[1] == shape[2]:
+        return (
+            f".  An array X of shape (n, {shape[1]}, {shape[2]}) counts as gray "
+            "images.  If it holds series, give X as a dataset, TensorDataset("
+            "torch.tensor(X), torch.tensor(y)); if the network takes images of "
+            "three channels, give X[:, None].repeat(3, axis=1)"
+        )
+    if len(shape) == 3 and shape[2] in (1, 3, 4):
+        return ".  If the channels come last, X.transpose(0, 3, 1, 2) brings them first"
+    if len(shape) == 2:
+        return (
+            ".  If the channels come last, X.transpose(0, 2, 1) brings them first"
+        )
+    return ""

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
+from tlbook._warn import warn
 from tlbook.deep import _state
 from tlbook.deep._data import Domain, Domains
 from tlbook.deep._loop import (
@@ -124,16 +125,27 @@ class Checkpoints:
                     for k in differing
                 )
             )
-        done, wanted = facts["epoch"], self._epochs(phases[facts["phase"]])
+        phase = phases[facts["phase"]]
+        done, wanted = facts["epoch"], self._epochs(phase)
         if done > wanted:
             raise ValueError(
                 f"checkpoint {str(self.checkpoint)!r} has {done} epochs of phase "
-                f"{phases[facts['phase']]!r}, {wanted} are asked for: it can be "
+                f"{phase!r}, {wanted} are asked for: it can be "
                 "extended, not cut"
             )
         return tensors, facts
 
-    def _restore(self, tensors, facts, optimizers):
+    def _restore(self, tensors, facts, optimizers, phase):
+        wanted = self._epochs(phase)
+        begun = facts.get("epochs", wanted)
+        scheduled = self.schedule is not None and optimizers
+        if begun != wanted and (self._follows_progress or scheduled):
+            warn(
+                f"checkpoint {str(self.checkpoint)!r} is of a training of {begun} "
+                f"epochs of phase {phase!r}, now {wanted}: what follows the "
+                "progress, a schedule or a growing weight, followed the "
+                f"{begun}, so the result is not that of one run of {wanted}"
+            )
         self._load_parts(tensors)
         for name, optimizer in optimizers.items():
             _state.restore_optimizer(

@@ -54,7 +54,13 @@ class Input:
         check_columns(
             X_target, TARGET, getattr(self, "feature_names_in_", None), SOURCE
         )
-        Xt, _ = check_samples(X_target, TARGET, like=self.shape_, any_shape=own)
+        Xt, _ = check_samples(
+            X_target,
+            TARGET,
+            self.shape_,
+            any_shape=own,
+            series=len(self.shape_) == 2,
+        )
         if (
             isinstance(X, np.ndarray)
             and isinstance(Xt, np.ndarray)

@@ -143,7 +143,7 @@ class Loop:
                 optimizers = self._enter(phase, data)
                 if facts is not None and number == facts["phase"]:
                     first = facts["epoch"]
-                    self._restore(tensors, facts, optimizers)
+                    self._restore(tensors, facts, optimizers, phase)
                 bar.update(first)
                 for epoch in range(first, self._epochs(phase)):
                     if self._patience_is_over():
@@ -156,6 +156,7 @@ class Loop:
                         facts_now = {
                             "phase": number,
                             "epoch": epoch + 1,
+                            "epochs": self._epochs(phase),
                             "training": signature,
                         }
                         self._save_checkpoint(facts_now, optimizers)

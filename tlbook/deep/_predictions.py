@@ -14,13 +14,16 @@ from tlbook.deep._samples import (
     dataset_of,
     labels_of,
 )
-from tlbook.validation import SOURCE, check_columns
+from tlbook.validation import SOURCE, CheckedScore, check_columns
 
 LAYERS = ("features", "bottleneck", "logits", "probabilities")
 
 
 class Predictions(
-    ClassNamePrefixFeaturesOutMixin, _SetOutputMixin, ClassifierMixin
+    ClassNamePrefixFeaturesOutMixin,
+    _SetOutputMixin,
+    CheckedScore,
+    ClassifierMixin,
 ):
     """Predict and transform, a batch at a time."""
 
@@ -38,7 +41,11 @@ class Predictions(
             )
         check_columns(X, "X", getattr(self, "feature_names_in_", None), SOURCE)
         X, shape = check_samples(
-            X, "X", least=1, any_shape=self.network is not None
+            X,
+            "X",
+            least=1,
+            any_shape=self.network is not None,
+            series=len(self.shape_) == 2,
         )
         if len(shape) == len(self.shape_) == 1 and not isinstance(
             dataset_of(X), Dataset

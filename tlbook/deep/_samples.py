@@ -12,7 +12,13 @@ from torch.utils.data import (
     default_collate,
 )
 
-from tlbook.validation import SOURCE, check_matrix, label_vector, refuse_no_table
+from tlbook.validation import (
+    SOURCE,
+    check_matrix,
+    check_rows,
+    label_vector,
+    refuse_no_table,
+)
 
 
 def dataset_of(X):
@@ -30,7 +36,7 @@ def stacked(items):
     return default_collate([_sample(item) for item in items]).to(torch.float32)
 
 
-def check_samples(X, name, like=None, least=2, any_shape=False):
+def check_samples(X, name, like=None, least=2, any_shape=False, series=False):
     """Validate the samples of one domain.
 
     Parameters
@@ -46,7 +52,10 @@ def check_samples(X, name, like=None, least=2, any_shape=False):
         Number of samples that are needed.
     any_shape : bool
         A network of one's own takes series (n, channels, length), films and whatever it says.
-        Square (n, height, width) are gray images there too.
+        Square (n, height, width) are gray images there too, unless they are said to be
+        series.
+    series : bool
+        (n, channels, length) are series whatever their lengths, as they were in `fit`.
 
     Returns
     -------
@@ -76,7 +85,7 @@ def check_samples(X, name, like=None, least=2, any_shape=False):
     else:
         X = _numbers(X.detach().cpu() if isinstance(X, torch.Tensor) else X, name)
         if X.ndim == 3:
-            square = X.shape[1] == X.shape[2]
+            square = X.shape[1] == X.shape[2] and not series
             if not square and not any_shape:
                 raise ValueError(
                     f"{name} has shape {X.shape}: gray images of another shape "
@@ -181,12 +190,9 @@ def labels_of(X, y, name):
         raise ValueError(
             f"{name} has no labels: y should be a 1d array, one label a sample"
         )
-    y = label_vector(y, f"the y of {name}")
-    if len(y) != len(X):
-        raise ValueError(
-            f"{name} has {len(X)} samples and labels of shape {y.shape}; give "
-            "one label a sample"
-        )
+    its = f"the y of {name}"
+    y = label_vector(y, its)
+    check_rows(X, name, **{its: y})
     return y
 
 
@@ -203,6 +209,8 @@ def check_weights(weights, X):
     if not np.any(np.asarray(weights)):
         raise ValueError("sample_weight is zero for all samples")
     rows = np.empty(len(dataset_of(X)))  # of a Dataset the length counts
+    if np.ndim(weights):
+        check_rows(rows, SOURCE, sample_weight=weights)
     weights = _check_sample_weight(
         weights, rows, dtype=np.float64, ensure_non_negative=True
     )

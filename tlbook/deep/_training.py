@@ -14,6 +14,7 @@ hook, from the small to the large:
     _loss(batch)               all terms of a step, by name
     _step(batch, optimizers)   several optimizers in one step
     _phases, _begin_phase      training in several phases
+    _follows_progress          True where a hook reads its progress
     _begin_epoch               what is computed once an epoch
     _network_for(domain)       another network for the source than for the target
     _passes_over(phase)        the domain on which a phase counts its epochs
@@ -115,8 +116,10 @@ class DeepClassifier(
         there, `fit` goes on from it, to the same result as without the
         interruption.  It knows its parameters, its data (of a dataset a few
         samples) and the weights of `network`.  With a larger `max_epochs` the
-        training is extended; what depends on its progress then follows the longer
-        one.
+        training is extended, as if it had been of that length from the beginning.
+        But where a `schedule`, or a weight that grows with the progress as that of
+        DANN, followed the shorter training, the result is another than that of
+        one run of that length; a warning says so.
 
     Attributes
     ----------
@@ -134,6 +137,9 @@ class DeepClassifier(
     __metadata_request__fit = {"X_target": True, "y_target": True}
     _uses_target_labels = True
     _adapts = False  # to a target domain; a method does
+    _follows_progress = (
+        False  # whether a step depends on it, but for the schedule
+    )
     _class_weights = None  # of the cross-entropy, once a fit has begun
     _phases = ("train",)
 

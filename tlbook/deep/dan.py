@@ -154,6 +154,7 @@ class DAN(DeepClassifier):
     Long et al., ICML 2015.
     """
 
+    _follows_progress = True
     _parameter_constraints = {
         "weight": NON_NEGATIVE,
         "layers": [tuple, list],

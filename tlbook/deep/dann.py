@@ -88,6 +88,7 @@ class DANN(DeepClassifier):
     Ganin and Lempitsky, ICML 2015; Ganin et al., JMLR 2016.
     """
 
+    _follows_progress = True
     _parameter_constraints = {"weight": NON_NEGATIVE, "hidden": COUNT}
 
     def __init__(self, weight=1.0, hidden=100, **training):

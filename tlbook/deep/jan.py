@@ -59,6 +59,7 @@ class JAN(DeepClassifier):
     Long et al., ICML 2017.
     """
 
+    _follows_progress = True
     _parameter_constraints = {
         "weight": NON_NEGATIVE,
         "layers": [tuple, list],

@@ -54,7 +54,7 @@ from torch.optim.swa_utils import update_bn
 from tlbook.base import FRACTION
 from tlbook.deep._adopt import copied
 from tlbook.deep._data import Domain
-from tlbook.deep._samples import check_samples, check_shape
+from tlbook.deep._samples import check_samples
 from tlbook.deep._training import DeepClassifier
 
 LINEAR = ("coef_", "intercept_")  # weights of a linear model of scikit-learn
@@ -365,8 +365,13 @@ def renew_statistics(model, X):
     like model
     """
     model = copy.deepcopy(model)
-    X, shape = check_samples(X, "X", any_shape=model.network is not None)
-    check_shape(shape, "X", model.shape_)
+    X, _ = check_samples(
+        X,
+        "X",
+        like=model.shape_,
+        any_shape=model.network is not None,
+        series=len(model.shape_) == 2,
+    )
     update_bn(
         Domain(X, model.device_).chunks(model.batch_size), network_of(model)
     )
@@ -424,6 +429,7 @@ class SWA(DeepClassifier):
     """
 
     _adapts = False
+    _follows_progress = True
     _parameter_constraints = {"begin": FRACTION}
 
     def __init__(self, begin=0.5, **training):

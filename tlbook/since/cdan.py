@@ -106,6 +106,7 @@ class CDAN(DeepClassifier):
     Long et al., NeurIPS 2018.
     """
 
+    _follows_progress = True
     _parameter_constraints = {
         "weight": NON_NEGATIVE,
         "entropy": ["boolean"],

@@ -100,6 +100,7 @@ class M3SDA(DeepClassifier):
     Peng et al., ICCV 2019.
     """
 
+    _follows_progress = True
     _parameter_constraints = {"weight": NON_NEGATIVE}
 
     def __init__(self, weight=0.1, **training):

@@ -93,6 +93,7 @@ class MDD(DeepClassifier):
     Zhang et al., ICML 2019.
     """
 
+    _follows_progress = True
     _parameter_constraints = {"weight": NON_NEGATIVE, "gamma": POSITIVE}
 
     def __init__(self, weight=0.1, gamma=4.0, **training):
