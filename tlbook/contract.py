@@ -196,11 +196,7 @@ class TransferEstimator(BaseEstimator):
                 )
             ys = validation.check_classes(y, name, type(self).__name__)
             self.classes_ = np.unique(ys)
-        if Xs.shape[0] != len(ys):
-            raise ValueError(
-                f"{name} has {len(ys)} entries, {SOURCE} has {Xs.shape[0]} "
-                "samples; give one a sample"
-            )
+        validation.check_rows(Xs, SOURCE, **{name: ys})
         return Xs, ys
 
     def _matrix(self):
@@ -282,6 +278,7 @@ class TransferEstimator(BaseEstimator):
         guesses = (
             self.predict(X) if domain == "target" else self.predict(X, domain)
         )
+        validation.check_rows(guesses, "X", y=y, sample_weight=sample_weight)
         return float(measure(y, guesses, sample_weight=sample_weight))
 
 

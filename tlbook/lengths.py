@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+from sklearn.utils.validation import _num_samples
 
 
 def check_lengths(**lists):
@@ -19,6 +20,53 @@ def check_lengths(**lists):
             raise ValueError(
                 f"{name} has {m} entries, {first} has {n}; give as many"
             )
+
+
+def check_rows(X, name, **others):
+    """Refuse what does not have one entry for each sample.
+
+    Parameters
+    ----------
+    X : array-like with samples in rows
+    name : str
+    **others : array-like, or None where it was not given
+
+    Raises
+    ------
+    ValueError
+        Names both arguments and both numbers.
+    """
+    n = _num_samples(X)
+    for other, entries in others.items():
+        if entries is not None and (m := _num_samples(entries)) != n:
+            raise ValueError(
+                f"{other} has {m} entries, {name} has {n} samples; give one a "
+                "sample"
+            )
+
+
+class CheckedScore:
+    """Mixin before scikit-learn's: its `score` names the argument that is too short."""
+
+    def score(self, X, y, sample_weight=None):
+        """Return the accuracy on samples of the target.
+
+        Parameters
+        ----------
+        X, y : array-like of shape (n, d) and (n,)
+        sample_weight : array-like of shape (n,), optional
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ.
+        """
+        check_rows(X, "X", y=y, sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
 
 
 def check_count(n, name):

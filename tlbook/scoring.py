@@ -19,7 +19,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metadata_routing import MetadataRequest
-from sklearn.utils.validation import _num_samples, check_consistent_length
+from sklearn.utils.validation import _num_samples
 
 from tlbook._warn import warn
 from tlbook.practice.selection import (
@@ -30,7 +30,14 @@ from tlbook.practice.selection import (
     prediction_entropy,
     soft_neighborhood_density,
 )
-from tlbook.validation import SOURCE, TARGET, WholeTarget, check_columns, unwrap
+from tlbook.validation import (
+    SOURCE,
+    TARGET,
+    WholeTarget,
+    check_columns,
+    check_rows,
+    unwrap,
+)
 
 __all__ = ["CRITERIA", "DomainFolds", "TargetScorer", "predict_source", "scorer"]
 
@@ -207,6 +214,7 @@ class TargetScorer(BaseEstimator):
                 "fold: scikit-learn cuts an array that is as long as X; give "
                 "the fit of the search WholeTarget(Xt)"
             )
+        check_rows(X, "X", y=y)
         check_columns(X_target, TARGET, getattr(X, "columns", None), SOURCE)
         return CRITERIA[self.criterion](estimator, X, np.asarray(y), X_target)
 
@@ -274,7 +282,7 @@ class DomainFolds:
         """
         if groups is None:
             raise ValueError("DomainFolds needs groups: the domain of each row")
-        check_consistent_length(X, groups)
+        check_rows(X, "X", y=y, groups=groups)
         domain = np.asarray(groups)
         rows = np.flatnonzero(domain == self.target)
         if len(rows) < max(1, self.n_splits):

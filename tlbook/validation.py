@@ -12,7 +12,6 @@ vectors and lengths in `lengths`, the way of the target through a pipeline in
 import numpy as np
 from array_api_compat import is_dask_array, is_torch_array
 from scipy import sparse
-from sklearn.utils.validation import check_consistent_length
 
 from tlbook._warn import warn
 from tlbook.blocks import block_sums, mean_and_squares
@@ -27,8 +26,10 @@ from tlbook.labels import check_training_labels as check_training_labels
 from tlbook.labels import check_use as check_use
 from tlbook.labels import is_labeled as is_labeled
 from tlbook.labels import label_vector as label_vector
+from tlbook.lengths import CheckedScore as CheckedScore
 from tlbook.lengths import check_count as check_count
 from tlbook.lengths import check_lengths as check_lengths
+from tlbook.lengths import check_rows as check_rows
 from tlbook.lengths import check_vector as check_vector
 from tlbook.mixed_tables import check_mixed as check_mixed
 from tlbook.routing import WholeTarget as WholeTarget
@@ -36,12 +37,12 @@ from tlbook.routing import check_way as check_way
 from tlbook.routing import unwrap as unwrap
 from tlbook.tables import (
     SOURCE,
-    TARGET,
     TWO,
     check_columns,
     check_matrix,
     check_width,
 )
+from tlbook.tables import TARGET as TARGET
 from tlbook.tables import refuse_no_table as refuse_no_table
 
 WIDE = 1e6  # ratio of the spreads of two columns at which a method says so
@@ -116,7 +117,7 @@ def check_groups(groups, lengths):
         For other lengths, a group in both domains, and a domain of one group.
     """
     groups = [np.asarray(ids) for ids in groups]
-    for name, ids, n in zip((SOURCE, TARGET), groups, lengths, strict=True):
+    for name, ids, n in zip(TWO, groups, lengths, strict=True):
         if ids.shape != (n,):
             raise ValueError(
                 f"groups of {name} have shape {ids.shape}; it has {n} rows"
@@ -214,5 +215,5 @@ def check_labeled(X, y, estimator, least=2):
             "y is None"
         )
     y = check_classes(y, "y", type(estimator).__name__, least)
-    check_consistent_length(X, y)
+    check_rows(X, "X", y=y)
     return X, y

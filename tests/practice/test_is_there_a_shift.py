@@ -454,7 +454,7 @@ def test_words():
         (lambda: classifier_test(Xs, Xt, None, 0), "n_permutations must be"),
         (
             lambda: mmd_test(Xs, Xt, groups=(range(40), range(50, 79))),
-            r"groups of X_target .* shape \(29,\); it has 30",
+            r"groups of Xt .* shape \(29,\); it has 30",
         ),
         (
             lambda: mmd_test(Xs, Xt, groups=(range(40), range(30))),

@@ -257,7 +257,7 @@ def test_contract(method):
 def test_bad_input(method):
     X, y = two_rules(20, 0.8, seed=4)
     with pytest.raises(
-        ValueError, match="groups has 19 labels, X has 20 samples"
+        ValueError, match="groups has 19 entries, X has 20 samples"
     ):
         method().fit(X, y, np.zeros(19))
     with pytest.raises(ValueError, match="one class only"):

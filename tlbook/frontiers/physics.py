@@ -424,6 +424,11 @@ class PhysicsSupervised(BaseEstimator):
         A prediction that is one constant has none: the score is NaN.
         """
         f = self.predict(X)
+        if np.shape(y) != f.shape:
+            raise ValueError(
+                f"y has shape {np.shape(y)}, the frames of X have {f.shape}; give "
+                "one number a frame"
+            )
         return (
             float(np.corrcoef(f.ravel(), np.ravel(y))[0, 1])
             if np.ptp(f) > 0

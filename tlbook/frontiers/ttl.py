@@ -56,6 +56,7 @@ from tlbook.validation import (
     TARGET,
     check_columns,
     check_matrix,
+    check_rows,
     check_width,
 )
 
@@ -250,6 +251,7 @@ def fit_selector(features, helped):
     -------
     fitted logistic regression of the standardized features
     """
+    check_rows(features, "features", helped=helped)
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(
         features, helped
     )

@@ -34,7 +34,12 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from tlbook._warn import warn
 from tlbook.base import POSITIVE
 from tlbook.kernels import check_memory, gaussian_kernel, gaussian_product
-from tlbook.validation import check_labeled, check_matrix, check_width
+from tlbook.validation import (
+    CheckedScore,
+    check_labeled,
+    check_matrix,
+    check_width,
+)
 
 
 def correction_duals(K, y, source, C, tol=1e-6, max_iter=1000):
@@ -97,7 +102,7 @@ def optimality_violation(alpha, margins, C):
     return float(np.max(np.abs(slope[~blocked]), initial=0.0))
 
 
-class AdaptiveSVM(ClassifierMixin, BaseEstimator):
+class AdaptiveSVM(CheckedScore, ClassifierMixin, BaseEstimator):
     """Source classifier plus the smallest correction that respects a few target labels.
 
     Parameters

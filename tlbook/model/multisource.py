@@ -52,10 +52,12 @@ from tlbook.kernels import pooled
 from tlbook.ties import CLOSE, first_largest, first_smallest
 from tlbook.validation import (
     TARGET,
+    CheckedScore,
     check_classes,
     check_columns,
     check_matrix,
     check_numbers,
+    check_rows,
     check_training_labels,
     check_width,
     is_labeled,
@@ -178,10 +180,7 @@ def check_sources(model, sources, check_labels):
         X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
         check_width(X, name, model.n_features_in_, TARGET)
         y = check_labels(y, f"the y of {name}", type(model).__name__)
-        if len(y) != X.shape[0]:
-            raise ValueError(
-                f"{name} has {X.shape[0]} samples and {len(y)} labels"
-            )
+        check_rows(X, name, **{f"the y of {name}": y})
         checked.append((X, y))
     return checked
 
@@ -226,10 +225,11 @@ class SeveralSources(BaseEstimator):
         float
         """
         measure = r2_score if is_regressor(self) else accuracy_score
+        check_rows(X, "X", y=y)
         return float(measure(y, self.predict(X)))
 
 
-class _MultiSource(ClassifierMixin, BaseEstimator):
+class _MultiSource(CheckedScore, ClassifierMixin, BaseEstimator):
     """What both methods share: the checks of several sources and the vote (4)."""
 
     def _learner(self):

@@ -33,7 +33,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE, ModelEstimator
 from tlbook.kernels import (
@@ -43,7 +43,13 @@ from tlbook.kernels import (
     row_blocks,
 )
 from tlbook.ties import first_largest, tie_ranks
-from tlbook.validation import check_classes, check_labeled, check_matrix
+from tlbook.validation import (
+    CheckedScore,
+    check_classes,
+    check_labeled,
+    check_matrix,
+    check_rows,
+)
 
 ROWS = 2000  # of an update at once
 
@@ -119,7 +125,7 @@ def output_margins(outputs):
     return best[:, -1] - best[:, -2]
 
 
-class RKELM(ClassifierMixin, BaseEstimator):
+class RKELM(CheckedScore, ClassifierMixin, BaseEstimator):
     """Reduced kernel extreme learning machine that can take in further samples.
 
     Parameters
@@ -209,7 +215,7 @@ class RKELM(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = check_matrix(X, "X", self, reset=False)
         y = check_classes(y, "y", "RKELM.update", least=1)
-        check_consistent_length(X, y)
+        check_rows(X, "X", y=y)
         unknown = sorted(set(y.tolist()) - set(self.classes_.tolist()), key=str)
         if unknown:
             raise ValueError(

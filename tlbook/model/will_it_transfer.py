@@ -48,7 +48,7 @@ ROUNDS, TOLERANCE, TINY = 200, 1e-8, 1e-12  # of the fixed point of LogME
 DISTORTION = 1e-4  # e of equation (5), as in the paper
 
 
-def _checked(F, y, name="features"):
+def _checked(F, y, name="F (features)"):
     F = check_matrix(F, name, ensure_min_samples=2)
     y = check_classes(y, "y (labels of the target domain)", "the score")
     check_lengths(**{name: F}, y=y)

@@ -55,7 +55,7 @@ from sklearn.base import clone
 
 from tlbook._overlap import doubt_mean
 from tlbook.kernels import BLOCK, row_blocks
-from tlbook.validation import check_matrix, check_vector
+from tlbook.validation import check_matrix, check_rows, check_vector
 
 __all__ = [
     "deep_embedded_risk",
@@ -270,6 +270,8 @@ def reverse_risk(model, X_train, y_train, X_held, y_held, X_target):
         1 if the candidate sees a single class in the target: there is no way
         back.
     """
+    check_rows(X_train, "X_train", y_train=y_train)
+    check_rows(X_held, "X_held", y_held=y_held)
     guesses = clone(model).fit(X_train, y_train, X_target).predict(X_target)
     if len(np.unique(guesses)) < 2:
         return 1.0

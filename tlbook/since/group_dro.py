@@ -42,7 +42,12 @@ from torch.nn import functional as F
 
 from tlbook._warn import warn
 from tlbook.base import COUNT, NON_NEGATIVE, POSITIVE
-from tlbook.validation import check_labeled, check_matrix
+from tlbook.validation import (
+    CheckedScore,
+    check_labeled,
+    check_matrix,
+    check_rows,
+)
 
 LATE = 0.1  # share of the steps in which the loss should not fall any more
 TOLERANCE = 0.05  # by more than this part of its whole fall
@@ -123,7 +128,7 @@ def risk_variance(risks):
     return (risks - risks.mean()).square().mean()
 
 
-class ERM(ClassifierMixin, BaseEstimator):
+class ERM(CheckedScore, ClassifierMixin, BaseEstimator):
     """Empirical risk minimization: forget the groups, minimize the mean loss.
 
     Parameters
@@ -182,10 +187,7 @@ class ERM(ClassifierMixin, BaseEstimator):
         self._validate_params()
         X, y = check_labeled(X, y, self)
         groups = np.zeros(len(X)) if groups is None else column_or_1d(groups)
-        if len(groups) != len(X):
-            raise ValueError(
-                f"groups has {len(groups)} labels, X has {len(X)} samples"
-            )
+        check_rows(X, "X", groups=groups)
         self.classes_, y = np.unique(y, return_inverse=True)
         self.groups_, groups = np.unique(groups, return_inverse=True)
         X, y, groups = map(
