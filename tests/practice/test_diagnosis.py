@@ -148,12 +148,17 @@ def test_the_report_prints_and_shows_its_evidence():
     Xs, ys, Xt, _ = pair("label", 1)
     report = diagnose(Xs, np.array(["<no>", "yes"])[ys], Xt)
     text = str(report)
-    for auc, error in report.stories.values():
-        assert f"{auc:.2f} ± {error:.2f}" in text
+    for name, (auc, _) in report.stories.items():
+        least, most = report.intervals[name]
+        assert least < auc < most
+        assert f"{auc:.2f} ({least:.2f} to {most:.2f})" in text
     assert "LabelShift" in text
     assert "whether the rule" in text
     assert report.target_prior["yes"] == pytest.approx(0.2, abs=0.05)
+    least, most = report.prior_intervals["yes"]
+    assert least < report.target_prior["yes"] < most
     shown = report._repr_html_()
+    assert f"yes: {report.target_prior['yes']:.2f} ({least:.2f}" in shown
     assert "&lt;no&gt;" in shown
     assert "<no>" not in shown
     assert shown.count("<tr>") == len(list(report._rows()))
@@ -209,6 +214,45 @@ def test_numbers_have_every_story_but_that_of_classes():
     assert type(report.best_estimator(Ridge())) is LinearOT
 
 
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (lambda rng, n: rng.poisson(20, n).clip(10, 30), True),  # counts
+        (lambda rng, n: 20.0 + 5 * rng.integers(0, 12, n), True),  # ages
+        (lambda rng, n: rng.integers(1990, 2002, n), True),  # years
+        (lambda rng, n: rng.integers(1, 6, n), False),  # ratings
+        (lambda rng, n: rng.integers(0, 12, n).astype(str), False),  # codes
+    ],
+)
+def test_whole_numbers_are_classes_with_a_word(labels, classes):
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.standard_normal((2, 300, 2))
+    ys = labels(rng, 300)
+    report = diagnose(Xs, ys, Xt)
+    assert len(report.target_prior) == len(np.unique(ys))
+    word = f"ys have {len(np.unique(ys))} whole numbers, taken for classes"
+    assert any(word in note for note in report.notes) == classes
+    if classes:
+        report = diagnose(Xs, ys, Xt, numbers=True)
+        assert report.target_prior == {}
+        assert not any("whole numbers" in note for note in report.notes)
+
+
+def test_numbers_are_told_by_a_fraction_or_by_a_word():
+    rng = np.random.default_rng(0)
+    Xs, ys = clouds(rng, 400)
+    Xt, _ = clouds(rng, 400, mean=(1, -3), scale=0.6)
+    counts = rng.poisson(np.exp(1 + 0.3 * Xs[:, 1]))
+    said = diagnose(Xs, counts, Xt, numbers=True)
+    assert said.shift == "drift"
+    model = said.best_estimator(Ridge()).fit(Xs, counts, Xt)
+    assert np.any(model.predict(Xt) % 1 > 0)
+    assert diagnose(Xs, counts + 0.5, Xt).target_prior == {}
+    assert diagnose(Xs, ys + 0.0, Xt).target_prior != {}
+    with pytest.raises(ValueError, match=r"Ridge predicts numbers.*numbers=True"):
+        diagnose(Xs, ys, Xt).best_estimator(Ridge())
+
+
 def test_notes_name_what_else_the_data_ask_for():
     Xs, ys, Xt, _ = pair("none", 0, 40)
     report = diagnose(Xs * [1, 1e6], ys, Xt * [1, 1e6])
@@ -229,9 +273,48 @@ def test_area_is_that_of_two_normal_distributions(gap):
     """P(N(0, 1) < N(gap, 1)) = Phi(gap / sqrt 2)."""
     rng = np.random.default_rng(0)
     A, T = rng.standard_normal((1500, 1)), rng.standard_normal((1000, 1)) + gap
-    auc, error = _evidence.told_apart(A, T, np.ones(1500))
+    auc, error, _ = _evidence.told_apart(A, T, np.ones(1500))
     assert auc == pytest.approx(norm.cdf(gap / np.sqrt(2)), abs=3 * error)
     assert error == pytest.approx(np.sqrt(2501 / (12 * 1500 * 1000)))
+
+
+def test_a_share_below_is_counted():
+    a, w = np.array([2.0, 0.0, 1.0, 1.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    at = np.array([-1.0, 0.0, 1.0, 1.5, 3.0])
+    weight = (at[:, None] > a) + 0.5 * (at[:, None] == a)
+    np.testing.assert_allclose(_evidence.below(a, w, at), weight @ w / 10)
+
+
+def test_spread_is_that_of_delong(monkeypatch):
+    """Of given scores: two variances of placements, each by all pairs."""
+    rng = np.random.default_rng(0)
+    g_t, g_a, w = rng.normal(1, 1, 7), rng.normal(0, 1, 9), rng.random(9)
+    scores = np.concatenate([g_t, g_a])
+    monkeypatch.setattr(_evidence, "held_out", lambda *_: (scores, None))
+    wins = (g_t[:, None] > g_a) * w  # (nt, na)
+    auc, _, spread = _evidence.told_apart(g_a[:, None], g_t[:, None], w)
+    assert auc == pytest.approx(wins.sum() / 7 / w.sum())
+    of_t = wins.sum(axis=1) / w.sum()
+    of_a = (g_t[:, None] > g_a).mean(axis=0)
+    variance = sum((of_t - auc) ** 2) / 6 / 7
+    variance += sum((w / w.sum() * (of_a - auc)) ** 2)
+    assert spread == pytest.approx(np.sqrt(variance))
+
+
+def test_interval_of_the_area_holds_it_as_often_as_it_says():
+    """Of 95 % some are lost: what the fit on each draw adds is not counted."""
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        A, T = rng.standard_normal((2, 150, 1))
+        found.append(_evidence.told_apart(A, T + 2, np.ones(150)))
+    auc, null, spread = np.array(found).T
+    # of the area that such fits have on average
+    inside = np.abs(auc - auc.mean()) < 1.96 * spread
+    assert 0.85 <= inside.mean() < 1
+    # what holds if nothing has changed is far too wide here
+    assert spread.mean() == pytest.approx(auc.std(), rel=0.3)
+    assert spread.mean() < 0.7 * null.mean()
 
 
 def test_weights_count_as_copies_do():
@@ -239,7 +322,7 @@ def test_weights_count_as_copies_do():
     rng = np.random.default_rng(1)
     A, T = rng.normal(0, 1, (3000, 1)), rng.normal(0.7, 1, (1500, 1))
     ratio = np.exp(0.7 * A[:, 0] - 0.7**2 / 2)
-    auc, error = _evidence.told_apart(A, T, ratio)
+    auc, error, _ = _evidence.told_apart(A, T, ratio)
     assert auc == pytest.approx(0.5, abs=3 * error)
     size = ratio.sum() ** 2 / np.sum(ratio**2)
     assert error == pytest.approx(np.sqrt((size + 1501) / (12 * size * 1500)))
@@ -266,7 +349,7 @@ def test_level_of_no_shift():
     z = []
     for _ in range(60):
         A, T = rng.standard_normal((2, 150, 3))
-        auc, error = _evidence.told_apart(A, T, np.ones(150))
+        auc, error, _ = _evidence.told_apart(A, T, np.ones(150))
         z.append((auc - 0.5) / error)
     assert np.mean(np.array(z) > 3) <= 0.02
     assert abs(np.mean(z)) < 0.5
@@ -352,7 +435,15 @@ def test_source_only_is_the_learner_on_the_source():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda Xs, ys, Xt: (Xs, ys[:-1], Xt), "inconsistent numbers of samples"),
+        (
+            lambda Xs, ys, Xt: (Xs, np.arange(len(ys)), Xt),
+            r"class 0 of ys has one sample only.*numbers=True",
+        ),
+        (
+            lambda Xs, ys, Xt: (Xs, np.array(["a", "b", "c"])[ys + (Xs[:, 0] == Xs[0, 0]) * (2 - ys)], Xt),
+            r"class c of ys has one sample only.*leave it out",
+        ),
+        (lambda Xs, ys, Xt: (Xs, ys[:-1], Xt), r"ys has \d+ entries, Xs has"),
         (lambda Xs, ys, Xt: (Xs, np.zeros(len(ys)), Xt), "class"),
         (lambda Xs, ys, Xt: (Xs[:9], ys[:9], Xt), "at least 10"),
         (lambda Xs, ys, Xt: (Xs, ys, Xt[:, :1]), "1 feature"),
@@ -394,5 +485,5 @@ def test_a_rare_class_of_a_large_table():
     assert set(report.target_prior) == {"a", "b", "rare", "rarest"}
     assert report.target_prior["rarest"] < 0.02
     y[9] = "a"
-    with pytest.raises(ValueError, match=r"class rarest of y .* one sample only"):
+    with pytest.raises(ValueError, match=r"class rarest of ys .* one sample only"):
         diagnose(X, y, Xt)

@@ -47,7 +47,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_consistent_length, has_fit_parameter
+from sklearn.utils.validation import has_fit_parameter
 
 from tlbook.base import ESTIMATOR, LearnerPredicts, TransferEstimator
 from tlbook.feature import TCA
@@ -55,7 +55,7 @@ from tlbook.instance import LabelShift, LogisticRatio
 from tlbook.labels import check_classes, label_vector
 from tlbook.practice import _evidence as evidence
 from tlbook.since.linear_ot import LinearOT
-from tlbook.validation import check_pair, check_vector
+from tlbook.validation import check_pair, check_rows, check_vector
 
 __all__ = ["Report", "SourceOnly", "diagnose"]
 
@@ -261,7 +261,7 @@ def diagnose(Xs, ys, Xt):
         if numbers
         else check_classes(ys, "ys", "diagnose")
     )
-    check_consistent_length(Xs, ys)
+    check_rows(Xs, "Xs", ys=ys)
     rng = np.random.default_rng(0)
     source, target = (np.sort(rng.permutation(len(X))[:ROWS]) for X in (Xs, Xt))
     if not numbers:  # a rare class keeps the two rows that LabelShift needs
