@@ -359,6 +359,32 @@ def figure_faults(notebook):
     return faults
 
 
+THREAD = re.compile(
+    r"\bsmartwatch|\bwrists?\b|\b(?:the|a|an|one|her|his|your|new) watch(?:es)?\b",
+    re.IGNORECASE,
+)
+
+
+def thread_faults(name, notebook, without):
+    """The watch or the wrist is named in the text; what is asked in exercises does not count."""
+    told = any(
+        THREAD.search(piece.text)
+        for piece in pieces(notebook)
+        if piece.cell.cell_type == "markdown"
+        and piece.section not in ("Exercises", "Test yourself", "Sources")
+    )
+    if name in without:
+        faults = [f"take {name} out of no-thread"] if told else []
+        if len(without[name].split()) < 4:
+            faults.append(f"no-thread: give a true reason for {name}")
+        return faults
+    return (
+        []
+        if told
+        else ["say what the method would mean for the new watch on a new wrist"]
+    )
+
+
 class Task(NamedTuple):
     """An exercise: its number and kind, and the pieces up to the next one."""
 
@@ -558,6 +584,20 @@ def test_chapter_fits_its_boxes(path):
 @each_chapter
 def test_chapter_links_terms_that_are_there(path):
     hold(link_faults(read(path)))
+
+
+@each_chapter
+def test_chapter_links_the_glossary_at_all(path):
+    text = "\n".join(
+        cell.source for cell in read(path).cells if cell.cell_type == "markdown"
+    )
+    assert "glossary.md#term-" in text
+
+
+@each_chapter
+def test_chapter_carries_the_thread(path):
+    """The story of the book, a new watch on a new wrist, is in each chapter, or the reason."""
+    hold(thread_faults(name_of(path), read(path), RULES["no-thread"]))
 
 
 def recall_pages():
@@ -918,6 +958,27 @@ def test_links_to_the_glossary_are_asked_for(text, fault):
     assert found == [] if fault is None else any(fault in one for one in found), (
         found
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "without", "fault"),
+    [
+        ("## The idea\n\nA new watch errs.", {}, None),
+        ("## The idea\n\nOther wrists.", {}, None),
+        ("Persons with a smartwatch.", {}, None),
+        ("## The idea\n\nWatch the curve fall.", {}, "say what"),
+        ("## Exercises\n\nTry the watch.", {}, "say what"),
+        ("Nothing.", {"feature/abc": "it only lists what others found"}, None),
+        ("Nothing.", {"feature/abc": "no"}, "true reason"),
+        ("The watch.", {"feature/abc": "it only lists papers here"}, "take"),
+    ],
+)
+def test_a_lost_thread_is_seen(text, without, fault):
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell(text)]
+    )
+    found = thread_faults("feature/abc", notebook, without)
+    assert found == [] if fault is None else fault in found[0]
 
 
 def test_a_chapter_need_not_link_what_it_explains():
