@@ -21,6 +21,8 @@ for a new pair of domains, the map is chosen by f.
     w^N_k, w^L_k  (m, m)  weights of target samples that are not, or are, neighbors: k(xt_i, xt_j)
     beta, d, tau  (K,)    one entry for each Gaussian kernel
 
+(1) to (3) stand in `_l2t_statistics`, (4) and (5) in `_l2t_reflection`.
+
 Cost: O(n d^2 + d^3 + K m^2 + m^2 k) time, O(n d + d^2 + m^2) memory: the base
 maps, then the statistics of each, and as much again for each step of (6).
 
@@ -32,216 +34,37 @@ with the number of samples.  b is not penalized.  (6) is off by default, the
 choice alone: see the chapter for what happens at its end.
 """
 
-from dataclasses import dataclass
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from tlbook.base import COUNT, ESTIMATOR, AlignmentEstimator
 
 # the experience that L2T is built on
 from tlbook.feature import GFK, JDA, TCA, TJM
+from tlbook.frontiers._l2t_reflection import DELTA as DELTA
+from tlbook.frontiers._l2t_reflection import NO_EXPERIENCE, Experience, Reflection
+from tlbook.frontiers._l2t_reflection import learn_reflection as learn_reflection
+from tlbook.frontiers._l2t_reflection import reflection_loss as reflection_loss
+from tlbook.frontiers._l2t_statistics import (
+    GAMMAS,
+    discriminability,
+    look_at,
+    statistics_of,
+    unit_spread,
+)
+from tlbook.frontiers._l2t_statistics import NEIGHBORS as NEIGHBORS
+from tlbook.frontiers._l2t_statistics import Pair as Pair
+from tlbook.frontiers._l2t_statistics import Statistics as Statistics
+from tlbook.frontiers._l2t_statistics import mmd_terms as mmd_terms
+from tlbook.frontiers._l2t_statistics import neighbor_graph as neighbor_graph
+from tlbook.frontiers._l2t_statistics import target_graphs as target_graphs
 from tlbook.kernels import squared_distances
-from tlbook.ties import first_smallest, smallest_first
-
-GAMMAS = 0.5 * 2.0 ** np.arange(-3, 4)  # (K,), around the mean squared distance 2
-NEIGHBORS = 5
-DELTA = 0.1  # where the Huber loss turns linear
-
-
-class Pair(NamedTuple):
-    """Two domains as the reflection sees them.
-
-    Xs, Xt : (m, d) drawn samples; S : (d, d) their pooled covariance;
-    far, near : (K, m, m) weights w^N and w^L of the pairs of target samples, each
-    of sum 1.
-    """
-
-    Xs: np.ndarray
-    Xt: np.ndarray
-    S: np.ndarray
-    far: np.ndarray
-    near: np.ndarray
-
-
-class Statistics(NamedTuple):
-    """What equation (4) is computed from: d (K,), Q (K, K) and tau (K,)."""
-
-    d: np.ndarray
-    Q: np.ndarray
-    tau: np.ndarray
-
-
-class Experience(NamedTuple):
-    """One earlier transfer: its method, its statistics, and its improvement l."""
-
-    method: str
-    statistics: Statistics
-    improvement: float
-
-
-@dataclass(frozen=True)
-class Reflection:
-    """Parameters of equation (4)."""
-
-    beta: np.ndarray
-    lam: float = 0.0
-    mu: float = 0.0
-    b: float = 0.0
-
-    def cost(self, statistics):
-        """Return 1/f, equation (4): the smaller, the better the map."""
-        d, Q, tau = statistics
-        return float(
-            self.beta @ d
-            + self.lam * self.beta @ Q @ self.beta
-            + self.mu / (self.beta @ tau)
-            + self.b
-        )
-
-
-NO_EXPERIENCE = Reflection(np.full(len(GAMMAS), 1 / len(GAMMAS)), mu=1.0)
-
-
-def unit_spread(W, S):
-    """Return W scaled so that tr(W' S W) = 1, for the pooled covariance S of shape (d, d)."""
-    return W / np.sqrt(np.sum(W * (S @ W)))
-
-
-def mmd_terms(Zs, Zt, gammas=GAMMAS):
-    """Return h of equation (1) for all i != j.
-
-    Parameters
-    ----------
-    Zs, Zt : ndarray of shape (m, k)
-
-    Returns
-    -------
-    ndarray of shape (K, m (m - 1))
-    """
-    off = ~np.eye(len(Zs), dtype=bool)
-    distances = [
-        squared_distances(*pair) for pair in ((Zs, Zs), (Zt, Zt), (Zs, Zt))
-    ]
-    terms = []
-    for gamma in gammas:
-        ss, tt, st = (np.exp(-gamma * D) for D in distances)
-        terms.append((ss + tt - st - st.T)[off])
-    return np.array(terms)
-
-
-def neighbor_graph(D, k=NEIGHBORS):
-    """Return which samples are among the k nearest of one another, in either direction.
-
-    Parameters
-    ----------
-    D : ndarray of shape (m, m), distances
-
-    Returns
-    -------
-    ndarray of bool, shape (m, m), symmetric, the diagonal False
-    """
-    m = len(D)
-    others = D + np.diag(np.full(m, np.inf))
-    nearest = np.array([smallest_first(row)[: min(k, m - 1)] for row in others])
-    graph = np.zeros((m, m), dtype=bool)
-    graph[np.arange(m)[:, None], nearest] = True
-    return graph | graph.T
-
-
-def target_graphs(Xt, gammas=GAMMAS):
-    """Return w^N and w^L of equation (3), weighted by each kernel.
-
-    Parameters
-    ----------
-    Xt : ndarray of shape (m, d)
-
-    Returns
-    -------
-    far, near : ndarray of shape (K, m, m), symmetric, each of the K matrices with sum 1
-
-    Raises
-    ------
-    ValueError
-        If every target sample is a neighbor of every other: there are too few.
-    """
-    D = squared_distances(Xt)
-    graph, off = neighbor_graph(D), ~np.eye(len(D), dtype=bool)
-    if not np.any(off & ~graph):
-        raise ValueError(
-            f"{len(D)} samples are too few: all are among {NEIGHBORS} neighbors"
-        )
-    kernels = [np.exp(-gamma * 2 * D / D.mean()) * off for gamma in gammas]
-    # (2, K, m, m)
-    sides = np.array([[K * side for K in kernels] for side in (~graph, graph)])
-    far, near = sides / sides.sum(axis=(2, 3), keepdims=True)
-    return far, near
-
-
-def discriminability(Zt, far, near):
-    """Return the numerators and denominators of tau, equation (3).
-
-    Parameters
-    ----------
-    Zt : ndarray of shape (m, k)
-        Mapped target samples.
-    far, near : ndarray of shape (K, m, m)
-
-    Returns
-    -------
-    apart, together : ndarray of shape (K,)
-        Mean squared distance of samples that are not neighbors, and of neighbors.
-    """
-    D = squared_distances(Zt)
-    return tuple(np.tensordot(side, D, axes=2) for side in (far, near))
-
-
-def look_at(Xs, Xt, max_samples=200, random_state=0):
-    """Draw equally many samples of two domains and prepare their statistics.
-
-    Parameters
-    ----------
-    Xs, Xt : ndarray of shape (ns, d) and (nt, d)
-    max_samples : int
-        Of each domain.
-    random_state : int, RandomState or None
-
-    Returns
-    -------
-    Pair
-    """
-    rng = check_random_state(random_state)
-    m = min(len(Xs), len(Xt), max_samples)
-    drawn = [np.sort(rng.permutation(len(X))[:m]) for X in (Xs, Xt)]
-    As, At = (np.asarray(X[i], dtype=float) for X, i in zip((Xs, Xt), drawn))
-    center = (As.mean(axis=0) + At.mean(axis=0)) / 2
-    As, At = As - center, At - center
-    S = (As.T @ As + At.T @ At) / (2 * m)
-    return Pair(As, At, S, *target_graphs(At))
-
-
-def statistics_of(pair, W):
-    """Return d, Q and tau of a map, equations (2) and (3).
-
-    Parameters
-    ----------
-    pair : Pair
-    W : ndarray of shape (d, k)
-
-    Returns
-    -------
-    Statistics
-    """
-    W = unit_spread(W, pair.S)
-    H = mmd_terms(pair.Xs @ W, pair.Xt @ W)
-    apart, together = discriminability(pair.Xt @ W, pair.far, pair.near)
-    return Statistics(H.mean(axis=1), np.cov(H), apart / together)
+from tlbook.ties import first_smallest
 
 
 def base_maps(Xs, ys, Xt, n_components=20):
@@ -303,75 +126,6 @@ def gather_experiences(
         Experience(name, statistics_of(pair, W), accuracy(W) / without)
         for name, W in base_maps(Xs, ys, Xt, n_components).items()
     ]
-
-
-def reflection_loss(theta, experiences, penalty):
-    """Return (5) and its gradient at theta = (beta, lam, mu, b).
-
-    Parameters
-    ----------
-    theta : ndarray of shape (K + 3,)
-    experiences : list of Experience
-    penalty : float
-
-    Returns
-    -------
-    value : float
-    gradient : ndarray of shape (K + 3,)
-    """
-    beta, (lam, mu, b) = theta[:-3], theta[-3:]
-    d, Q, tau = (
-        np.array(column) for column in zip(*(e.statistics for e in experiences))
-    )
-    goal = 1 / np.array([e.improvement for e in experiences])
-    Qb, spread = Q @ beta, tau @ beta  # (E, K), (E,)
-    residual = d @ beta + lam * (Qb @ beta) + mu / spread + b - goal
-    slope = np.clip(residual, -DELTA, DELTA)
-    value = np.mean(slope * (residual - slope / 2)) + penalty * np.sum(
-        theta[:-1] ** 2
-    )
-    inner = d + 2 * lam * Qb - (mu / spread**2)[:, None] * tau  # d(1/f)/d(beta)
-    outer = np.column_stack([inner, Qb @ beta, 1 / spread, np.ones_like(spread)])
-    gradient = slope @ outer / len(goal)
-    gradient[:-1] += 2 * penalty * theta[:-1]
-    return value, gradient
-
-
-def learn_reflection(experiences, penalty=1e-4):
-    """Return the reflection function that fits the experiences best, equation (5).
-
-    Parameters
-    ----------
-    experiences : list of Experience
-    penalty : float > 0
-
-    Returns
-    -------
-    Reflection
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two experiences.
-    """
-    if len(experiences) < 2:
-        raise ValueError(
-            f"{len(experiences)} experiences are too few to learn from; give 2"
-        )
-    K = len(experiences[0].statistics.d)
-    start = np.concatenate([np.full(K, 1 / K), [0.1, 0.1, 1.0]])
-    bounds = [(1e-6, None)] * K + [(0, None), (0, None), (None, None)]
-    solution = minimize(
-        reflection_loss,
-        start,
-        (experiences, penalty),
-        jac=True,
-        bounds=bounds,
-        method="L-BFGS-B",
-        options={"maxiter": 5000, "maxfun": 50_000},
-    )
-    *beta, lam, mu, b = solution.x.tolist()
-    return Reflection(np.array(beta), lam, mu, b)
 
 
 def map_cost(W, pair, reflection):
