@@ -18,6 +18,8 @@ class, and the prototypes of two neighboring domains have a part in common:
     Fs (d, q), As (q, C)  the domain's own clusters; likewise Fi, F'i, Ft
     G  (n, C)             memberships; Gs is given by the labels, Gi stands in both links
 
+The factors and their rounds stand in `_ttl_factors`, triples in `_ttl_triples`.
+
 Which intermediate?  A logistic model of six numbers, three complexities and three
 A-distances, learned from triples of domains whose outcome is known, see
 `select_intermediate`.
@@ -34,227 +36,41 @@ learned on these guesses guesses the target.  Words are counted as rare below a
 share of the samples.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
 from tlbook.base import COUNT, ESTIMATOR, wraps
 from tlbook.contract import TransitiveEstimator
-from tlbook.discrepancy import proxy_a_distance
+from tlbook.frontiers._ttl_factors import TINY as TINY
+from tlbook.frontiers._ttl_factors import Term as Term
+from tlbook.frontiers._ttl_factors import (
+    chain_terms,
+    check_non_negative,
+    explained,
+    memberships,
+    multiplicative_round,
+    objective,
+)
+from tlbook.frontiers._ttl_factors import gradient_parts as gradient_parts
+from tlbook.frontiers._ttl_triples import complexity as complexity
+from tlbook.frontiers._ttl_triples import fit_selector as fit_selector
+from tlbook.frontiers._ttl_triples import triple_features
 from tlbook.ties import first_largest
 from tlbook.validation import (
     SOURCE,
     TARGET,
     check_columns,
     check_matrix,
-    check_rows,
     check_width,
 )
 
-TINY = np.finfo(float).tiny
 DOUBT = 1e-3  # added to first memberships: what is zero stays zero under (3)
-
-
-@dataclass(frozen=True)
-class Term:
-    """One summand |X - G P'|^2 of (1): the samples, and the names of its factors.
-
-    P = F1 A1 + F2 A2 + ..., with F and A named in the same order.
-    """
-
-    X: object
-    G: str
-    F: tuple
-    A: tuple
-
-    def prototypes(self, factors):
-        """Return P, equation (2), of shape (d, C)."""
-        return sum(factors[f] @ factors[a] for f, a in zip(self.F, self.A))
-
-
-def chain_terms(domains):
-    """Return the terms of (1) for a chain of domains; neighbors share one block of F and of A.
-
-    Parameters
-    ----------
-    domains : list of (n_i, d) matrices, source first, target last
-
-    Returns
-    -------
-    list of Term, two for each link
-    """
-    terms = []
-    for link in range(len(domains) - 1):
-        for domain in (link, link + 1):
-            own = f"{link}.{domain}"
-            terms.append(
-                Term(
-                    domains[domain],
-                    f"G{domain}",
-                    (f"F{link}", f"F{own}"),
-                    (f"A{link}", f"A{own}"),
-                )
-            )
-    return terms
-
-
-def objective(terms, factors):
-    """Return (1).
-
-    Parameters
-    ----------
-    terms : list of Term
-    factors : dict of str to ndarray
-
-    Returns
-    -------
-    float
-    """
-    total = 0.0
-    for term in terms:
-        P, G = term.prototypes(factors), factors[term.G]
-        total += term.X.multiply(term.X).sum() - 2 * np.sum((term.X.T @ G) * P)
-        total += np.sum((G.T @ G) * (P.T @ P))
-    return float(total)
-
-
-def gradient_parts(name, terms, factors):
-    """Return the positive and the negative part of half the gradient of (1) in one factor.
-
-    A factor that stands in several terms, a shared block, gets the sum over them.
-
-    Returns
-    -------
-    up, down : ndarray of the shape of the factor; the gradient is 2 (up - down)
-    """
-    up = down = 0.0
-    for term in terms:
-        if name not in (term.G, *term.F, *term.A):
-            continue
-        P, G = term.prototypes(factors), factors[term.G]
-        if name == term.G:
-            up, down = up + G @ (P.T @ P), down + term.X @ P
-            continue
-        toward, from_here = term.X.T @ G, P @ (G.T @ G)  # (d, C)
-        if name in term.F:
-            A = factors[term.A[term.F.index(name)]]
-            up, down = up + from_here @ A.T, down + toward @ A.T
-        else:
-            F = factors[term.F[term.A.index(name)]]
-            up, down = up + F.T @ from_here, down + F.T @ toward
-    return up, down
-
-
-def multiplicative_round(terms, factors, names):
-    """Apply (3) to the named factors, one after the other, in place."""
-    for name in names:
-        up, down = gradient_parts(name, terms, factors)
-        factors[name] *= np.sqrt(down / np.maximum(up, TINY))
-
-
-def memberships(X, P, G, n_iter):
-    """Apply (3) to the memberships alone, with the prototypes as they are.
-
-    Parameters
-    ----------
-    X : csr_array of shape (n, d), non-negative
-    P : ndarray of shape (d, C), non-negative
-    G : ndarray of shape (n, C), positive
-        Where to start from.
-    n_iter : int
-
-    Returns
-    -------
-    ndarray of shape (n, C)
-    """
-    XP, PP = X @ P, P.T @ P
-    for _ in range(n_iter):
-        G = G * np.sqrt(XP / np.maximum(G @ PP, TINY))
-    return G
-
-
-def explained(G, P):
-    """Return how much of each sample each class explains, equation (4), of shape (n, C)."""
-    return G * P.sum(axis=0)
-
-
-def complexity(X, rare=0.02):
-    """Return the share of a domain's features that stand in few of its samples: its long tail.
-
-    Parameters
-    ----------
-    X : csr_array or ndarray of shape (n, d)
-    rare : float
-        Few is fewer than this share of the samples.
-
-    Returns
-    -------
-    float from 0 to 1
-    """
-    counts = np.asarray((sparse.csr_array(X) != 0).sum(axis=0)).ravel()
-    counts = counts[counts > 0]
-    return float(np.mean(counts < rare * X.shape[0]))
-
-
-def triple_features(Xs, Xi, Xt, n_directions=30):
-    """Return what the choice of an intermediate domain is based on.
-
-    Parameters
-    ----------
-    Xs, Xi, Xt : csr_array or ndarray of shape (n, d)
-    n_directions : int
-        The A-distance of two domains is taken in this many singular directions of
-        both together, or in all if there are no more.
-
-    Returns
-    -------
-    ndarray of shape (6,): complexity of s, i, t; A-distance of s-i, i-t, s-t
-    """
-
-    def distance(Xa, Xb):
-        pool = sparse.vstack([sparse.csr_array(Xa), sparse.csr_array(Xb)]).astype(
-            float
-        )
-        if min(pool.shape) <= n_directions:  # all directions that there are
-            U, S, _ = np.linalg.svd(pool.toarray(), full_matrices=False)
-        else:
-            U, S, _ = svds(pool, n_directions, rng=0)
-        Z = U * S
-        return proxy_a_distance(Z[: Xa.shape[0]], Z[Xa.shape[0] :])
-
-    pairs = ((Xs, Xi), (Xi, Xt), (Xs, Xt))
-    return np.array(
-        [*map(complexity, (Xs, Xi, Xt)), *(distance(a, b) for a, b in pairs)]
-    )
-
-
-def fit_selector(features, helped):
-    """Learn from known triples when an intermediate domain helps.
-
-    Parameters
-    ----------
-    features : array-like of shape (m, 6)
-        One row of `triple_features` per triple.
-    helped : array-like of bool, shape (m,)
-        Whether the transfer through the intermediate beat the direct one.
-
-    Returns
-    -------
-    fitted logistic regression of the standardized features
-    """
-    check_rows(features, "features", helped=helped)
-    return make_pipeline(StandardScaler(), LogisticRegression()).fit(
-        features, helped
-    )
 
 
 def select_intermediate(selector, Xs, Xt, candidates):
@@ -300,25 +116,6 @@ def select_intermediate(selector, Xs, Xt, candidates):
     p = selector.predict_proba(Z)[:, 1]
     names = list(candidates)
     return names[first_largest(p)], dict(zip(names, p.tolist()))
-
-
-def check_non_negative(X, name):
-    """Refuse samples that a non-negative factorization cannot explain.
-
-    Raises
-    ------
-    ValueError
-        If X has negative values, or rows without any feature.
-    """
-    if X.min() < 0:
-        raise ValueError(
-            f"{name} has negative values; TTL factors non-negative ones"
-        )
-    empty = int(np.sum(np.asarray(X.sum(axis=1)).ravel() == 0))
-    if empty:
-        raise ValueError(
-            f"{name} has {empty} samples without any feature; leave them out"
-        )
 
 
 class TTL(TransitiveEstimator):
