@@ -138,7 +138,8 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
     weights_ : ndarray of shape (ns,)
         Sample weights; all ones if no target was given.
     mean_weight_ : float
-        E_s[w], 1 for the true ratio: far from it, the domains hardly overlap.
+        E_s[w] of the ratio, 1 for the true one: far from it, the domains hardly
+        overlap.
     effective_sample_size_ : float
         Of the weights, see `effective_sample_size`.
     estimator_ : the wrapped estimator, fitted with `weights_`
@@ -186,6 +187,10 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
             X, "X", self, reset=False, **self._matrix()
         )
 
+    def _mean_ratio(self, weights):
+        """Return the mean over the source of the ratio from which the weights were made."""
+        return np.mean(weights)
+
     def _checked_weights(self, Xs, Xt):
         weights = self._weigh(Xs, Xt)
         n = len(weights)
@@ -194,7 +199,7 @@ class ReweightingEstimator(LearnerPredicts, TransferEstimator):
                 f"all {n} source weights are zero: the domains share no region; "
                 "look for columns in which they lie apart"
             )
-        self.mean_weight_ = float(np.mean(weights))
+        self.mean_weight_ = float(self._mean_ratio(weights))
         self.effective_sample_size_ = effective_sample_size(weights)
         doubt_mean(self.mean_weight_)
         doubt_size(self.effective_sample_size_, n)

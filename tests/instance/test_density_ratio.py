@@ -13,14 +13,16 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tlbook.base import effective_sample_size
 from tlbook.instance import (
     KLIEP,
     KMM,
     ULSIF,
     LogisticRatio,
+    _kernel_ratio,
     _logistic,
-    density_ratio,
 )
+from tlbook.instance._flattening import flattened
 from tlbook.instance._kliep import (
     line_search,
     log_likelihood,
@@ -161,7 +163,7 @@ def test_sums_over_blocks_are_those_of_matrices(model, monkeypatch):
         0.8 * rng.standard_normal((110, 3)) + 0.4,
     )
     whole = clone(model).fit_weights(Xs, Xt)
-    monkeypatch.setattr(density_ratio, "SAMPLE", 40)
+    monkeypatch.setattr(_kernel_ratio, "SAMPLE", 40)
     monkeypatch.setattr("tlbook.kernels.BLOCK", 8 * 110 * 7)  # blocks of 7 rows
     few = clone(model)
     np.testing.assert_allclose(
@@ -173,7 +175,7 @@ def test_sums_over_blocks_are_those_of_matrices(model, monkeypatch):
 @pytest.mark.parametrize("method", [KLIEP, ULSIF])
 def test_of_many_rows_a_sample_chooses(method, monkeypatch):
     Xs, _, Xt, truth = shifted(3000, 2000)
-    monkeypatch.setattr(density_ratio, "SAMPLE", 500)
+    monkeypatch.setattr(_kernel_ratio, "SAMPLE", 500)
     model = method()
     weights = model.fit_weights(Xs, Xt)
     assert len(weights) == 3000
@@ -334,11 +336,14 @@ def test_logistic_ratio_of_two_gaussians():
     np.testing.assert_allclose(
         np.log(model.ratio(points)), points[:, 0] - 0.5, atol=0.12
     )
-    assert model.weights_.mean() == pytest.approx(1, abs=0.08)
+    assert model.mean_weight_ == pytest.approx(1, abs=0.08)
+    np.testing.assert_allclose(
+        model.weights_, model.ratio(Xs) / model.ratio(Xs).mean()
+    )
 
 
 def oracle(Xs, Xt, C):
-    """Return scikit-learn's weights, at the optimum."""
+    """Return the odds of scikit-learn's solution, at the optimum."""
     model = make_pipeline(
         StandardScaler(),
         LogisticRegression(C=C, solver="newton-cg", tol=1e-11, max_iter=5000),
@@ -361,17 +366,21 @@ def test_logistic_ratio_is_that_of_scikit_learn(distance, C, kind):
         # of the weights of domains far apart
         warnings.simplefilter("ignore", UserWarning)
         weights = model.fit_weights(kind(Xs), kind(Xt))
-    np.testing.assert_allclose(weights, oracle(Xs, Xt, C), rtol=1e-6)
-    np.testing.assert_allclose(model.ratio(kind(Xs)), weights, rtol=1e-12)
+    odds = oracle(Xs, Xt, C)
+    np.testing.assert_allclose(model.ratio(kind(Xs)), odds, rtol=1e-6)
+    assert model.mean_weight_ == pytest.approx(odds.mean(), rel=1e-6)
+    flat = odds**model.power_
+    np.testing.assert_allclose(weights, flat / flat.mean(), rtol=1e-6)
 
 
 def test_logistic_ratio_of_more_columns_than_a_hessian_has(monkeypatch):
     rng = np.random.default_rng(3)
     Xs, Xt = rng.standard_normal((50, 9)), rng.standard_normal((40, 9)) + 0.5
     monkeypatch.setattr(_logistic, "WIDE", 8)
-    np.testing.assert_allclose(
-        LogisticRatio().fit_weights(Xs, Xt), oracle(Xs, Xt, 1), rtol=1e-6
-    )
+    model = LogisticRatio()
+    with pytest.warns(UserWarning, match="50 rows of 9 columns"):
+        model.fit_weights(Xs, Xt)
+    np.testing.assert_allclose(model.ratio(Xs), oracle(Xs, Xt, 1), rtol=1e-6)
 
 
 def test_logistic_ratio_of_text_forms_no_dense_matrix():
@@ -383,8 +392,10 @@ def test_logistic_ratio_of_text_forms_no_dense_matrix():
         sparse.csr_array((np.ones(5000), (rows, word)), shape=shape)
         for word in words
     )
-    weights = LogisticRatio(C=1e-3).fit_weights(Xs, Xt)
-    assert weights.mean() == pytest.approx(1, abs=0.1)
+    model = LogisticRatio(C=1e-3)
+    with pytest.warns(UserWarning, match="1000 rows of 10000000 columns"):
+        model.fit_weights(Xs, Xt)
+    assert model.ratio(Xs).mean() == pytest.approx(1, abs=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -437,11 +448,64 @@ def test_logistic_ratio_is_the_odds():
     Xs, ys, Xt, _ = shifted()
     model = LogisticRatio().fit(Xs, ys, Xt)
     chance = model.domain_classifier_.predict_proba(Xs)
-    np.testing.assert_allclose(
-        model.weights_, 400 / 250 * chance[:, 1] / chance[:, 0]
-    )
+    odds = 400 / 250 * chance[:, 1] / chance[:, 0]
+    np.testing.assert_allclose(model.ratio(Xs), odds)
+    np.testing.assert_allclose(model.weights_, odds / odds.mean())
+    assert model.power_ == 1
     flat = LogisticRatio(C=1e-6).fit(Xs, ys, Xt)
     np.testing.assert_allclose(flat.weights_, 1, atol=0.05)
+
+
+@pytest.mark.parametrize("least", [1, 9, 30, 61.5, 199])
+def test_weights_are_flattened_no_more_than_needed(least):
+    """Against a grid of powers; the level of the logarithms does not matter."""
+    logs = np.random.default_rng(5).normal(3, 2, 200)
+    grid = np.linspace(0, 1, 20_001)
+    sizes = np.array([effective_sample_size(np.exp(t * logs)) for t in grid])
+    assert (np.diff(sizes) < 0).all()
+    tau, weights = flattened(logs, least)
+    assert tau == pytest.approx(grid[sizes >= least].max(), abs=1e-4)
+    assert weights.mean() == pytest.approx(1)
+    np.testing.assert_allclose(
+        np.log(weights[1:] / weights[0]), tau * (logs[1:] - logs[0])
+    )
+    assert (tau == 1) == (sizes[-1] >= least)
+    np.testing.assert_allclose(flattened(logs - 1000, least)[1], weights)
+
+
+@pytest.mark.parametrize("least", [200, 201, 10_000])
+def test_too_few_rows_get_one_weight(least):
+    tau, weights = flattened(np.arange(200.0), least)
+    assert tau == 0
+    np.testing.assert_array_equal(weights, 1)
+
+
+def caught(run):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        run()
+    return told
+
+
+@pytest.mark.parametrize("d", [2, 5, 20])
+def test_logistic_ratio_leaves_ten_samples_a_column(d):
+    rng = np.random.default_rng(6)
+    Xs, Xt = rng.standard_normal((400, d)), rng.standard_normal((300, d)) + 1.0
+    model = LogisticRatio()
+    told = [
+        str(w.message)
+        for w in caught(lambda: model.fit(Xs, np.arange(400) % 2, Xt))
+    ]
+    plain = effective_sample_size(model.ratio(Xs))
+    assert model.effective_sample_size_ == pytest.approx(max(plain, 10 * d))
+    assert (model.power_ < 1) == (plain < 10 * d)
+    assert (model.power_ < 1) == (d > 2)
+    assert any("to the power" in word for word in told) == (d == 20)
+    # one column more than the rows can carry
+    with pytest.warns(UserWarning, match="gives all source rows one weight"):
+        few = LogisticRatio().fit(Xs[: 10 * d], np.arange(10 * d) % 2, Xt)
+    np.testing.assert_array_equal(few.weights_, 1)
+    assert few.power_ == 0
 
 
 @pytest.mark.parametrize("method", [ULSIF, LogisticRatio, KMM])
@@ -455,6 +519,6 @@ def test_a_warning_points_at_the_line_of_the_caller(method, call):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         getattr(method(), call)(Xs, *arguments)
-    of_weights = [w for w in told if "importance weights" in str(w.message)]
+    of_weights = [w for w in told if "weights" in str(w.message)]
     assert of_weights
     assert {w.filename for w in of_weights} == {__file__}

@@ -3,7 +3,9 @@
 Sugiyama M. et al. Direct importance estimation with model selection and its
 application to covariate shift adaptation. NIPS 2007 (KLIEP). Kanamori T., Hido
 S., Sugiyama M. A least-squares approach to direct importance estimation. JMLR 10,
-2009, 1391-1445 (uLSIF).
+2009, 1391-1445 (uLSIF).  Shimodaira H. Improving predictive inference under
+covariate shift by weighting the log-likelihood function. Journal of Statistical
+Planning and Inference 90, 2000, 227-244 (flattening).
 
 Under covariate shift, learning with the weights w(x) = p_t(x) / p_s(x) on the
 source is learning on the target.  Estimate w itself, not the two densities:
@@ -27,6 +29,14 @@ target does,
 and far below 1 where the domains hardly overlap: KLIEP's constraint hides that
 from the weights.
 
+Weights cost samples.  A learner with d parameters pays d / (2 n_eff) nats for
+having to estimate them from n_eff effective samples.  The odds of a classifier
+know no bound: columns that tell the domains apart leave some ten samples.  So
+they are flattened (Shimodaira 2000) until ten effective samples are left for each
+column, and the price is at most 1/20:
+
+    v_i = w(x_i)^tau,   the largest tau <= 1 with  (sum v)^2 / sum v^2 >= 10 d      (6)
+
 Model selection needs no target label: KLIEP takes the width of largest
 cross-validated (3); uLSIF takes width and lam by the leave-one-out error of (2),
 which is closed form.
@@ -44,83 +54,19 @@ from sklearn.linear_model import LogisticRegression
 from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, POSITIVE, ReweightingEstimator
 from tlbook.blocks import map_rows
+from tlbook.instance._flattening import flattened
+from tlbook.instance._kernel_ratio import _KernelRatio
 from tlbook.instance._kernel_rows import mean_row, product
 from tlbook.instance._kliep import kliep_score, kliep_weights, reached
 from tlbook.instance._logistic import domain_classifier
 from tlbook.instance._ulsif import ulsif_leave_one_out, ulsif_weights
-from tlbook.kernels import (
-    GaussianBlocks,
-    gamma_of_median,
-    gaussian_product,
-    squared_distances,
-)
 from tlbook.ties import first_largest, first_smallest
 
-# factors of 1 / (2 median^2), of distances to the centers
-WIDTHS = 2.0 ** np.arange(-3, 4)
 RIDGES = 10.0 ** np.arange(-3, 2)
-# rows of each domain, at most, on which width and ridge are chosen
-SAMPLE = 20_000
 # of the source where the target lies, below which weights are doubtful
 LEAST_SHARE = 0.02
-
-
-def sample_of(X, rng):
-    """Return the rows of X, or `SAMPLE` of them if there are more, in their order."""
-    if len(X) <= SAMPLE:
-        return X
-    return X[np.sort(rng.choice(len(X), SAMPLE, replace=False))]
-
-
-class _KernelRatio(ReweightingEstimator):
-    """What KLIEP and uLSIF share: centers, widths, and the ratio as a function."""
-
-    @staticmethod
-    def _default_estimator():
-        return LogisticRegression(max_iter=1000)
-
-    def _weigh(self, Xs, Xt):
-        rng = np.random.default_rng(self.random_state)
-        chosen = np.arange(len(Xt))
-        if len(Xt) > self.n_centers:
-            chosen = np.sort(rng.choice(len(Xt), self.n_centers, replace=False))
-        self.centers_ = Xt[chosen]  # (m, d)
-        Ds, Dt = (
-            squared_distances(sample_of(X, rng), self.centers_).astype(
-                np.float64, copy=False
-            )
-            for X in (Xs, Xt)
-        )
-        gammas = [self.gamma]
-        if self.gamma is None:
-            gammas = WIDTHS * gamma_of_median(np.concatenate([Ds, Dt]))
-        self._select(Ds, Dt, gammas)
-        Phi_s, Phi_t = np.exp(-self.gamma_ * Ds), np.exp(-self.gamma_ * Dt)
-        self.alpha_ = self._solve(Phi_s, Phi_t)
-        if len(Ds) < len(Xs) or len(Dt) < len(Xt):
-            Phi_s, Phi_t = (
-                GaussianBlocks(X, self.centers_, self.gamma_) for X in (Xs, Xt)
-            )
-            self.alpha_ = self._solve(Phi_s, Phi_t, self.alpha_)
-        self._doubt(Phi_s, Phi_t)
-        return product(Phi_s, self.alpha_)
-
-    def _doubt(self, Phi_s, Phi_t):
-        """Warn where the weights are not to be trusted."""
-
-    def ratio(self, X):
-        """Return the estimated density ratio p_t(x) / p_s(x), equation (1).
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
-        X = self._check_ratio(X)
-        return gaussian_product(X, self.centers_, self.gamma_, self.alpha_)
+PER_COLUMN = 10  # effective samples that weights leave
+FLAT = 0.5  # power of the weights below which they are said to be flat
 
 
 class KLIEP(_KernelRatio):
@@ -252,6 +198,9 @@ class ULSIF(_KernelRatio):
 class LogisticRatio(ReweightingEstimator):
     """Reweight the source by the odds of a classifier of the domains, equation (4).
 
+    The weights are the flattened ones of (6), with mean 1; `ratio` gives (4) as it
+    is.
+
     Parameters
     ----------
     estimator : classifier with sample weights, default=None
@@ -262,7 +211,10 @@ class LogisticRatio(ReweightingEstimator):
 
     Attributes
     ----------
-    weights_ : ndarray of shape (ns,)
+    weights_ : ndarray of shape (ns,), mean 1
+    power_ : float
+        tau of (6): 1 where the ratio serves as it is, 0 where all weights are
+        equal.
     domain_classifier_ : fitted LogisticRegression
         Of the columns as they are given; class 0 is the source, class 1 the
         target.
@@ -270,7 +222,8 @@ class LogisticRatio(ReweightingEstimator):
     References
     ----------
     Bickel, Brueckner, Scheffer, Discriminative learning under covariate shift,
-    JMLR 10, 2009.
+    JMLR 10, 2009.  Shimodaira, Journal of Statistical Planning and Inference 90,
+    2000.
     """
 
     _measures_distances = False
@@ -289,7 +242,28 @@ class LogisticRatio(ReweightingEstimator):
     def _weigh(self, Xs, Xt):
         self.domain_classifier_ = domain_classifier(Xs, Xt, self.C)
         self._prior = Xs.shape[0] / Xt.shape[0]
-        return np.asarray(self._odds(Xs))
+        log_odds = np.asarray(
+            map_rows(self.domain_classifier_.decision_function, Xs)
+        )
+        self._mean_odds = self._prior * np.mean(np.exp(log_odds))
+        n, d = Xs.shape
+        self.power_, weights = flattened(log_odds, PER_COLUMN * d)
+        if self.power_ == 0:
+            warn(
+                f"LogisticRatio gives all source rows one weight: {n} rows of {d} "
+                f"columns are less than {PER_COLUMN} a column, too few to be "
+                "weighed; take fewer columns, for example by PCA"
+            )
+        elif self.power_ < FLAT:
+            warn(
+                f"LogisticRatio raises the importance weights to the power "
+                f"{self.power_:.2f}, which leaves {PER_COLUMN * d} effective "
+                "samples: source and target hardly overlap"
+            )
+        return weights
+
+    def _mean_ratio(self, weights):
+        return self._mean_odds
 
     def ratio(self, X):
         """Return the estimated density ratio p_t(x) / p_s(x), equation (4).
@@ -302,8 +276,7 @@ class LogisticRatio(ReweightingEstimator):
         -------
         ndarray of shape (n,); of a Dask array a Dask array, not yet computed
         """
-        return self._odds(self._check_ratio(X))
-
-    def _odds(self, X):
         log_odds, prior = self.domain_classifier_.decision_function, self._prior
-        return map_rows(lambda rows: prior * np.exp(log_odds(rows)), X)
+        return map_rows(
+            lambda rows: prior * np.exp(log_odds(rows)), self._check_ratio(X)
+        )
