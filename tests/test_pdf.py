@@ -1,6 +1,8 @@
 """The page that is printed: a cover, nothing folded, numbers below."""
 
+import re
 import shutil
+import subprocess
 
 import front
 import pdf
@@ -28,6 +30,16 @@ def test_the_cover_comes_first_and_says_who_and_what():
         assert word in cover
     assert "<details open" in made
     assert made.count("<body") == 1
+
+
+def test_code_that_only_draws_is_left_out():
+    cell = '<div class="cell {} docutils"><details class="above-input">code</details>seen</div>'
+    cells = [cell.format(tag) for tag in ("tag_hide-input", "tag_hide-cell")]
+    made = pdf.printable(PAGE.replace("<p>", "".join(cells) + "<p>"))
+    assert made.count("seen") == 2
+    draws, other = made.split("seen")[:2]
+    assert "code" not in draws.partition("tag_hide-input")[2]
+    assert "code" in other
 
 
 def test_a_title_comes_through(tmp_path):
@@ -88,6 +100,27 @@ def test_it_is_printed_small_with_an_outline(tmp_path):
     pdf.print_page(pdf.browser(), bare, tmp_path / "bare.pdf")
     more = [a - b for a, b in zip(texts(made), texts(tmp_path / "bare.pdf"))]
     assert more == [0, 1, 1, 1, 1]
+
+
+@pytest.mark.skipif(pdf.browser() is None, reason="no Chromium is installed")
+def test_a_wide_formula_becomes_smaller(tmp_path):
+    formulas = "".join(
+        f'<div class="math"><p style="width: {wide}em; margin: 0">x</p></div>'
+        for wide in (10, 100)
+    )
+    ready = "<script>MathJax = {startup: {promise: Promise.resolve()}}</script>"
+    page = tmp_path / "page.html"
+    page.write_text(
+        pdf.printable(PAGE.replace("<p>text", ready + formulas + "<p>text")),
+        encoding="utf-8",
+    )
+    command = [pdf.browser(), *pdf.FLAGS, "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True).stdout
+    narrow, wide = re.findall(
+        r'<div class="math"(?: style="font-size: (\d+)%;")?>', shown
+    )
+    assert narrow == ""
+    assert 10 < int(wide) < 80
 
 
 def texts(path):

@@ -1,7 +1,8 @@
 """Print the whole book as one PDF: `tools/pdf.py`, by an installed Chromium, without TeX.
 
-The pages are built as one, with a cover; folded answers and solutions are opened, and the browser
-prints it with page numbers to `_build/tlbook.pdf`; `--language zh` to `_build/tlbook-zh.pdf`.
+The pages are built as one, with a cover; folded answers and solutions are opened, code that only
+draws is left out, formulas are made to fit the page, and the browser prints it with page numbers
+to `_build/tlbook.pdf`; `--language zh` to `_build/tlbook-zh.pdf`.
 """
 
 import argparse
@@ -24,6 +25,11 @@ WORK = ROOT / "_build" / "print"
 # formulas as text: as pictures, which the pages have, they make the file a quarter larger
 AS_PICTURES, AS_TEXT = "tex-svg.js", "tex-chtml.js"
 UNCOLORED = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
+# code that only draws: its figure is enough on paper
+DRAWS = re.compile(
+    r'(<div class="cell tag_hide-input[^"]*">\s*)<details[^>]*>.*?</details>',
+    re.DOTALL,
+)
 FONTS = Path("output", "chtml", "fonts")
 LIMIT = 25  # megabytes
 BROWSERS = (
@@ -47,7 +53,8 @@ STYLE = """<style>
 .bd-header, .bd-header-article, .bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-footer,
 .bd-footer, .bd-footer-content, .skip-link, .headerlink, .copybtn, #pst-skip-link,
 .pst-scrollable-table-container + button { display: none !important; }
-.bd-main .bd-content .bd-article-container { max-width: none; }
+.bd-main .bd-content .bd-article-container { max-width: none; width: 178mm; }
+div.math { overflow: visible; }
 span[id^="document-"] + section { break-before: page; }
 pre { white-space: pre-wrap !important; font-size: 0.72em; overflow: visible !important; }
 img, tr, div.math, div.cell_input, div.cell_output { break-inside: avoid; }
@@ -60,6 +67,15 @@ h2, h3, summary { break-after: avoid; }
 .cover h1 { font-size: 30pt; margin: 0 0 6mm; } .cover svg { width: 150mm; margin: 12mm auto; }
 .cover p { margin: 3mm 0; }
 </style></head>"""
+# a formula that is wider than the text becomes smaller: paper does not scroll
+FIT = """<script>
+addEventListener("load", () => MathJax.startup.promise.then(() => {
+  const shares = [...document.querySelectorAll("div.math")].map(
+    one => [one, one.clientWidth / one.scrollWidth]);
+  for (const [one, share] of shares)
+    if (share < 1) one.style.fontSize = `${Math.floor(98 * share)}%`;
+}));
+</script></body>"""
 
 
 def browser():
@@ -106,8 +122,8 @@ def merged(page):
 
 def printable(page, root=ROOT, language="en"):
     """Return the page with a cover, everything unfolded, and nothing but the text."""
-    page = page.replace("<details", "<details open")
-    page = page.replace("</head>", STYLE, 1)
+    page = DRAWS.sub(r"\1", page).replace("<details", "<details open")
+    page = page.replace("</head>", STYLE, 1).replace("</body>", FIT, 1)
     return re.sub(
         r"<body[^>]*>",
         lambda body: body[0] + cover(root, language),
