@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import Dataset
 
-from tlbook.deep import Network
+from tlbook.deep import DAN, Network, SoftLabels
 
 torch.manual_seed(0)
 
@@ -149,6 +149,9 @@ def test_a_dataset_with_targets_and_classes(method):
     Xs, ys, Xt, yt = make_domains()
     source, target = Counted(Xs, ys), Counted(Xt, yt)
     model = fitted(method, source, None, target)
+    epochs = sum(model._epochs(phase) for phase in model._phases)
+    looks = {DAN: 2, SoftLabels: 1}.get(method, 0)  # of the method itself
+    assert source.drawn[2:].max() <= epochs + looks  # two for the widths
     assert set(model.predict(target)) <= {"ant", "bee", "cat"}
     plain = fitted(method, Xs, np.array(Counted.classes)[ys], Xt)
     assert all(

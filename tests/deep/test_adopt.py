@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.utils.data import TensorDataset
 
 from tlbook.deep import (
@@ -278,6 +279,50 @@ def test_an_error_says_what_else_the_samples_may_be(kind, channels, shape, words
         DANN(network=convolutions(kind, channels), **SMALL).fit(
             X, np.arange(8) % 2, X + 1
         )
+
+
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16, torch.float64])
+def test_weights_of_another_precision_have_a_way_out(kind):
+    X, y = images()
+    network = ResNet().to(kind)
+    with pytest.raises(ValueError, match=rf"{kind}: network.float\(\) makes"):
+        DANN(network=network, **SMALL).fit(X, y, X + 1)
+    DANN(network=network.float(), **SMALL).fit(X, y, X + 1)
+
+
+class LazyHead(nn.Module):
+    """Of another library, with layers that do not know their widths yet."""
+
+    def __init__(self, n_classes):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.LazyLinear(7))
+        self.norm, self.head = nn.LazyBatchNorm1d(), nn.LazyLinear(n_classes)
+
+    def forward(self, X):
+        return self.head(torch.relu(self.norm(self.body(X))))
+
+
+@pytest.mark.parametrize("n_outputs", [2, 5])
+@pytest.mark.parametrize("said", [False, True])
+def test_lazy_layers_of_another_library(said, n_outputs):
+    X, y = images()
+    given = LazyHead(n_outputs)
+    network = as_network(given, n_classes=2) if said else given
+    model = DANN(network=network, **SMALL).fit(X, y, X + 1)
+    assert model.transform(X).shape == (len(X), 7)
+    assert model.predict_proba(X).shape == (len(X), 2)
+    assert is_lazy(given.head.weight)
+
+
+class Pair(ResNet):
+    def forward(self, X):
+        return super().forward(X), None
+
+
+def test_a_network_that_returns_no_tensor_has_a_word():
+    X, y = images()
+    with pytest.raises(TypeError, match="network returns tuple; it must return"):
+        DANN(network=Pair(), **SMALL).fit(X, y, X + 1)
 
 
 # --- Tokens ---------------------------------------------------------------------------------------

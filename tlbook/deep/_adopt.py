@@ -42,7 +42,7 @@ def as_network(module, head=None, n_classes=None):
         raise ValueError(
             f"head={head!r} is no linear layer of the module; it has {linear}"
         )
-    trunk = copy.deepcopy(module)
+    trunk = copied(module)
     classifier = trunk.get_submodule(head)
     parent, _, name = head.rpartition(".")
     setattr(trunk.get_submodule(parent), name, nn.Identity())
@@ -51,7 +51,11 @@ def as_network(module, head=None, n_classes=None):
             "device": classifier.weight.device,
             "dtype": classifier.weight.dtype,
         }
-        classifier = nn.Linear(classifier.in_features, n_classes, **like)
+        classifier = (
+            nn.LazyLinear(n_classes, **like)
+            if is_lazy(classifier.weight)
+            else nn.Linear(classifier.in_features, n_classes, **like)
+        )
     return Network(trunk, nn.Identity(), classifier)
 
 
@@ -124,22 +128,27 @@ def adopted(module, samples, n_classes=None):
     ------
     ValueError
         If the module does something to the outputs of that layer, or does not use it.
+    TypeError
+        If the module returns something else than a tensor.
     """
-    network = as_network(module).eval()
+    module = copied(module).eval()
+    head = last_linear(module)
     with torch.no_grad():
-        theirs = copy.deepcopy(module).eval()(samples)
+        theirs = module(samples)  # from here on no layer is lazy
+        if not isinstance(theirs, torch.Tensor):
+            raise TypeError(
+                f"network returns {type(theirs).__name__}; it must return logits, "
+                "or the activations of its three parts: Network(features, "
+                "bottleneck, classifier) does"
+            )
         try:
-            ours = network(samples).logits
-        except RuntimeError:
+            ours = as_network(module).eval()(samples).logits
+        except (RuntimeError, TypeError):
             ours = None  # what comes before that layer does not fit into it
-    same = (
-        isinstance(theirs, torch.Tensor)
-        and ours is not None
-        and theirs.shape == ours.shape
-    )
+    same = ours is not None and theirs.shape == ours.shape
     if not same or not torch.allclose(theirs.float(), ours, rtol=1e-2, atol=1e-3):
         raise ValueError(
-            f"network goes on after its last linear layer {last_linear(module)!r}: say which "
+            f"network goes on after its last linear layer {head!r}: say which "
             "layer is the head by as_network(module, head=...)"
         )
     return as_network(module, n_classes=n_classes)

@@ -47,7 +47,7 @@ class Building:
             if outputs is None:
                 raise ValueError(
                     f"network cannot take samples of shape {self.shape_} in "
-                    f"float32: {error}{way_out(self.shape_)}"
+                    f"float32: {error}{way_out(self.shape_, self.network_)}"
                 ) from error
         if not isinstance(outputs, Outputs):
             raise TypeError(
@@ -98,8 +98,14 @@ class Building:
             ) from None
 
 
-def way_out(shape):
-    """Return what else samples may be whose shape a network cannot take, "" if nothing."""
+def way_out(shape, network):
+    """Return what may help where a network cannot take samples of a shape, "" if nothing."""
+    others = {p.dtype for p in network.parameters()} - {torch.float32}
+    if others:
+        return (
+            f".  Its weights are {', '.join(map(str, others))}: network.float() "
+            "makes them single; mixed_precision=True computes in bfloat16"
+        )
     if len(shape) == 3 and shape[0] == 1 and shape[1] == shape[2]:
         return (
             f".  An array X of shape (n, {shape[1]}, {shape[2]}) counts as gray "

@@ -125,7 +125,7 @@ class Loop:
         """Run all epochs of some phases, from the checkpoint on if there is one."""
         self.history_ = []
         self._best = None  # (criterion, weights)
-        signature = self._signature(data)
+        signature = None if self.checkpoint is None else self._signature(data)
         tensors, facts = self._load_checkpoint(signature, phases)
         total = sum(self._epochs(phase) for phase in phases)
         with (
