@@ -104,7 +104,7 @@ def pivots():
 
     rng = np.random.default_rng(0)
     X, T = rng.standard_normal((60, 20)), np.sign(rng.standard_normal((60, 4)))
-    with patch("tlbook.feature.scl.MAX_ITER", 1):
+    with patch("tlbook.feature._pivot_predictors.MAX_ITER", 1):
         return huber_predictors(X, T, 1e-3)
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from tlbook.feature import SCL, scl
+from tlbook.feature import SCL, _pivot_predictors
 from tlbook.feature._words import presence
 from tlbook.feature.scl import (
     choose_pivots,
@@ -106,7 +106,7 @@ def test_default_tolerance_is_close_to_the_optimum():
 def test_blocks_do_not_change_the_predictors(monkeypatch):
     X, T = make_problem(p=7)
     whole = huber_predictors(X, T, 0.01, tol=1e-8)
-    monkeypatch.setattr(scl, "BLOCK", 3)
+    monkeypatch.setattr(_pivot_predictors, "BLOCK", 3)
     np.testing.assert_allclose(
         huber_predictors(X, T, 0.01, tol=1e-8), whole, atol=1e-6
     )
@@ -114,7 +114,7 @@ def test_blocks_do_not_change_the_predictors(monkeypatch):
 
 def test_unfinished_predictors_are_reported(monkeypatch):
     X, T = make_problem()
-    monkeypatch.setattr(scl, "MAX_ITER", 3)
+    monkeypatch.setattr(_pivot_predictors, "MAX_ITER", 3)
     with pytest.warns(
         ConvergenceWarning, match="5 of 5 pivot predictors .* 3 iterations"
     ):
