@@ -26,6 +26,7 @@ from tlbook.frontiers.ttl import fit_selector
 NO_SAMPLES = {  # modules whose entries are given no samples by a user, and why
     "base": "what methods inherit: through every method",
     "contract": "what methods inherit: through every method",
+    "several_sources": "what methods inherit: through every method",
     "validation": "the gate itself: tests/test_tables.py",
     **dict.fromkeys(
         ("tables", "mixed_tables", "labels", "lengths"),

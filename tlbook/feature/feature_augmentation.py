@@ -43,7 +43,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tlbook.base import ESTIMATOR, LearnerPredicts, TransferEstimator
 from tlbook.kernels import pooled
-from tlbook.model.multisource import SeveralSources
+from tlbook.several_sources import SeveralSources
 from tlbook.validation import (
     TARGET,
     check_matrix,

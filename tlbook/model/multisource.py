@@ -39,194 +39,33 @@ the few labels has a finite vote.
 """
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from tlbook._warn import warn
 from tlbook.base import COUNT, ESTIMATOR, NON_NEGATIVE, fit_weighted
-from tlbook.contract import with_kind
 from tlbook.instance.tradaboost import source_beta, target_error
 from tlbook.kernels import pooled
+from tlbook.model._learner_pool import (
+    best_of_pool,
+    boosted_pool,
+    least_error,
+    vote_weight,
+)
+from tlbook.several_sources import SeveralSources as SeveralSources
+from tlbook.several_sources import check_source_numbers as check_source_numbers
+from tlbook.several_sources import check_sources
 from tlbook.ties import CLOSE, first_largest, first_smallest
 from tlbook.validation import (
     TARGET,
     CheckedScore,
     check_classes,
-    check_columns,
     check_matrix,
-    check_numbers,
-    check_rows,
     check_training_labels,
-    check_width,
     is_labeled,
     unwrap,
 )
-
-
-def least_error(n_target):
-    """Return the smallest error that a learner is credited with on n labeled samples.
-
-    Half a sample: an error that the labels cannot tell from zero.
-    """
-    return 1 / (2 * n_target)
-
-
-def vote_weight(error, n_classes, floor):
-    """Return a(e) of equation (5).
-
-    Parameters
-    ----------
-    error : float in [0, 1]
-    n_classes : int
-    floor : float
-        Errors are cut off at `floor` and 1 - `floor`.
-
-    Returns
-    -------
-    float
-        Positive for a learner that is better than guessing.
-    """
-    error = min(max(error, floor), 1 - floor)
-    return float(np.log((1 - error) / error) + np.log(n_classes - 1))
-
-
-def boosted_pool(learner, X, y, n_rounds, gamma):
-    """Return the learners of phase 1: AdaBoost on one source.
-
-    Parameters
-    ----------
-    learner : classifier with sample weights
-    X, y : ndarray of shape (n, d) and (n,)
-    n_rounds : int
-    gamma : float
-        A learner joins the pool if its a(e) is larger.
-
-    Returns
-    -------
-    list of fitted learners
-    """
-    n, n_classes = X.shape[0], len(np.unique(y))
-    w, pool = np.full(n, 1 / n), []
-    for _ in range(n_rounds):
-        h = fit_weighted(learner, X, y, w * n)
-        wrong = h.predict(X) != y
-        a = vote_weight(target_error(w, wrong), n_classes, least_error(n))
-        if a <= CLOSE:  # guessing, but for rounding
-            break
-        if a > gamma:
-            pool.append(h)
-        w *= np.exp(a) ** wrong
-        w /= w.sum()
-    return pool
-
-
-def best_of_pool(answers, y, w, n_classes):
-    """Return the position of the learner of largest a(e) and that a(e), for phase 2.
-
-    Parameters
-    ----------
-    answers : ndarray of shape (n_learners, n)
-        What each learner of the pool predicts.
-    y, w : ndarray of shape (n,)
-        Labels and weights of the target.
-    n_classes : int
-
-    Returns
-    -------
-    position : int
-    a : float
-        Negative, with two classes, for a learner that is turned around.
-    """
-    floor = least_error(len(y))
-    a = np.array(
-        [vote_weight(target_error(w, h != y), n_classes, floor) for h in answers]
-    )
-    position = int(first_largest(np.abs(a) if n_classes == 2 else a))
-    return position, float(a[position])
-
-
-def check_sources(model, sources, check_labels):
-    """Return sources that are checked, with the features of the target.
-
-    Parameters
-    ----------
-    model : estimator that remembers the features of the target
-    sources : list of (X, y)
-    check_labels : function of labels, their name and that of their method
-
-    Returns
-    -------
-    list of (X, y)
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one has other features, bad labels or bad values.
-    """
-    pairs = isinstance(sources, (list, tuple)) and all(
-        isinstance(source, (list, tuple)) and len(source) == 2
-        for source in sources
-    )
-    if not pairs:
-        raise ValueError("sources must be a list of pairs (X, y)")
-    if len(sources) == 0:
-        raise ValueError("sources is empty; at least one pair (X, y) is needed")
-    checked = []
-    for k, (X, y) in enumerate(sources):
-        name = f"sources[{k}]"
-        check_columns(X, name, getattr(model, "feature_names_in_", None), TARGET)
-        X = check_matrix(X, name, accept_sparse="csr", ensure_min_samples=2)
-        check_width(X, name, model.n_features_in_, TARGET)
-        y = check_labels(y, f"the y of {name}", type(model).__name__)
-        check_rows(X, name, **{f"the y of {name}": y})
-        checked.append((X, y))
-    return checked
-
-
-def check_source_numbers(y, name, owner):
-    """Return numbers of a source that are checked, for `check_sources`."""
-    return check_numbers(y, name)
-
-
-class SeveralSources(BaseEstimator):
-    """Base of methods for several sources that predict what their learner predicts.
-
-    A subclass has `fit(sources, X_target, y_target)`, `predict` and
-    `_default_estimator`.
-    """
-
-    def __sklearn_tags__(self):
-        numbers = is_regressor(self._learner())
-        return with_kind(super().__sklearn_tags__(), numbers)
-
-    def _learner(self):
-        if self.estimator is not None:
-            return self.estimator
-        return self._default_estimator()
-
-    def _checked_sources(self, sources):
-        """Return sources with numbers or classes, as the learner predicts them."""
-        numbers = is_regressor(self)
-        return check_sources(
-            self, sources, check_source_numbers if numbers else check_classes
-        )
-
-    def score(self, X, y):
-        """Return the accuracy of a classifier, or R^2 of a regressor, on the target.
-
-        Parameters
-        ----------
-        X, y : array-like of shape (n, d) and (n,)
-
-        Returns
-        -------
-        float
-        """
-        measure = r2_score if is_regressor(self) else accuracy_score
-        check_rows(X, "X", y=y)
-        return float(measure(y, self.predict(X)))
 
 
 class _MultiSource(CheckedScore, ClassifierMixin, BaseEstimator):

@@ -59,7 +59,7 @@ from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, fit_weighted
 from tlbook.instance.label_shift import LabelShift
 from tlbook.kernels import pooled
-from tlbook.model.multisource import SeveralSources
+from tlbook.several_sources import SeveralSources
 from tlbook.ties import first_largest
 from tlbook.validation import (
     TARGET,
