@@ -43,17 +43,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
-from scipy.stats import rankdata
-from sklearn.base import clone
-from sklearn.kernel_approximation import Nystroem
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from tlbook.kernels import BLOCK, gaussian_kernel, median_gamma, row_blocks
+from tlbook.practice._counts import DRAWS as DRAWS
+from tlbook.practice._counts import RARE as RARE
+from tlbook.practice._counts import chi_square, holm
+from tlbook.practice._permutations import TIE as TIE
+from tlbook.practice._permutations import grouped, permutation_p, relabelings
+from tlbook.practice._told_apart import (
+    FOLDS,
+    areas,
+    dealt,
+    default_classifier,
+    scores_of,
+)
+from tlbook.practice._told_apart import LANDMARKS as LANDMARKS
 from tlbook.validation import (
     check_count,
-    check_groups,
     check_mixed,
     check_pair,
 )
@@ -67,11 +73,6 @@ __all__ = [
     "mmd_test",
 ]
 
-FOLDS = 5
-LANDMARKS = 100  # of the default classifier
-TIE = 1e-9  # below which two statistics are equal
-RARE = 5  # expected count below which (4) has no chi-square distribution
-DRAWS = 9999  # of the counts instead
 SHOWN = 10  # rows of a printed table
 
 
@@ -241,36 +242,6 @@ def mmd_test(Xs, Xt, gamma=None, n_permutations=999, groups=None, random_state=0
     return MMDTest(float(T[0]), permutation_p(T), float(gamma), T[1:])
 
 
-def grouped(groups, ns, nt):
-    """Return the group of every pooled row, and whether it is of the target."""
-    if groups is None:
-        group = np.arange(ns + nt)
-    else:
-        groups, _ = check_groups(groups, (ns, nt))
-        group = np.unique(np.concatenate(groups), return_inverse=True)[1]
-    return group, np.arange(ns + nt) >= ns
-
-
-def relabelings(group, of_target, n_permutations, rng):
-    """Return who is of the target: as it is, and B times after whole groups were permuted.
-
-    Parameters
-    ----------
-    group : ndarray of int, shape (n,)
-    of_target : ndarray of bool, shape (n,)
-    n_permutations : int
-    rng : Generator
-
-    Returns
-    -------
-    ndarray of bool, shape (n, 1 + B)
-    """
-    _, first, member = np.unique(group, return_index=True, return_inverse=True)
-    observed = of_target[first]
-    drawn = rng.permuted(np.tile(observed, (n_permutations, 1)), axis=1)
-    return np.vstack([observed, drawn]).T[member]
-
-
 def kernel_statistics(Z, target, gamma):
     """Return a'K a of equation (2), for every column of labels.
 
@@ -289,12 +260,6 @@ def kernel_statistics(Z, target, gamma):
     for rows in row_blocks(len(Z), len(Z), BLOCK):
         T += np.sum(A[rows] * (gaussian_kernel(Z[rows], Z, gamma) @ A), axis=0)
     return T
-
-
-def permutation_p(T):
-    """Return p of equation (1); the first of T is the observed one."""
-    observed = T[0] - TIE
-    return float(np.mean(observed < T))
 
 
 def classifier_test(
@@ -356,55 +321,6 @@ def classifier_test(
     )
 
 
-def dealt(group, of_target, rng):
-    """Return the fold of each row: the groups of each domain are dealt at random."""
-    fold = np.empty(len(group), dtype=int)
-    for domain in (~of_target, of_target):
-        own, member = np.unique(group[domain], return_inverse=True)
-        if len(own) < FOLDS:
-            raise ValueError(
-                f"a domain has {len(own)} groups; at least {FOLDS} are needed"
-            )
-        fold[domain] = (rng.permutation(len(own)) % FOLDS)[member]
-    return fold
-
-
-def default_classifier(Z, fold):
-    """Return a classifier for borders of any form whose cost is linear in the rows."""
-    landmarks = min(LANDMARKS, int(np.sum(fold == 0)))
-    kernel = Nystroem(
-        gamma=1 / Z.shape[1], n_components=landmarks, random_state=0
-    )
-    last = LogisticRegression(max_iter=1000)
-    return make_pipeline(StandardScaler(), kernel, last)
-
-
-def scores_of(estimator, X, of_target, held):
-    """Return how much held-out rows look like the target to a classifier fitted on others."""
-    model = clone(estimator).fit(X, of_target)
-    if hasattr(model, "decision_function"):
-        return model.decision_function(held)
-    return model.predict_proba(held)[:, 1]
-
-
-def areas(scores, target):
-    """Return the area under the curve of equation (3), for every column of labels.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (m,)
-    target : ndarray of bool, shape (m, k)
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        A tie counts one half.
-    """
-    nt = target.sum(axis=0)
-    R = rankdata(scores) @ target
-    return (R - nt * (nt + 1) / 2) / ((len(scores) - nt) * nt)
-
-
 def marginal_tests(Xs, Xt):
     """Test every feature by itself, and what is missing of it.
 
@@ -448,41 +364,3 @@ def marginal_tests(Xs, Xt):
             rows.append((name, "missing", *chi_square(*gaps)))
     features, kinds, *columns = zip(*rows)
     return MarginalTests(list(features), list(kinds), *map(np.array, columns))
-
-
-def chi_square(a, b):
-    """Return X^2 of equation (4), the total variation, and p.
-
-    Parameters
-    ----------
-    a, b : ndarray of shape (ns,) and (nt,)
-        Categories.
-    """
-    codes = np.unique(np.concatenate([a, b]), return_inverse=True)[1]
-    counts = np.bincount(codes)
-    O = np.bincount(codes[: len(a)], minlength=len(counts))
-    n = len(codes)
-    E = counts * len(a) / n
-    weights = 1 / E + 1 / (counts - E)
-
-    def statistic(O):
-        return np.sum((O - E) ** 2 * weights, axis=-1)
-
-    X2 = statistic(O)
-    if min(E.min(), (counts - E).min()) >= RARE:
-        p = stats.chi2.sf(X2, len(counts) - 1) if len(counts) > 1 else 1.0
-    else:
-        rng = np.random.default_rng(0)
-        drawn = rng.multivariate_hypergeometric(counts, len(a), DRAWS)
-        p = permutation_p(np.append(X2, statistic(drawn)))
-    distance = np.abs(O / len(a) - (counts - O) / len(b)).sum() / 2
-    return X2, distance, p
-
-
-def holm(p):
-    """Return the corrected p of equation (5)."""
-    order = np.argsort(p, kind="stable")
-    scaled = np.minimum(1, np.arange(len(p), 0, -1) * p[order])
-    corrected = np.empty(len(p))
-    corrected[order] = np.maximum.accumulate(scaled)
-    return corrected
