@@ -49,22 +49,22 @@ def test_clear_and_different_sentences_are_chosen(monkeypatch):
     monkeypatch.setattr(text_features, "EACH", 2)
     texts = [
         "a very good thing to have",  # 0
-        "a very bad thing to have",  # 1
+        "a bad thing to have",  # 1, of five words
         "A very good thing to have!",  # the words of 0
         "too short a line",
         "a thing that is neither of both",
         "the best of all the things",  # 5
         "the worst of all the things",  # 6
         "the very best of all things",  # 7
+        "the worst thing of them all",  # 8
     ]
-    ratings = np.array([1.0, -1.0, 3.0, 3.0, 0.9, 2.0, -2.0, 2.0])
+    ratings = np.array([1.0, -1.0, 3.0, 3.0, 0.9, 2.0, -2.0, 2.0, -3.0])
     drawn = []
     for seed in range(20):
         rows = text_features.chosen(ratings, texts, np.random.default_rng(seed))
-        assert np.sign(ratings[rows]).sum() == 0
-        assert {1, 6} < set(rows.tolist()) < {0, 1, 5, 6, 7}
+        assert (ratings[rows] > 0).sum() == (ratings[rows] < 0).sum() == 2
         drawn.append(tuple(rows.tolist()))
-    assert {i for rows in drawn for i in rows} == {0, 1, 5, 6, 7}
+    assert {i for rows in drawn for i in rows} == {0, 1, 5, 6, 7, 8}
     assert len({ratings[rows[0]] > 0 for rows in drawn}) == 2  # in random order
 
 
