@@ -42,132 +42,21 @@ weights.  (1), (3) and (4) take O(K p) time and memory for K models, (2) predict
 held-out samples at most 2 K times.
 """
 
-import copy
-
 import numpy as np
-import torch
 from sklearn.metrics import log_loss
-from sklearn.utils.validation import check_is_fitted
-from torch import nn
-from torch.optim.swa_utils import update_bn
 
 from tlbook.base import FRACTION
-from tlbook.deep._adopt import copied
-from tlbook.deep._data import Domain
-from tlbook.deep._samples import check_samples
 from tlbook.deep._training import DeepClassifier
-
-LINEAR = ("coef_", "intercept_")  # weights of a linear model of scikit-learn
-
-
-def network_of(model):
-    """Return the module that a deep model predicts with; None if the model is not deep."""
-    if isinstance(model, DeepClassifier):
-        check_is_fitted(model, "network_")
-        return model._network_for("target")
-    return model if isinstance(model, nn.Module) else None
-
-
-def weights_of(model):
-    """Return a copy of the weights of a fitted model, by name.
-
-    Parameters
-    ----------
-    model : nn.Module, a fitted deep method, or a fitted linear model
-        Of a linear model `coef_` and `intercept_`.
-
-    Returns
-    -------
-    dict of str to Tensor
-
-    Raises
-    ------
-    ValueError
-        If the model has no such weights.
-    """
-    network = network_of(model)
-    if network is not None:
-        return {
-            name: value.detach().clone()
-            for name, value in network.state_dict().items()
-        }
-    check_is_fitted(model)
-    if not hasattr(model, "coef_"):
-        raise ValueError(
-            f"{type(model).__name__} has no weights to average: linear models "
-            "and networks have"
-        )
-    return {name: torch.tensor(getattr(model, name)) for name in LINEAR}
-
-
-def with_weights(model, weights):
-    """Return a copy of a fitted model with other weights.
-
-    Parameters
-    ----------
-    model : as in `weights_of`
-    weights : dict of str to Tensor
-        As `weights_of` returns it.
-
-    Returns
-    -------
-    like model
-    """
-    model = copy.deepcopy(model)
-    network = network_of(model)
-    if network is not None:
-        network.load_state_dict(weights)
-    else:
-        for name, value in weights.items():
-            setattr(model, name, value.numpy())
-    return model
-
-
-def combined(parts, shares):
-    """Return the sum of weights times shares; whole numbers stay those of the first.
-
-    Parameters
-    ----------
-    parts : list of dict of str to Tensor
-    shares : sequence of float
-
-    Returns
-    -------
-    dict of str to Tensor
-    """
-    return {
-        name: sum(a * part[name] for a, part in zip(shares, parts))
-        if value.is_floating_point()
-        else value
-        for name, value in parts[0].items()
-    }
-
-
-def check_alike(models):
-    """Refuse models whose weights do not stand for the same.
-
-    Raises
-    ------
-    ValueError
-        Names the first model that differs from the first of all, and in what.
-    """
-    if not models:
-        raise ValueError("models is empty: there is nothing to average")
-    facts = [
-        {
-            "kind": type(model).__name__,
-            "classes": np.asarray(getattr(model, "classes_", [])).tolist(),
-            "shapes": {k: tuple(v.shape) for k, v in weights_of(model).items()},
-        }
-        for model in models
-    ]
-    for k, fact in enumerate(facts):
-        for name, value in fact.items():
-            if value != facts[0][name]:
-                raise ValueError(
-                    f"models[{k}] has other {name} than models[0]: {value} and "
-                    f"{facts[0][name]}"
-                )
+from tlbook.since._fitted_weights import LINEAR as LINEAR
+from tlbook.since._fitted_weights import (
+    check_alike,
+    combined,
+    weights_of,
+    with_weights,
+)
+from tlbook.since._fitted_weights import network_of as network_of
+from tlbook.since._path_mean import PathMean
+from tlbook.since._path_mean import renew_statistics as renew_statistics
 
 
 def average(models, weights=None):
@@ -349,62 +238,6 @@ def barrier(losses):
     losses = np.asarray(losses, dtype=float)
     chord = np.linspace(losses[0], losses[-1], len(losses))
     return float(np.max(losses - chord))
-
-
-def renew_statistics(model, X):
-    """Return a copy of a network whose batch normalization has the statistics of some samples.
-
-    Parameters
-    ----------
-    model : fitted deep method
-    X : array-like of shape (n, ...)
-        Samples as in the training, without labels.
-
-    Returns
-    -------
-    like model
-    """
-    model = copy.deepcopy(model)
-    X, _ = check_samples(
-        X,
-        "X",
-        like=model.shape_,
-        any_shape=model.network is not None,
-        series=len(model.shape_) == 2,
-    )
-    update_bn(
-        Domain(X, model.device_).chunks(model.batch_size), network_of(model)
-    )
-    return model
-
-
-class PathMean(nn.Module):
-    """The mean of the weights along a training path, equation (6).
-
-    Parameters
-    ----------
-    network : nn.Module
-        It is copied.
-    """
-
-    def __init__(self, network):
-        super().__init__()
-        self.network = copied(network)
-        self.register_buffer("n", torch.zeros(()))
-
-    @torch.no_grad()
-    def add(self, network):
-        """Let the weights of a network into the mean."""
-        self.n += 1
-        pairs = zip(
-            [*self.network.parameters(), *self.network.buffers()],
-            [*network.parameters(), *network.buffers()],
-        )
-        for mean, now in pairs:
-            if mean.is_floating_point():
-                mean += (now - mean) / self.n
-            else:
-                mean.copy_(now)
 
 
 class SWA(DeepClassifier):
