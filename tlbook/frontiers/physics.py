@@ -47,54 +47,24 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
-from tqdm import tqdm
 
 from tlbook.base import COUNT, POSITIVE
 from tlbook.deep._training import find_device
-
-LAWS = ("free fall", "constant velocity", "straight")
-HIGHEST, SPREAD, BOUND = 10.0, 0.6, 0.8  # of (4)
-STILL = 1e-6  # motion, in squared units, below which outputs count as none in (5)
-
-
-def motion_matrix(n_frames, dt):
-    """Return A of (2), one row (1, t_i) per frame, shape (n_frames, 2)."""
-    times = dt * np.arange(n_frames)
-    return np.column_stack([np.ones(n_frames), times])
-
-
-def projection(A):
-    """Return P of (2), the orthogonal projection onto the columns of A."""
-    return A @ np.linalg.solve(A.T @ A, A.T)
-
-
-def free_fall(n_frames, dt, g=9.81):
-    """Return a of (1), the part of the trajectory that gravity fixes, shape (n_frames,)."""
-    return -g / 2 * (dt * np.arange(n_frames)) ** 2
-
-
-def nearest_motion(f, a, P):
-    """Return f^ of (2) for a batch f of shape (n, N); arrays or tensors."""
-    return a + (f - a) @ P  # P is symmetric
-
-
-def falling_loss(f, a, P):
-    """Return (3), averaged over the clips of a batch f of shape (n, N)."""
-    return abs(nearest_motion(f, a, P) - f).sum(1).mean()
-
-
-def walking_loss(f, P):
-    """Return (4) of a batch f of shape (n, N), a tensor."""
-    straight = abs(f @ P - f).mean()
-    outside = torch.relu(f.max() - HIGHEST) + torch.relu(-f.min())
-    return straight - SPREAD * f.std(correction=0) + BOUND * outside
-
-
-def bent_share(f, P):
-    """Return (5) of a batch f of shape (n, N), arrays or tensors: 0 straight, 1 no motion."""
-    bent = ((f - f @ P) ** 2).sum()
-    motion = ((f - f.mean(1)[:, None]) ** 2).sum()
-    return (bent + STILL) / (motion + STILL)
+from tlbook.frontiers._frame_network import frame_network, train
+from tlbook.frontiers._physics_laws import BOUND as BOUND
+from tlbook.frontiers._physics_laws import HIGHEST as HIGHEST
+from tlbook.frontiers._physics_laws import (
+    LAWS,
+    bent_share,
+    falling_loss,
+    free_fall,
+    motion_matrix,
+    projection,
+    walking_loss,
+)
+from tlbook.frontiers._physics_laws import SPREAD as SPREAD
+from tlbook.frontiers._physics_laws import STILL as STILL
+from tlbook.frontiers._physics_laws import nearest_motion as nearest_motion
 
 
 def without_scene(X):
@@ -110,87 +80,6 @@ def without_scene(X):
     ndarray of the shape of X
     """
     return X - np.median(X, axis=1, keepdims=True)
-
-
-def frame_network(channels, height, width, filters=8):
-    """Return a convolutional network from one frame to one number.
-
-    Each convolution halves the picture until its sides are 8 at most; two full
-    layers follow.
-
-    Returns
-    -------
-    torch module, (n, channels, height, width) -> (n, 1)
-    """
-    layers = []
-    while max(height, width) > 8:
-        layers += [
-            nn.Conv2d(channels, filters, 5, stride=2, padding=2),
-            nn.ReLU(),
-        ]
-        channels, filters = filters, 2 * filters
-        height, width = (height + 1) // 2, (width + 1) // 2
-    hidden = 2 * channels
-    layers += [
-        nn.Flatten(),
-        nn.Linear(channels * height * width, hidden),
-        nn.ReLU(),
-    ]
-    return nn.Sequential(*layers, nn.Linear(hidden, 1))
-
-
-def train(
-    network,
-    frames,
-    loss,
-    max_epochs,
-    batch_size,
-    learning_rate,
-    rng,
-    progress=False,
-):
-    """Minimize a loss of the outputs of whole clips by Adam, with a rate that falls to zero.
-
-    Parameters
-    ----------
-    network : torch module, (n, c, h, w) -> (n, 1)
-    frames : tensor of shape (n, N, c, h, w)
-    loss : callable (f of shape (b, N), rows of the batch) -> scalar tensor
-    rng : numpy RandomState
-
-    Returns
-    -------
-    list of float
-        Mean loss of each epoch.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is no longer a number.
-    """
-    optimizer = torch.optim.Adam(network.parameters(), learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max_epochs)
-    history = []
-    for epoch in tqdm(range(max_epochs), disable=not progress):
-        order, losses = rng.permutation(len(frames)), []
-        for start in range(0, len(order), batch_size):
-            rows = torch.as_tensor(
-                order[start : start + batch_size], device=frames.device
-            )
-            f = network(frames[rows].flatten(0, 1)).view(len(rows), -1)
-            value = loss(f, rows)
-            optimizer.zero_grad()
-            value.backward()
-            optimizer.step()
-            losses.append(value.item())
-        schedule.step()
-        history.append(float(np.mean(losses)))
-        if not np.isfinite(history[-1]):
-            raise FloatingPointError(
-                f"the loss is {history[-1]} in epoch {epoch}; lower "
-                f"learning_rate={learning_rate}"
-            )
-    return history
 
 
 class PhysicsSupervised(BaseEstimator):
