@@ -328,7 +328,7 @@ def test_bad_input():
 def test_divergence_is_an_error(monkeypatch):
     Xs, ys, Xt, yt, Xi = chain()
     monkeypatch.setattr(
-        "tlbook.frontiers.sla.entropy", lambda logits: logits.sum(1) / 0
+        "tlbook.frontiers._sla_costs.entropy", lambda logits: logits.sum(1) / 0
     )
     with pytest.raises(
         FloatingPointError, match=r"the loss is \S+; lower learning_rate=0\.003"
