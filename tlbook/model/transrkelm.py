@@ -30,7 +30,6 @@ Deviations.  The rule (4) for confidence and its default are this book's choice.
 from copy import deepcopy
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -42,6 +41,12 @@ from tlbook.kernels import (
     median_gamma,
     row_blocks,
 )
+from tlbook.model._kernel_machine import (
+    batch_solution,
+    output_margins,
+    recursive_solution,
+    signed_targets,
+)
 from tlbook.ties import first_largest, tie_ranks
 from tlbook.validation import (
     CheckedScore,
@@ -52,77 +57,6 @@ from tlbook.validation import (
 )
 
 ROWS = 2000  # of an update at once
-
-
-def signed_targets(labels, n_classes):
-    """Return T of equation (1).
-
-    Parameters
-    ----------
-    labels : ndarray of int, shape (n,)
-    n_classes : int
-
-    Returns
-    -------
-    ndarray of shape (n, n_classes)
-    """
-    return 2.0 * (labels[:, None] == np.arange(n_classes)) - 1
-
-
-def batch_solution(K, T, C):
-    """Return P and beta, equation (2).
-
-    Parameters
-    ----------
-    K : ndarray of shape (n, m)
-    T : ndarray of shape (n, n_classes)
-    C : float > 0
-        Large C fits the samples, small C keeps beta small.
-
-    Returns
-    -------
-    P : ndarray of shape (m, m)
-    beta : ndarray of shape (m, n_classes)
-    """
-    ridge = np.eye(K.shape[1]) / C
-    P = cho_solve(cho_factor(ridge + K.T @ K), np.eye(K.shape[1]))
-    return P, P @ (K.T @ T)
-
-
-def recursive_solution(P, beta, K, T):
-    """Return P and beta after new rows, equation (3).
-
-    Parameters
-    ----------
-    P : ndarray of shape (m, m)
-    beta : ndarray of shape (m, n_classes)
-    K : ndarray of shape (r, m)
-        Kernel values of the new rows.
-    T : ndarray of shape (r, n_classes)
-
-    Returns
-    -------
-    P : ndarray of shape (m, m)
-    beta : ndarray of shape (m, n_classes)
-    """
-    KP = K @ P
-    P = P - KP.T @ cho_solve(cho_factor(np.eye(len(K)) + KP @ K.T), KP)
-    return P, beta + P @ (K.T @ (T - K @ beta))
-
-
-def output_margins(outputs):
-    """Return the lead of the best class over the second best, left side of (4).
-
-    Parameters
-    ----------
-    outputs : ndarray of shape (n, n_classes)
-
-    Returns
-    -------
-    ndarray of shape (n,), non-negative
-    """
-    best = np.sort(outputs, axis=1)
-    return best[:, -1] - best[:, -2]
 
 
 class RKELM(CheckedScore, ClassifierMixin, BaseEstimator):
