@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression, Perceptron
 
@@ -13,7 +14,9 @@ from tlbook.instance.label_shift import (
     bbse_weights,
     calibrated,
     calibration,
+    calibration_covariance,
     corrected,
+    em_errors,
     em_prior,
     rlls_weights,
 )
@@ -178,3 +181,111 @@ def test_words():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         LabelShift(method="bbse").fit(Xs, ys, Xt)
+
+
+# --- Errors of the shares ----------------------------------------------------------------------
+
+
+def corners(rng, n, shares, gap=2.0):
+    y = rng.choice(3, n, p=shares)
+    return rng.standard_normal((n, 2)) + gap * np.eye(3)[y, :2], y
+
+
+def test_errors_are_the_curvature_and_what_calibration_adds():
+    """Against numerical derivatives of the likelihood and of the fixed point."""
+    rng = np.random.default_rng(0)
+    X, _ = corners(rng, 300, [0.6, 0.25, 0.15])
+    prior, T, b = np.full(3, 1 / 3), 1.5, np.array([0.2, -0.3, 0.1])
+    Q = 2 * X @ np.eye(3)[:2] - [2, 2, 0]  # log P(x | y), up to a constant
+    Q = softmax(Q, axis=1)
+    P = softmax(T * (np.log(Q) - b), axis=1)
+    np.testing.assert_allclose(calibrated(P, T, b), Q)
+    found = em_prior(Q, prior)
+    assert found.min() > 0.05
+    K = np.array([[1, 0], [0, 1], [-1, -1]])  # the last share is what is left
+
+    def likelihood(free):
+        return np.log(Q @ ((found + K @ free) / prior)).sum()
+
+    step = 1e-4 * np.eye(2)
+    curvature = np.array(
+        [
+            [
+                likelihood(a + c)
+                - likelihood(a)
+                - likelihood(c)
+                + likelihood(0 * a)
+                for c in step
+            ]
+            for a in step
+        ]
+    )
+    by_target = K @ np.linalg.inv(-curvature / 1e-8) @ K.T
+    alone = em_errors(P, Q, prior, found, np.zeros((4, 4)))
+    np.testing.assert_allclose(alone**2, np.diag(by_target), rtol=1e-2)
+
+    theta = np.array([1 / T, *b])
+    change = (
+        np.array(
+            [
+                em_prior(
+                    calibrated(P, 1 / (theta + d)[0], (theta + d)[1:]), prior
+                )
+                - em_prior(
+                    calibrated(P, 1 / (theta - d)[0], (theta - d)[1:]), prior
+                )
+                for d in 1e-4 * np.eye(4)
+            ]
+        ).T
+        / 2e-4
+    )
+    S = 0.02 * np.cov(rng.standard_normal((4, 30)))
+    both = em_errors(P, Q, prior, found, S)
+    expected = np.diag(by_target + change @ S @ change.T)
+    np.testing.assert_allclose(both**2, expected, rtol=1e-2)
+    assert np.all(both > 1.1 * alone)
+
+
+def test_covariance_of_the_calibration():
+    """Against many draws of labels from the calibrated probabilities."""
+    rng = np.random.default_rng(0)
+    P = rng.dirichlet([1, 1, 1], 500)
+    Q = calibrated(P, 1.3, np.array([0.3, 0.0, -0.3]))
+    S = calibration_covariance(P, Q)
+    draws = []
+    for _ in range(150):
+        y = (rng.random(500)[:, None] > Q.cumsum(axis=1)).sum(axis=1)
+        T, b = calibration(P, y, 3)
+        draws.append([1 / T, *b])
+    seen = np.cov(np.array(draws).T)
+    np.testing.assert_allclose(np.diag(S), np.diag(seen), rtol=0.4)
+    assert np.abs(S @ [0, 1, 1, 1]).max() < 1e-10  # a common b says nothing
+
+
+def test_intervals_of_the_shares_hold_them():
+    """Coverage over draws, with and without what calibration adds."""
+    rng, shares = np.random.default_rng(1), np.array([0.6, 0.3, 0.1])
+    inside = {True: [], False: []}
+    for _ in range(40):
+        Xs, ys = corners(rng, 200, [1 / 3, 1 / 3, 1 / 3])
+        Xt, _ = corners(rng, 300, shares)
+        for calibrate in inside:
+            model = LabelShift(calibrate=calibrate).fit(Xs, ys, Xt)
+            off = np.abs(model.target_prior_ - shares)
+            inside[calibrate].append(off < 1.96 * model.target_prior_error_)
+    assert np.mean(inside[True]) >= 0.9
+    assert np.mean(inside[False]) < np.mean(inside[True]) - 0.05
+
+
+def test_an_absent_class_and_classes_that_look_alike():
+    rng = np.random.default_rng(0)
+    Xs, ys = corners(rng, 600, [1 / 3, 1 / 3, 1 / 3], gap=6)
+    Xt, _ = corners(rng, 400, [0.5, 0.5, 0.0], gap=6)
+    model = LabelShift().fit(Xs, ys, Xt)
+    assert model.target_prior_[2] < 0.01
+    assert model.target_prior_error_[2] == pytest.approx(1 / 20, rel=0.5)
+    P = np.repeat(rng.random((100, 1)), 2, axis=1)
+    P /= P.sum(axis=1, keepdims=True)  # one half each
+    half = np.array([0.5, 0.5])
+    error = em_errors(P, P, half, half, np.zeros((3, 3)))
+    assert np.all(error > 1)  # nothing is known

@@ -32,6 +32,12 @@ not fitted on (z the logarithms of its probabilities):
 
     P_s(y | x) ~ exp(z_y / T + b_y),   T and b of largest likelihood              (5)
 
+The shares of (2) have errors, by the target's samples and by those of (5).  With
+r_jc = P_t(c | x_j) / P_t(c), K the columns of a basis of the vectors of sum zero,
+S the covariance of theta = (1 / T, b) and g = sum_j r_j,
+
+    V = H + H (dg / dtheta) S (dg / dtheta)' H,   H = K (K' r' r K)^-1 K'       (6)
+
     w (C,)  weights of the classes     q (C,)  shares of calls in the target
     C (C, C) calls and classes in the source, by cross-validation
 
@@ -46,6 +52,7 @@ to one.
 """
 
 import numpy as np
+from scipy.linalg import null_space
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
@@ -105,6 +112,33 @@ def calibrated(P, T, b):
     return softmax(np.log(np.maximum(P, TINY)) / T + b, axis=1)
 
 
+def calibration_covariance(P, Q):
+    """Return the covariance of 1 / T and b, the inverse of their information.
+
+    Parameters
+    ----------
+    P, Q : ndarray of shape (n, n_classes)
+        The probabilities that `calibration` was given, and the calibrated ones.
+
+    Returns
+    -------
+    ndarray of shape (1 + n_classes, 1 + n_classes)
+        Of rank n_classes: only the differences of b are known.
+    """
+    Z = np.log(np.maximum(P, TINY))
+    from_mean = Q * (Z - np.sum(Q * Z, axis=1, keepdims=True))
+    by_b = from_mean.sum(axis=0)
+    return np.linalg.pinv(
+        np.block(
+            [
+                [np.sum(from_mean * Z), by_b],
+                [by_b[:, None], np.diag(Q.sum(axis=0)) - Q.T @ Q],
+            ]
+        ),
+        hermitian=True,
+    )
+
+
 def corrected(P, weights):
     """Return P_t(y | x) of equation (1), (n, n_classes)."""
     weighted = P * weights
@@ -131,6 +165,34 @@ def em_prior(P, prior):
         if np.max(np.abs(found - before)) < STILL:
             break
     return found
+
+
+def em_errors(P, Q, prior, found, S):
+    """Return the standard errors of `em_prior`, equation (6).
+
+    Parameters
+    ----------
+    P, Q : ndarray of shape (nt, n_classes)
+        P_s(y | x) of target samples, before and after calibration.
+    prior, found : ndarray of shape (n_classes,)
+        P_s(y) and the estimate of P_t(y).
+    S : ndarray of shape (1 + n_classes, 1 + n_classes)
+        Covariance of 1 / T and b; zeros if nothing was calibrated.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+    """
+    R, Z = corrected(Q, found / prior), np.log(np.maximum(P, TINY))
+    ratio = Q / prior / (Q @ (found / prior))[:, None]  # r, also where found is 0
+    K = null_space(np.ones((1, len(prior))))
+    # a little more, for classes that look exactly alike
+    information = K.T @ (ratio.T @ ratio) @ K + TINY * np.eye(len(prior) - 1)
+    H = K @ np.linalg.inv(information) @ K.T
+    by_slope = np.sum(ratio * (Z - np.sum(R * Z, axis=1, keepdims=True)), axis=0)
+    by_b = np.diag(ratio.sum(axis=0)) - ratio.T @ R
+    change = H @ np.column_stack([by_slope, by_b])
+    return np.sqrt(np.diag(H + change @ S @ change.T))
 
 
 def bbse_weights(C, q):
@@ -199,6 +261,8 @@ class LabelShift(ModelEstimator):
     ----------
     target_prior_ : ndarray of shape (n_classes,)
         Estimated shares of the classes in the target.
+    target_prior_error_ : ndarray of shape (n_classes,)
+        Their standard errors; of method "em".
     class_weights_ : ndarray of shape (n_classes,)
         Target shares by source shares.
     source_model_ : the classifier, fitted on the source
@@ -244,12 +308,15 @@ class LabelShift(ModelEstimator):
         cv = StratifiedKFold(folds, shuffle=True, random_state=0)
         P = cross_val_predict(learner, Xs, ys, cv=cv, method="predict_proba")
         T, b = calibration(P, places, k) if self.calibrate else (1.0, np.zeros(k))
-        P, Pt = (
-            calibrated(A, T, b) for A in (P, self.source_model_.predict_proba(Xt))
-        )
+        raw, raw_t = P, self.source_model_.predict_proba(Xt)
+        P, Pt = (calibrated(A, T, b) for A in (raw, raw_t))
         if self.method == "em":
             prior = em_prior(Pt, shares)
             weights = prior / shares
+            S = calibration_covariance(raw, P)
+            if not self.calibrate:
+                S = np.zeros_like(S)
+            self.target_prior_error_ = em_errors(raw_t, Pt, shares, prior, S)
         else:
             calls = np.eye(k)[np.argmax(P, axis=1)]
             C = calls.T @ np.eye(k)[places] / len(ys)

@@ -7,13 +7,23 @@ tell the two apart, on samples that it was not fitted on:
 
     AUC = P_w(g(a) < g(t)),   standard error  sqrt((na + nt + 1) / (12 na nt))    (1)
 
-with na = (sum w)^2 / sum w^2.  A story fits if AUC is not above 1/2 by more than
-three errors.  Two stories A and B that both fit are held against each other:
+with na = (sum w)^2 / sum w^2, the error that AUC has if the two are alike.  A story
+fits if AUC is not above 1/2 by more than three of them.  Where they differ the error
+is another one (DeLong et al. 1988): with p_t = P_w(g(a) < g(t)) of each target
+sample and p_a = P(g(a) < g(t)) of each sample of the story,
 
-    z = mean g(t) / (sd g(t) / sqrt(nt)),   g = log P(A | x) / P(B | x)            (2)
+    spread^2 = var(p_t) / nt + sum w^2 (p_a - AUC)^2 / (sum w)^2                (2)
+
+Two stories A and B that both fit are held against each other:
+
+    z = mean g(t) / (sd g(t) / sqrt(nt)),   g = log P(A | x) / P(B | x)            (3)
 
 The mean of g over the target is the log likelihood ratio per sample; it is above
 zero where A is nearer to the target in the sense of Kullback and Leibler.
+
+DeLong E. R., DeLong D. M., Clarke-Pearson D. L. Comparing the areas under two or
+more correlated receiver operating characteristic curves: a nonparametric approach.
+Biometrics 44(3), 1988. https://doi.org/10.2307/2531595
 """
 
 import numpy as np
@@ -96,7 +106,7 @@ def held_out(A, B, weights, folds, T=None):
 
 
 def told_apart(A, T, weights):
-    """Return how well a story A can be told from the target, equation (1).
+    """Return how well a story A can be told from the target, equations (1) and (2).
 
     Parameters
     ----------
@@ -105,18 +115,43 @@ def told_apart(A, T, weights):
 
     Returns
     -------
-    auc, error : float
+    auc, error, spread : float
+        The error is that of two that are alike, the spread that of these two.
     """
     na, nt = weights.sum() ** 2 / np.sum(weights**2), len(T)
     both = (np.ones(nt), weights)
     scores, _ = held_out(T, A, both, (folds_of(nt, 1), folds_of(len(A), 0)))
     of_T = np.arange(len(scores)) < nt
     auc = roc_auc_score(of_T, scores, sample_weight=np.concatenate(both))
-    return auc, np.sqrt((na + nt + 1) / (12 * na * nt))
+    of_t = below(scores[nt:], weights, scores[:nt])
+    of_a = 1 - below(scores[:nt], np.ones(nt), scores[nt:])
+    variance = np.var(of_t, ddof=1) / nt + (
+        np.sum(weights**2 * (of_a - auc) ** 2) / weights.sum() ** 2
+    )
+    error = np.sqrt((na + nt + 1) / (12 * na * nt))
+    return auc, error, np.sqrt(variance)
+
+
+def below(a, weights, at):
+    """Return the share of the weight of `a` that lies below each place, of a tie a half.
+
+    Parameters
+    ----------
+    a, weights : ndarray of shape (na,)
+    at : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    order = np.argsort(a, kind="stable")
+    mass = np.concatenate([[0.0], np.cumsum(weights[order])])
+    sides = [np.searchsorted(a[order], at, side) for side in ("left", "right")]
+    return (mass[sides[0]] + mass[sides[1]]) / 2 / mass[-1]
 
 
 def nearer(A, B, weights, T):
-    """Return by how many standard errors A is nearer to the target than B, equation (2).
+    """Return by how many standard errors A is nearer to the target than B, equation (3).
 
     Row i of A and of B came from the same sample of the source.
     """
@@ -163,5 +198,5 @@ def has_form(X):
     noise = np.random.default_rng(0).standard_normal((n, d))
     values, vectors = np.linalg.eigh(C)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    auc, error = told_apart(X.mean(axis=0) + noise @ root.T, X, np.ones(n))
+    auc, error, _ = told_apart(X.mean(axis=0) + noise @ root.T, X, np.ones(n))
     return auc - 0.5 >= EVEN * error

@@ -42,11 +42,10 @@ from html import escape
 from textwrap import wrap
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import has_fit_parameter
 
 from tlbook.base import ESTIMATOR, LearnerPredicts, TransferEstimator
@@ -70,6 +69,8 @@ TO_LABEL = 10  # rows that the report proposes to label
 FEW = 50
 COLUMNS = 80  # of a printed report
 ABSENT = 0.01  # share of a class below which it may be missing
+MANY = 10  # whole numbers more than which are seldom names of classes
+SURE = 1.96  # standard errors on either side: 95 %
 ANSWERS = {  # shift: (methods, reason, price)
     "none": (
         "the learner as it is",
@@ -141,11 +142,15 @@ class Report:
     ----------
     shift : {"none", "label", "drift", "covariate", "subspace", "apart", "unknown"}
     stories : dict
-        Name of a story: (AUC, its standard error).
+        Name of a story: (AUC, its standard error if the domains were alike).
+    intervals : dict
+        Name of a story: (least, largest) AUC, a 95 % interval.
     covered : float
         Share of target rows that lie where the source has samples.
     target_prior : dict
         Class: its estimated share in the target, if the label story is true.
+    prior_intervals : dict
+        Class: (least, largest) share, a 95 % interval, if the label story is true.
     n_components : int
         Of the projection on which the domains agree; 0 if there is none.
     to_label : ndarray of int
@@ -157,8 +162,10 @@ class Report:
 
     shift: str
     stories: dict
+    intervals: dict
     covered: float
     target_prior: dict
+    prior_intervals: dict
     n_components: int
     to_label: np.ndarray
     notes: tuple
@@ -173,20 +180,36 @@ class Report:
         Returns
         -------
         estimator with fit(X, y, X_target)
+
+        Raises
+        ------
+        ValueError
+            If the labels were taken for classes and the learner predicts numbers.
         """
+        if self.target_prior and is_regressor(learner):
+            raise ValueError(
+                f"{type(learner).__name__} predicts numbers, but ys were taken for "
+                f"{len(self.target_prior)} classes: give a classifier, or "
+                "diagnose(..., numbers=True)"
+            )
         return _answer(self.shift, self.n_components, learner)
 
     def _rows(self):
         """Return the lines of the report: (name, value)."""
         methods, reason, price = ANSWERS[self.shift]
-        for name, (auc, error) in self.stories.items():
-            yield f"told apart, {name}", f"{auc:.2f} ± {error:.2f}"
+        for name, (auc, _) in self.stories.items():
+            least, most = self.intervals[name]
+            yield f"told apart, {name}", f"{auc:.2f} ({least:.2f} to {most:.2f})"
         yield "target rows near the source", f"{self.covered:.0%}"
         if self.target_prior:
-            shares = self.target_prior.items()
             yield (
                 "classes, if their shares changed",
-                ", ".join(f"{c}: {share:.2f}" for c, share in shares),
+                ", ".join(
+                    f"{c}: {share:.2f} ({{:.2f}} to {{:.2f}})".format(
+                        *self.prior_intervals[c]
+                    )
+                    for c, share in self.target_prior.items()
+                ),
             )
         yield "evidence for", self.shift
         yield "reason", reason
@@ -234,7 +257,40 @@ def _answer(shift, n_components, learner):
     return SourceOnly(learner)
 
 
-def diagnose(Xs, ys, Xt):
+def _interval(value, error):
+    """Return the 95 % interval of a share."""
+    least, most = np.clip(value + SURE * error * np.array([-1, 1]), 0, 1)
+    return float(least), float(most)
+
+
+def _whole(ys):
+    """Return how many whole numbers there are among the labels; 0 if these are no numbers."""
+    return len(np.unique(ys)) if ys.dtype.kind in "iuf" else 0
+
+
+def _labels(Xs, ys, numbers):
+    """Return the labels and whether they are numbers; refuse a class of one sample."""
+    ys = label_vector(ys, "ys")
+    check_rows(Xs, "Xs", ys=ys)
+    if numbers is None:
+        numbers = ys.dtype.kind == "f" and bool(np.any(ys != np.floor(ys)))
+    if numbers:
+        return check_vector(ys, "ys", len(Xs), "Xs"), True
+    classes, counts = np.unique(ys, return_counts=True)
+    if len(classes) > 1 and counts.min() < 2:
+        way_out = (
+            "; if ys are numbers and no classes, say diagnose(..., numbers=True)"
+            if _whole(ys) > 2
+            else ": leave it out, or merge it with another"
+        )
+        raise ValueError(
+            f"class {classes[counts.argmin()]} of ys has one sample only; diagnose "
+            f"needs two of each{way_out}"
+        )
+    return check_classes(ys, "ys", "diagnose"), False
+
+
+def diagnose(Xs, ys, Xt, numbers=None):
     """Return what has shifted between a labeled source and an unlabeled target.
 
     Parameters
@@ -243,6 +299,9 @@ def diagnose(Xs, ys, Xt):
     ys : array-like of shape (ns,)
         Classes, or numbers: then nothing is said of their shares.
     Xt : array-like of shape (nt, d)
+    numbers : bool, default=None
+        Whether `ys` are numbers.  None: they are if one of them has a fraction;
+        whole numbers, such as counts or years, are taken for classes.
 
     Returns
     -------
@@ -251,17 +310,11 @@ def diagnose(Xs, ys, Xt):
     Raises
     ------
     ValueError
-        If the domains have other columns, fewer than 10 rows, NaN, or text.
+        If the domains have other columns, fewer than 10 rows, NaN, or text, or if
+        a class has one sample only.
     """
     Xs, Xt = check_pair(Xs, Xt, least=10)
-    ys = label_vector(ys, "ys")
-    numbers = type_of_target(ys) == "continuous"
-    ys = (
-        check_vector(ys, "ys", len(Xs), "Xs")
-        if numbers
-        else check_classes(ys, "ys", "diagnose")
-    )
-    check_rows(Xs, "Xs", ys=ys)
+    ys, numbers = _labels(Xs, ys, numbers)
     rng = np.random.default_rng(0)
     source, target = (np.sort(rng.permutation(len(X))[:ROWS]) for X in (Xs, Xt))
     if not numbers:  # a rare class keeps the two rows that LabelShift needs
@@ -275,8 +328,10 @@ def diagnose(Xs, ys, Xt):
     return Report(
         shift,
         case.stories,
+        case.intervals,
         case.covered,
         case.prior,
+        case.prior_intervals,
         k,
         target[case.disputed(shift, k)],
         tuple(case.notes()),
@@ -292,18 +347,30 @@ class _Case:
         self.even = np.ones(len(Xs))
         self.covered = evidence.covered(Xs, Xt)
         self.moved = evidence.moments_matched(Xs, Xt)
-        self.stories = {NONE: evidence.told_apart(Xs, Xt, self.even)}
-        self.prior = {}
+        self.stories, self.intervals = {}, {}
+        self.prior, self.prior_intervals = {}, {}
+        self.try_story(NONE, Xs, self.even)
         if not numbers:
             self.label = LabelShift(self.reader).fit(Xs, ys, Xt)
             classes = self.label.classes_
-            self.prior = dict(
-                zip(classes.tolist(), self.label.target_prior_, strict=True)
+            shares, errors = (
+                self.label.target_prior_,
+                self.label.target_prior_error_,
             )
+            for c, share, error in zip(
+                classes.tolist(), shares, errors, strict=True
+            ):
+                self.prior[c] = share
+                self.prior_intervals[c] = _interval(share, error)
             places = np.searchsorted(classes, ys)
             self.weights = self.label.class_weights_[places]
-            self.stories[LABEL] = evidence.told_apart(Xs, Xt, self.weights)
-        self.stories[DRIFT] = evidence.told_apart(self.moved, Xt, self.even)
+            self.try_story(LABEL, Xs, self.weights)
+        self.try_story(DRIFT, self.moved, self.even)
+
+    def try_story(self, name, A, weights):
+        auc, error, spread = evidence.told_apart(A, self.Xt, weights)
+        self.stories[name] = auc, error
+        self.intervals[name] = _interval(auc, spread)
 
     def fits(self, story):
         auc, error = self.stories[story]
@@ -389,6 +456,11 @@ class _Case:
             )
         if min(len(self.Xs), len(self.Xt)) < FEW:
             yield f"fewer than {FEW} rows: only a large shift can be seen"
+        if self.prior and _whole(self.ys) > MANY:
+            yield (
+                f"ys have {len(self.prior)} whole numbers, taken for classes; if they "
+                "are numbers, say diagnose(..., numbers=True)"
+            )
         if self.covered <= MOST:
             yield (
                 f"{1 - self.covered:.0%} of the target rows lie where the source has "
