@@ -38,7 +38,7 @@ NO_SAMPLES = {  # modules whose entries are given no samples by a user, and why
     "blocks": "parts of the methods, for arrays that have passed the gate",
     "chunks": "the gate for Dask arrays",
     "plot": "draws what it is given",
-    "drawing": "draws ideas",
+    **dict.fromkeys(("drawing", "marks", "svg"), "draws ideas"),
     "film": "draws films",
     "listing": "shows source",
     "exercises": "answers of students: tests/test_exercises.py",

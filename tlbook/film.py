@@ -21,49 +21,17 @@ from importlib import import_module
 import numpy as np
 
 from tlbook import plot
-from tlbook.drawing import COLORS, STROKES, WIDEST
+from tlbook._frames import FINEST as FINEST
+from tlbook._frames import GRID as GRID
+from tlbook._frames import SHADES as SHADES
+from tlbook._frames import Frames, by_frame
+from tlbook._still import INCH, Still
+from tlbook.drawing import WIDEST
 
-GRID = 1000  # steps from one side of a panel to the other
-FINEST = 10  # steps of a radius in a unit
-SHADES = 9  # of a field, to either side of none
 BYTES = 300_000  # the most that a film may weigh
-INCH = 100  # units of a panel
 
 
-def by_frame(values, frames, dimensions):
-    """Return values as one array a frame, or as one if they do not change.
-
-    Parameters
-    ----------
-    values : array-like
-        With `dimensions` axes, or with one more in front, of the frames.
-    frames : int
-    dimensions : int
-
-    Returns
-    -------
-    ndarray, its first axis 1 or `frames` long
-
-    Raises
-    ------
-    ValueError
-        If there are other numbers of axes or frames, or values that are not
-        finite.
-    """
-    values = np.asarray(values, dtype=float)
-    if values.ndim == dimensions:
-        values = values[None]
-    if values.ndim != dimensions + 1 or len(values) not in {1, frames}:
-        raise ValueError(
-            f"values of shape {values.shape} are neither constant nor one for "
-            f"each of {frames} frames"
-        )
-    if not np.isfinite(values).all():
-        raise ValueError("a film cannot show values that are not finite")
-    return values
-
-
-class Panel:
+class Panel(Frames, Still):
     """One picture of a film.
 
     Parameters
@@ -121,7 +89,7 @@ class Panel:
         ----------
         at : array-like of shape (m, 2) or (frames, m, 2)
         look : str
-            Key of `tlbook.drawing.STROKES`.
+            Key of `tlbook.svg.STROKES`.
         """
         at = by_frame(at, self.frames, 2)
         self.layers.append({"kind": "line", "look": look, "at": at})
@@ -133,7 +101,7 @@ class Panel:
         ----------
         start, end : array-like of shape (2,) or (frames, 2)
         look : str
-            Key of `tlbook.drawing.STROKES`.
+            Key of `tlbook.svg.STROKES`.
         """
         ends = np.broadcast_arrays(
             *(by_frame(p, self.frames, 1) for p in (start, end))
@@ -151,7 +119,7 @@ class Panel:
         words : str or sequence of str
             One, or one a frame.
         look : str
-            Key of `tlbook.drawing.COLORS`.
+            Key of `tlbook.svg.COLORS`.
         anchor : {"start", "middle", "end"}
         """
         words = [words] if isinstance(words, str) else list(words)
@@ -192,124 +160,6 @@ class Panel:
         """
         values = np.clip(by_frame(values, self.frames, 2), -1, 1)
         self.layers.insert(0, {"kind": "field", "look": "source", "at": values})
-
-    def record(self):
-        """Return the panel as numbers and words, see `Film.json`.
-
-        Returns
-        -------
-        dict
-        """
-        places = {
-            name: [[self._steps(at, span), words] for at, words in ticks.items()]
-            for name, span, ticks in (
-                ("xticks", self.x, self.xticks),
-                ("yticks", self.y, self.yticks),
-            )
-        }
-        names = ("title", "width", "height", "xlabel", "ylabel")
-        kept = {name: getattr(self, name) for name in names}
-        return (
-            kept | places | {"layers": [self._layer(one) for one in self.layers]}
-        )
-
-    def _steps(self, values, span):
-        scaled = GRID * (np.asarray(values) - span[0]) / (span[1] - span[0])
-        return np.clip(np.rint(scaled), -GRID, 2 * GRID).astype(int).tolist()
-
-    def _layer(self, layer):
-        made = {
-            key: layer[key]
-            for key in ("kind", "look", "words", "anchor")
-            if key in layer
-        }
-        if layer["kind"] == "field":
-            shades = np.rint(SHADES * layer["at"]).astype(int)
-            made |= {
-                "rows": shades.shape[1],
-                "at": shades.reshape(len(shades), -1).tolist(),
-            }
-            return made
-        x = self._steps(layer["at"][..., 0], self.x)
-        y = self._steps(layer["at"][..., 1], self.y)
-        made["at"] = [
-            [v for pair in zip(*frame) for v in pair] for frame in zip(x, y)
-        ]
-        if layer["kind"] == "points":
-            made["size"] = np.rint(FINEST * layer["size"]).astype(int).tolist()
-            made["hollow"] = "".join("01"[int(one)] for one in layer["hollow"])
-        return made
-
-    def draw(self, ax, frame):
-        """Draw one frame by matplotlib.
-
-        Parameters
-        ----------
-        ax : matplotlib axes
-        frame : int
-        """
-        for layer in self.layers:
-            at = layer["at"][frame if len(layer["at"]) > 1 else 0]
-            getattr(self, f"_draw_{layer['kind']}")(ax, layer, at, frame)
-        ax.set_title(self.title, loc="left", fontweight="bold")
-        ax.spines[:].set(visible=True, color=COLORS["line"])
-        ax.set(xlim=self.x, ylim=self.y, xlabel=self.xlabel, ylabel=self.ylabel)
-        ax.set_xticks(list(self.xticks), self.xticks.values())
-        ax.set_yticks(list(self.yticks), self.yticks.values())
-
-    def _draw_points(self, ax, layer, at, frame):
-        size = layer["size"][frame if len(layer["size"]) > 1 else 0]
-        color, marker = (
-            COLORS[layer["look"]],
-            {"source": "o", "target": "^"}[layer["look"]],
-        )
-        inside = ["white" if hollow else color for hollow in layer["hollow"]]
-        area = (2 * 72 / INCH * size) ** 2
-        look = {
-            "marker": marker,
-            "edgecolors": color,
-            "linewidths": 0.8,
-            "alpha": 0.75,
-        }
-        ax.scatter(*at.T, s=area, c=inside, **look)
-
-    def _draw_line(self, ax, layer, at, frame):
-        color, width, dashes = STROKES[layer["look"]]
-        style = (0, tuple(map(int, dashes.split()))) if dashes else "-"
-        ax.plot(
-            *at.T, color=COLORS[color], linewidth=0.72 * width, linestyle=style
-        )
-
-    def _draw_arrow(self, ax, layer, at, frame):
-        color, width, _ = STROKES[layer["look"]]
-        props = {"color": COLORS[color], "linewidth": width, "arrowstyle": "-|>"}
-        ax.annotate(
-            "", at[1], at[0], arrowprops=props | {"shrinkA": 0, "shrinkB": 0}
-        )
-
-    def _draw_text(self, ax, layer, at, frame):
-        words = layer["words"][frame if len(layer["words"]) > 1 else 0]
-        side = {"start": "left", "middle": "center", "end": "right"}[
-            layer["anchor"]
-        ]
-        color = COLORS.get(f"{layer['look']}-text", COLORS[layer["look"]])
-        ax.text(*at[0], words, ha=side, fontsize=9, color=color)
-
-    def _draw_field(self, ax, layer, at, frame):
-        image = np.zeros((*at.shape, 4))
-        for sign, role in ((1, "source"), (-1, "target")):
-            there = sign * at > 0
-            rgb = [int(COLORS[role][i : i + 2], 16) / 255 for i in (1, 3, 5)]
-            image[there, :3] = rgb
-            image[there, 3] = 0.35 * abs(at[there])
-        box = (*self.x, *self.y)
-        ax.imshow(
-            image,
-            origin="lower",
-            extent=box,
-            aspect="auto",
-            interpolation="nearest",
-        )
 
 
 class Film:
