@@ -54,7 +54,6 @@ to one.
 import numpy as np
 from scipy.linalg import null_space
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils._param_validation import StrOptions
@@ -63,80 +62,20 @@ from tlbook._overlap import doubt_overlap
 from tlbook._warn import warn
 from tlbook.base import ESTIMATOR, ModelEstimator
 from tlbook.contract import check_speaks_of_chances
+from tlbook.instance._calibration import (
+    TINY,
+    calibrated,
+    calibration,
+    calibration_covariance,
+)
 
 METHODS = ("em", "bbse", "rlls")
 FOLDS = 5  # of the cross-validation that calibration and confusion come from
 ROUNDS, STILL = 10_000, 1e-10  # of (2)
-TINY = 1e-12  # the least probability that has a logarithm here
 # rho: a bound that fails with this probability, and a part of it
 SURE, SHARE = 0.05, 0.01
 # least singular value of C, relative to the largest, that says enough
 SINGULAR = 1e-2
-
-
-def calibration(P, y, n_classes):
-    """Return T and b of equation (5).
-
-    Parameters
-    ----------
-    P : ndarray of shape (n, n_classes)
-        Probabilities of samples that the classifier was not fitted on.
-    y : ndarray of int, shape (n,)
-    n_classes : int
-
-    Returns
-    -------
-    T : float > 0
-    b : ndarray of shape (n_classes,), of sum 0
-    """
-    Z = np.log(np.maximum(P, TINY))
-    truth = np.eye(n_classes)[y]
-
-    def loss(parameters):
-        slope, b = np.exp(parameters[0]), parameters[1:]
-        L = log_softmax(slope * Z + b, axis=1)
-        wrong = (np.exp(L) - truth) / len(y)  # (n, n_classes)
-        gradient = np.concatenate(
-            [[slope * np.sum(wrong * Z)], wrong.sum(axis=0)]
-        )
-        return -np.sum(truth * L) / len(y), gradient
-
-    best = minimize(
-        loss, np.zeros(n_classes + 1), jac=True, method="BFGS", tol=1e-9
-    ).x
-    return float(np.exp(-best[0])), best[1:] - best[1:].mean()
-
-
-def calibrated(P, T, b):
-    """Return the probabilities of equation (5), (n, n_classes)."""
-    return softmax(np.log(np.maximum(P, TINY)) / T + b, axis=1)
-
-
-def calibration_covariance(P, Q):
-    """Return the covariance of 1 / T and b, the inverse of their information.
-
-    Parameters
-    ----------
-    P, Q : ndarray of shape (n, n_classes)
-        The probabilities that `calibration` was given, and the calibrated ones.
-
-    Returns
-    -------
-    ndarray of shape (1 + n_classes, 1 + n_classes)
-        Of rank n_classes: only the differences of b are known.
-    """
-    Z = np.log(np.maximum(P, TINY))
-    from_mean = Q * (Z - np.sum(Q * Z, axis=1, keepdims=True))
-    by_b = from_mean.sum(axis=0)
-    return np.linalg.pinv(
-        np.block(
-            [
-                [np.sum(from_mean * Z), by_b],
-                [by_b[:, None], np.diag(Q.sum(axis=0)) - Q.T @ Q],
-            ]
-        ),
-        hermitian=True,
-    )
 
 
 def corrected(P, weights):
