@@ -39,7 +39,7 @@ from sklearn.metrics import average_precision_score
 from benchmarks.grid import Recipe
 from tlbook.datasets import fetch_relational
 from tlbook.relation import DTM, TAMAR, learn_structure, parse_mln, read_db
-from tlbook.relation.logic.structure import unit_network
+from tlbook.relation.logic.growth import unit_network
 
 DECLARATIONS = {
     "imdb": """

@@ -18,7 +18,7 @@ from tlbook.relation.dtm import (
     split_score,
     state_counts,
 )
-from tlbook.relation.logic.structure import Growth
+from tlbook.relation.logic.growth import Growth
 
 SPREAD = (("r", ("x1", "x2")), ("s", ("x1",)), ("s", ("x2",)))
 

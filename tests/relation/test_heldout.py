@@ -5,8 +5,9 @@ import pytest
 from worlds import flipped, small_world, true_groundings
 
 from tlbook.relation import Clause, Literal, learn_structure, parse_db, parse_mln
+from tlbook.relation.logic.gains import fields
+from tlbook.relation.logic.growth import Growth, unit_network
 from tlbook.relation.logic.heldout import held_out_gain, split
-from tlbook.relation.logic.structure import Growth, fields, unit_network
 
 CLAUSES, DB = small_world()
 

@@ -1,5 +1,7 @@
 """Markov logic against brute force: groundings, worlds, finite differences."""
 
+import doctest
+
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
@@ -13,6 +15,7 @@ from tlbook.relation import (
     MarkovLogicNetwork,
     format_mln,
     learn_structure,
+    logic,
     parse_db,
     parse_mln,
 )
@@ -380,3 +383,9 @@ def test_what_cannot_be_learned_or_asked():
             use(hidden)
     with pytest.raises(ValueError, match="has the weight nan"):
         MarkovLogicNetwork(DB.predicates, [CLAUSES[0].with_weight(np.nan)])
+
+
+def test_the_example_of_the_room_runs():
+    result = doctest.testmod(logic)
+    assert result.attempted >= 4
+    assert result.failed == 0

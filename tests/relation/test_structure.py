@@ -14,22 +14,21 @@ from tlbook.relation import (
     parse_mln,
 )
 from tlbook.relation.logic.counting import flip_counts
-from tlbook.relation.logic.learning import Blankets
-from tlbook.relation.logic.structure import (
-    PRIOR_SCALE,
-    Growth,
-    best_clauses,
-    canonical,
+from tlbook.relation.logic.gains import (
     fields,
     gain,
-    is_tautology,
-    learn_structure,
-    longer_clauses,
     merge_atoms,
-    shorter_clauses,
     touched_atoms,
-    unit_network,
 )
+from tlbook.relation.logic.growth import Growth, unit_network
+from tlbook.relation.logic.learning import PRIOR_SCALE, Blankets
+from tlbook.relation.logic.refinement import (
+    canonical,
+    is_tautology,
+    longer_clauses,
+    shorter_clauses,
+)
+from tlbook.relation.logic.structure import best_clauses, learn_structure
 
 CLAUSES, DB = small_world()
 
@@ -197,7 +196,7 @@ def test_known_clauses_are_not_added_twice():
 def test_small_deltas_are_kept_and_large_ones_are_not(monkeypatch):
     db, added = planted(), clause("s(x)")
     monkeypatch.setattr(
-        "tlbook.relation.logic.structure.MOST_KEPT", int(np.prod(db.shape("s")))
+        "tlbook.relation.logic.gains.MOST_KEPT", int(np.prod(db.shape("s")))
     )
     for name in ("s", "r"):
         rule = Clause(

@@ -16,14 +16,10 @@ from tlbook.relation import (
     parse_mln,
     tamar,
 )
+from tlbook.relation.logic.gains import fields, gain
+from tlbook.relation.logic.growth import Growth, unit_network
 from tlbook.relation.logic.heldout import split
-from tlbook.relation.logic.structure import (
-    Growth,
-    canonical,
-    fields,
-    gain,
-    unit_network,
-)
+from tlbook.relation.logic.refinement import canonical
 from tlbook.relation.tamar import (
     best_mapping,
     body_holds,

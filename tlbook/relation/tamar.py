@@ -41,275 +41,46 @@ world most atoms are false.  The paper holds nothing out.
 """
 
 import itertools
-from dataclasses import dataclass
 from numbers import Real
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
 from tlbook.contract import COUNT, NON_NEGATIVE, POSITIVE, SEVERAL
-from tlbook.relation.logic.counting import flip_counts
-from tlbook.relation.logic.database import Database
+from tlbook.relation._tamar_mapping import (
+    Mapping,
+    best_mapping,
+    legal_mappings,
+    mapped_clause,
+    refuse_what_is_not_plain,
+)
+from tlbook.relation._tamar_revision import (
+    body_holds,
+    judge,
+    relational_paths,
+    variabilize,
+)
+from tlbook.relation.logic.gains import fields
+from tlbook.relation.logic.growth import Growth, unit_network
 from tlbook.relation.logic.learning import PRIOR_SCALE, as_list
 from tlbook.relation.logic.markov_logic import MarkovLogicNetwork
-from tlbook.relation.logic.structure import (
-    Growth,
+from tlbook.relation.logic.refinement import (
     canonical,
-    fields,
-    gain,
-    is_tautology,
     longer_clauses,
     shorter_clauses,
-    unit_network,
 )
-from tlbook.relation.logic.terms import EQUAL, Clause, Literal
 
-
-@dataclass(frozen=True)
-class Mapping:
-    """How one source clause was carried over.
-
-    `predicates` sends source names to target names; None drops the literal.
-    """
-
-    source: Clause
-    predicates: dict
-    target: Clause
-    score: float
-
-    def __str__(self):
-        arrows = ", ".join(
-            f"{a} -> {b or 'nothing'}" for a, b in self.predicates.items()
-        )
-        return f"{self.source}\n    {arrows}\n    {self.target}"
-
-
-def legal_mappings(clause, source, target):
-    """Yield every legal mapping of the predicates of a clause.
-
-    Parameters
-    ----------
-    clause : Clause
-    source, target : dict of str to Predicate
-
-    Yields
-    ------
-    dict of str to str or None
-    """
-    names = list(dict.fromkeys(literal.predicate for literal in clause.literals))
-
-    def extend(mapping, types, remaining):
-        if not remaining:
-            if any(mapping.values()):
-                yield dict(mapping)
-            return
-        name, *rest = remaining
-        yield from extend({**mapping, name: None}, types, rest)
-        for candidate in target.values():
-            if len(candidate.types) != len(source[name].types):
-                continue
-            grown = dict(types)
-            if all(
-                grown.setdefault(a, b) == b
-                for a, b in zip(source[name].types, candidate.types)
-            ):
-                yield from extend({**mapping, name: candidate.name}, grown, rest)
-
-    yield from extend({}, {}, names)
-
-
-def refuse_what_is_not_plain(clause):
-    """Refuse a clause that says more than predicates of variables.
-
-    Raises
-    ------
-    ValueError
-    """
-    for part in clause.literals:
-        plain = isinstance(part, Literal) and part.predicate != EQUAL
-        if not plain or part.variables != list(dict.fromkeys(part.args)):
-            raise ValueError(
-                f"TAMAR maps predicates of variables; {clause} has {part}, with "
-                "an EXIST, an equality or a constant"
-            )
-
-
-def mapped_clause(clause, mapping):
-    """Return the clause with its predicates renamed; literals mapped to nothing are dropped."""
-    literals = tuple(
-        Literal(mapping[l.predicate], l.args, l.positive)
-        for l in clause.literals
-        if mapping[l.predicate] is not None
-    )
-    return Clause(literals)
-
-
-def best_mapping(
-    clause, source, databases, current, prior_scale=PRIOR_SCALE, part=None
-):
-    """Return the legal mapping of largest pseudo-log-likelihood, equation (1).
-
-    Parameters
-    ----------
-    clause : Clause
-    source : dict of str to Predicate
-    databases : list of Database
-        The target.
-    current : list of dict
-        What its unit clauses say of each atom, see `fields`.
-    prior_scale : float > 0
-    part : list of dict, optional
-        Atoms that count, see `Blankets`; all by default.
-
-    Returns
-    -------
-    Mapping, or None if no legal mapping keeps two literals, or the one of a unit
-    clause
-    """
-    least = min(2, len(clause.literals))
-    best = None
-    for mapping in legal_mappings(clause, source, databases[0].predicates):
-        candidate = mapped_clause(clause, mapping)
-        if len(candidate.literals) < least or is_tautology(candidate):
-            continue
-        score, weight = gain(
-            candidate, databases, current, 0.0, prior_scale, part
-        )
-        if best is None or score > best.score + 1e-12:
-            best = Mapping(clause, mapping, candidate.with_weight(weight), score)
-    return best
-
-
-def judge(clause, databases, part=None):
-    """Return precision and recall of a clause's conclusions, equations (2) and (3).
-
-    Parameters
-    ----------
-    clause : Clause
-    databases : list of Database
-    part : list of dict, optional
-        Atoms that count, see `Blankets`; all by default.
-
-    Returns
-    -------
-    precision, recall : float
-        nan where no atom counts.
-    """
-    conclusions = [l for l in clause.literals if l.positive] or list(
-        clause.literals
-    )
-    right = fired = wanted = 0
-    for literal in conclusions:
-        rest = Clause(tuple(l for l in clause.literals if l is not literal))
-        for i, db in enumerate(databases):
-            counts = slice(None) if part is None else part[i][literal.predicate]
-            holds = body_holds(literal, rest, db).ravel()[counts]
-            table = db.table(literal.predicate).ravel()[counts]
-            as_concluded = table == literal.positive
-            right += np.sum(holds & as_concluded)
-            fired += np.sum(holds)
-            wanted += np.sum(as_concluded)
-    return (right / fired if fired else np.nan), (
-        right / wanted if wanted else np.nan
-    )
-
-
-def body_holds(conclusion, rest, db):
-    """Tell for each atom of the conclusion whether some grounding makes all of `rest` false.
-
-    The conclusion is put in a predicate of its own that is nowhere true, so that
-    the count of groundings which adding the atom would make true is the count of
-    bodies that hold.
-    """
-    if not rest.literals:
-        return np.ones(db.shape(conclusion.predicate), dtype=bool)
-    probe = "conclusion "
-    kinds = db.predicates[conclusion.predicate].types
-    predicates = {
-        **db.predicates,
-        probe: type(db.predicates[conclusion.predicate])(probe, kinds),
-    }
-    facts = {**db.facts, probe: np.empty((0, len(kinds)), dtype=int)}
-    probed = Database(predicates, db.constants, facts)
-    clause = Clause((Literal(probe, conclusion.args, True), *rest.literals))
-    return flip_counts(clause, probed, probe) > 0.5
-
-
-def relational_paths(db, predicate, max_facts, limit, part=None):
-    """Return clauses `path => predicate` from paths of true facts, by relational path-finding.
-
-    Parameters
-    ----------
-    db : Database
-    predicate : str
-        Paths connect its first two arguments; with one there is no path.
-    max_facts : int
-        Facts on a path at most.
-    limit : int
-        True atoms that are tried at most.
-    part : dict of str to ndarray of bool, optional
-        Atoms that paths may explain, flat; all by default.
-
-    Returns
-    -------
-    list of Clause
-    """
-    facts = [
-        (
-            name,
-            tuple((kind, i) for kind, i in zip(db.predicates[name].types, row)),
-        )
-        for name, rows in db.facts.items()
-        for row in rows.tolist()
-    ]
-    touching = {}
-    for fact in facts:
-        for constant in fact[1]:
-            touching.setdefault(constant, []).append(fact)
-    found = {}
-    shape = db.shape(predicate)
-    counts = np.ones(shape) if part is None else part[predicate].reshape(shape)
-    atoms = [
-        (name, args)
-        for name, args in facts
-        if name == predicate
-        and len(args) > 1
-        and counts[tuple(i for _, i in args)]
-    ]
-    for atom in atoms[:: max(1, -(-len(atoms) // limit))]:
-        start, goal = atom[1][:2]
-        frontier = [((), start)]
-        for _ in range(max_facts):
-            grown = []
-            for path, end in frontier:
-                for fact in touching[end]:
-                    if fact == atom or fact in path:
-                        continue
-                    longer = (*path, fact)
-                    if goal in fact[1]:
-                        clause = variabilize(atom, longer)
-                        found[clause.literals] = clause
-                    grown += [
-                        (longer, other)
-                        for other in fact[1]
-                        if other not in (end, start)
-                    ]
-            frontier = grown
-    return list(found.values())
-
-
-def variabilize(atom, path):
-    """Replace the constants of `path => atom` by variables; return the canonical clause."""
-    names = {}
-    literals = []
-    for (name, constants), positive in [
-        (atom, True),
-        *((fact, False) for fact in path),
-    ]:
-        args = tuple(names.setdefault(c, f"v{len(names)}") for c in constants)
-        literals.append(Literal(name, args, positive))
-    return canonical(Clause(tuple(literals)))
+__all__ = [
+    "TAMAR",
+    "Mapping",
+    "best_mapping",
+    "body_holds",
+    "judge",
+    "legal_mappings",
+    "mapped_clause",
+    "relational_paths",
+    "variabilize",
+]
 
 
 class TAMAR(BaseEstimator):

@@ -4,12 +4,30 @@
     scanner, reader, formulas            from text to clauses
     language, facts, writing             the files of Alchemy
     counting, witnesses, expansion       how often a clause is true
-    learning, functional, structure      weights, and which clauses
+    learning, functional                 weights
+    gains, refinement, heldout           which clause helps
+    growth, structure                    networks that grow by such clauses
     bindings, grounding, ground_network  the clauses over the unknown atoms
     twins, colors                        what is alike is kept once
     exact, gibbs, propagation, mcsat     P(atom), by the method that `inference` picks
+    chains                               can a sampler be trusted?
+    maxwalksat                           the most probable world
 
-`markov_logic` has the network, which learns and answers.
+`markov_logic` has the network, which learns and answers:
+
+>>> from tlbook.relation.logic import MarkovLogicNetwork, parse_db, parse_mln
+>>> network = MarkovLogicNetwork(*parse_mln('''
+...     friend(person, person)
+...     smokes(person)
+...     1.5 friend(x, y) ^ smokes(x) => smokes(y)
+... '''))
+>>> village = parse_db('''
+...     friend(Anna, Bob)
+...     smokes(Anna)
+...     ?smokes(Bob)
+... ''', network.predicates)
+>>> network.marginals(village)["smokes"].round(2).tolist()
+[1.0, 0.82]
 """
 
 from tlbook.relation.logic.database import Database

@@ -46,34 +46,54 @@ def split(databases, random_state=0):
     return [{name: ~out for name, out in db.items()} for db in held], held
 
 
+def told_apart(clause, databases, current, held):
+    """Yield how much likelier a clause makes held-out atoms, for each database and predicate.
+
+    Parameters
+    ----------
+    clause : Clause
+        With its weight.
+    databases : list of Database
+    current : list of dict
+        What the network without it says of each atom, see `gains.fields`.
+    held : list of dict
+        See `split`.
+
+    Yields
+    ------
+    ndarray of shape (m,)
+        log P(x_g | rest, with the clause) - log P(x_g | rest, without it).
+    """
+    for db, field, part in zip(databases, current, held):
+        for name in {l.predicate for l in plain_literals(clause)} - {EQUAL}:
+            out = part[name]
+            told = clause.weight * flip_counts(clause, db, name).ravel()[out]
+            sign = 2 * db.table(name).ravel()[out] - 1
+            base = field[name].ravel()[out]
+            yield log_expit(sign * (base + told)) - log_expit(sign * base)
+
+
 def held_out_gain(clause, databases, current, held):
     """Return (11) for a clause with its weight, and its standard error.
 
     Parameters
     ----------
-    clause : Clause
-    databases : list of Database
-    current : list of dict
-        What the network without it says of each atom, see `structure.fields`.
-    held : list of dict
-        See `split`.
+    clause, databases, current, held
+        See `told_apart`.
 
     Returns
     -------
     gain, error : float
     """
     gain = variance = 0.0
-    for db, field, part in zip(databases, current, held):
-        for name in {l.predicate for l in plain_literals(clause)} - {EQUAL}:
-            out = part[name]
-            if out.sum() < 2:
-                continue
-            told = clause.weight * flip_counts(clause, db, name).ravel()[out]
-            sign, base = (
-                2 * db.table(name).ravel()[out] - 1,
-                field[name].ravel()[out],
-            )
-            gains = log_expit(sign * (base + told)) - log_expit(sign * base)
+    for gains in told_apart(clause, databases, current, held):
+        if len(gains) > 1:
             gain += gains.mean() / len(databases)
             variance += gains.var(ddof=1) / len(gains) / len(databases) ** 2
     return gain, np.sqrt(variance)
+
+
+def helps(clause, databases, current, held):
+    """Tell whether a clause helps on the held-out atoms; arguments as of `told_apart`."""
+    gain, error = held_out_gain(clause, databases, current, held)
+    return bool(gain > ERRORS * error)
