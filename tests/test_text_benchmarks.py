@@ -95,12 +95,12 @@ def test_missing_sentences_say_how_to_get_them(tmp_path, monkeypatch):
 
 def test_numbers_are_rounded_to_whole_ones(tmp_path, monkeypatch):
     monkeypatch.setattr(text_features, "WORLDS", tmp_path)
-    X = np.array([[0.5, -2.54], [0.011, 0.0]])
+    X = np.array([[0.5, -1.26], [0.011, 0.0]])
     found = {"tweets": (np.array([9000, 2]), np.array([1, 0], np.int8), [])}
     text_features.write("tried", found, {"tweets": X})
     stored = np.load(tmp_path / "text_tried.npz")
     assert stored["scale"] == pytest.approx(0.02)
-    assert stored["tweets_X"].tolist() == [[25, -127], [1, 0]]
+    assert stored["tweets_X"].tolist() == [[25, -63], [1, 0]]
     assert stored["tweets_document"].tolist() == [9000, 2]
     assert stored["tweets_y"].tolist() == [1, 0]
 
