@@ -48,6 +48,7 @@ BENCHMARKS = (
     "selection",
     "simulated",
     "skada_bench",
+    "skada_grid",
     "one_plate",
     "digits_deep",
     "domain_bed",

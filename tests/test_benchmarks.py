@@ -604,7 +604,9 @@ def test_published_table_is_well_formed():
         assert (
             ours
             or row["task"] == "mean"
-            or re.fullmatch(r"[A-Z]+-[A-Z]+", row["task"])
+            or re.fullmatch(
+                r"[A-Z]+-[A-Z]+|(colored|rotated) [+-]?\d+", row["task"]
+            )
         )
 
 
