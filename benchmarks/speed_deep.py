@@ -9,6 +9,8 @@ the package's training:
 
     one batch      the source's 64 samples
     two batches    the 128 samples of both domains in one pass, the loss on the source's
+    and a look     the same, after a pass without gradient over the `QP_SAMPLES` samples of each
+                   domain from which DAN finds the weights of its kernels, once an epoch: its floor
 
 A penalty needs the target's activations, so its own price is the ratio to "two batches".
 
@@ -22,6 +24,7 @@ All are timed in turns, `ROUNDS` times; a row has the medians.
 import csv
 import statistics
 import time
+from functools import partial
 from importlib.metadata import version
 
 import torch
@@ -41,7 +44,7 @@ from tlbook.deep import (
     DeepCORAL,
     lenet,
 )
-from tlbook.deep.dan import bandwidths
+from tlbook.deep.dan import QP_SAMPLES, bandwidths
 from tlbook.deep.dann import domain_classifier
 from tlbook.deep.jan import EXPONENTS, PROBABILITY_GAMMA
 from tlbook.discrepancy import coral_distance, jmmd2, mk_mmd2
@@ -62,15 +65,21 @@ def domains():
 # --- Epochs ---------------------------------------------------------------------------------------
 
 
-def timed_epochs(make_step, Xs, ys, Xt):
+def timed_epochs(make_step, Xs, ys, Xt, look=0):
     """Train a new network for two epochs; return the CPU seconds of the second.
 
-    `make_step(network)` returns what makes one step with a batch (Xs, ys, Xt).
+    `make_step(network)` returns what makes one step with a batch (Xs, ys, Xt); an epoch begins
+    with a pass over `look` samples of each domain.
     """
     torch.manual_seed(0)
-    step = make_step(lenet(SHAPE, 10, WIDTH))
+    network = lenet(SHAPE, 10, WIDTH)
+    step = make_step(network)
     for _ in range(2):
         start = time.process_time()
+        with torch.no_grad():
+            for X in (Xs[:look], Xt[:look]):
+                for some in X.split(BATCH):
+                    network(some)
         orders = torch.randperm(len(Xs)), torch.randperm(len(Xt))
         for s, t in zip(*(order.split(BATCH) for order in orders)):
             step(Xs[s], ys[s], Xt[t])
@@ -187,6 +196,9 @@ def contestants():
         name: lambda *data, s=step: timed_epochs(s, *data)
         for name, step in steps.items()
     }
+    loops["plain loop, two batches and a look"] = partial(
+        timed_epochs, plain(True), look=QP_SAMPLES
+    )
     return loops | {
         name: lambda *data, model=m: our_epochs(model, *data)
         for name, m in models.items()
