@@ -14,12 +14,15 @@ import drop
 import editions
 import fork
 import front
+import links
 import nbclient
 import nbformat
 import new_chapter
+import origin
 import pytest
 import refresh
 import slides
+import uses
 import yaml
 from book import (
     FAMILIES,
@@ -72,7 +75,7 @@ def other_places(book):
     """Return addresses that are neither the book's nor one of its sources'."""
     taken = {
         address(book).repository,
-        *(one["repository-code"] for one in front.sources(book)),
+        *(one["repository-code"] for one in origin.sources(book)),
     }
     return [
         one
@@ -430,7 +433,7 @@ def outside_blocks(path):
 
 
 def test_fork_leaves_nothing_of_the_old_address(pocket):
-    old, old_title = address(pocket), front.markdown(config(pocket)["title"])
+    old, old_title = address(pocket), origin.markdown(config(pocket)["title"])
     changed = fork.fork("some-school/our.course", "Transfer, taught here", pocket)
     assert pocket / "_config.yml" in changed
     for path in pocket.rglob("*"):
@@ -465,7 +468,7 @@ def test_clone_leads_into_the_folder_that_git_makes(pocket):
 
 def test_fork_keeps_its_source(pocket):
     first, first_title = address(pocket), config(pocket)["title"]
-    before = len(front.sources(pocket))
+    before = len(origin.sources(pocket))
     one, two = other_places(pocket)[:2]
     fork.fork(one, "A course", pocket)
     fork.fork(two, "Another: course", pocket)
@@ -476,7 +479,7 @@ def test_fork_keeps_its_source(pocket):
     )
     assert citation["url"] == address(pocket).site
     named = [
-        (one["title"], one["repository-code"]) for one in front.sources(pocket)
+        (one["title"], one["repository-code"]) for one in origin.sources(pocket)
     ]
     assert named[:2] == [
         ("A course", f"{HUB}/{one}"),
@@ -491,7 +494,7 @@ def test_fork_keeps_its_source(pocket):
         note = text_of(pocket / page).partition("> This book is adapted from ")[2]
         assert note.startswith(f"[A course]({HUB}/{one})")
         assert (
-            f"itself adapted from [{front.markdown(first_title)}]({first.repository})"
+            f"itself adapted from [{origin.markdown(first_title)}]({first.repository})"
             in note
         )
         assert "CC BY 4.0" in note
@@ -501,14 +504,14 @@ def test_fork_keeps_its_source(pocket):
 
 
 def test_a_new_title_or_a_way_back_is_no_source(pocket):
-    here, before = address(pocket), len(front.sources(pocket))
+    here, before = address(pocket), len(origin.sources(pocket))
     fork.fork(f"{here.owner}/{here.name}", "The same under another title", pocket)
-    assert len(front.sources(pocket)) == before
+    assert len(origin.sources(pocket)) == before
     there = other_places(pocket)[0]
     fork.fork(there, None, pocket)
     fork.fork(f"{here.owner}/{here.name}", None, pocket)
-    assert front.sources(pocket)[0]["repository-code"] == f"{HUB}/{there}"
-    assert len(front.sources(pocket)) == before + 1
+    assert origin.sources(pocket)[0]["repository-code"] == f"{HUB}/{there}"
+    assert len(origin.sources(pocket)) == before + 1
 
 
 def test_renaming_changes_no_other_text(pocket):
@@ -546,7 +549,7 @@ def test_renaming_changes_no_other_text(pocket):
 def test_any_title_comes_through(pocket, title):
     fork.fork("mit/tl", title, pocket)
     assert config(pocket)["title"] == title
-    assert front.citation(pocket)["title"] == title
+    assert origin.citation(pocket)["title"] == title
     package = tomllib.loads(text_of(pocket / "pyproject.toml"))["project"]
     assert package["description"].startswith(f"{title}: ")
     heading = (
@@ -558,7 +561,7 @@ def test_any_title_comes_through(pocket, title):
     assert {token.type for token in heading.children} <= {"text", "text_special"}
     assert front.stale(pocket) == []
     fork.fork("cs/tl", "Plain", pocket)
-    assert front.sources(pocket)[0]["title"] == title
+    assert origin.sources(pocket)[0]["title"] == title
 
 
 def test_trial_fork_by_its_command(copy):
@@ -677,7 +680,7 @@ LIBRARY = {
 def test_what_stays_is_what_is_needed(tmp_path, user, code, needed):
     """`aaa` takes `_shared` with it, and through its test and the test's helper `ccc`."""
     make_package(tmp_path, LIBRARY | {user: code})
-    found = drop.who_needs(tmp_path)
+    found = uses.who_needs(tmp_path)
     assert {name.split(".")[2] for name, files in found.items() if files} == set(
         needed.split()
     )
@@ -726,7 +729,7 @@ def test_what_is_needed_of_a_folder_of_a_family(tmp_path, name, needed):
         LIBRARY | ENGINE | {"tools/x.py": f"from tlbook.feature import {name}"},
     )
     found = {
-        module for module, files in drop.who_needs(tmp_path).items() if files
+        module for module, files in uses.who_needs(tmp_path).items() if files
     }
     assert found == {f"tlbook.feature.engine.{one}" for one in needed.split()}
 
@@ -786,7 +789,7 @@ def test_links_to_what_is_gone_become_text(tmp_path, text, left):
         "site": here.site,
     }
     text, left = (one.format(**names) for one in (text, left))
-    assert drop.unlinked(text, tmp_path, tmp_path)[0] == left
+    assert links.unlinked(text, tmp_path, tmp_path)[0] == left
 
 
 BUTTON = """:::{grid-item}
@@ -807,7 +810,7 @@ def test_a_button_leads_to_a_page_that_is_there(tmp_path, page, word, left):
     (tmp_path / "tca.ipynb").write_text("", encoding="utf-8")
     (tmp_path / "_toc.yml").write_text("root: tca\n", encoding="utf-8")
     text = f"{BUTTON % (page, word)}\nEnd."
-    made = drop.unlinked(text, tmp_path, tmp_path)[0]
+    made = links.unlinked(text, tmp_path, tmp_path)[0]
     assert made == (f"{BUTTON % (left, word)}\nEnd." if left else "End.")
 
 
@@ -936,7 +939,7 @@ def links_that_lead_nowhere(book):
         f"{path.relative_to(book)}: {link}"
         for path, text in texts.items()
         for link in re.findall(r"\]\(([^()\s]+)\)", text)
-        if drop.leads_nowhere(link, path.parent, book)
+        if links.leads_nowhere(link, path.parent, book)
     ]
 
 

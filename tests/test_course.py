@@ -19,8 +19,10 @@ import drop
 import editions
 import front
 import grade
+import links
 import nbformat
 import numpy as np
+import origin
 import pytest
 import release
 import translate
@@ -459,7 +461,7 @@ def built(tmp_path):
         "tlbook.epub",
     ):
         (tmp_path / "_build" / name).write_text(name, encoding="utf-8")
-    return tmp_path, str(front.citation()["version"])
+    return tmp_path, str(origin.citation()["version"])
 
 
 def test_a_release_has_all_with_checksums(built):
@@ -524,7 +526,7 @@ def test_a_release_speaks_two_languages_and_lacks_no_sentence(built):
 
 
 def test_zenodo_says_what_the_citation_says():
-    cited = front.citation()
+    cited = origin.citation()
     said = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
     assert (said["title"], said["version"]) == (
         cited["title"],
@@ -542,7 +544,7 @@ def test_zenodo_says_what_the_citation_says():
         for one in said["related_identifiers"]
         if one["relation"] == "isDerivedFrom"
     ]
-    assert derived == [one["repository-code"] for one in front.sources()]
+    assert derived == [one["repository-code"] for one in origin.sources()]
 
 
 # --- A course of half the chapters ---------------------------------------------------------------
@@ -567,9 +569,9 @@ def test_trial_half_of_the_book_as_a_course(tmp_path):
     book = tmp_path / "out" / "book"
     course.make_book(found, book)
     title = f"{NAME}, Spring 2027"
-    assert config(book)["title"] == front.citation(book)["title"] == title
+    assert config(book)["title"] == origin.citation(book)["title"] == title
     assert address(book).repository == f"{HUB}/mit/mit-2027-s-course"
-    assert front.sources(book)[0]["repository-code"] == address().repository
+    assert origin.sources(book)[0]["repository-code"] == address().repository
     assert f"# {title}\n" in (book / "README.md").read_text(encoding="utf-8")
     assert set(course.droppable(book)) == found.kept
     assert front.stale(book) == []
@@ -736,7 +738,7 @@ def test_a_seminar_of_fourteen_papers():
         re.MULTILINE,
     )
     bib = (ROOT / "references.bib").read_text(encoding="utf-8")
-    known = {key for key, _ in drop.entries(bib)}
+    known = {key for key, _ in links.entries(bib)}
     assert [int(week) for week, _, _ in rows] == list(range(1, 15))
     assert len({key for _, key, _ in rows}) == 14
     assert {key for _, key, _ in rows} <= known

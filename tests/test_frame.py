@@ -15,8 +15,10 @@ import check_book
 import drop
 import front
 import nbformat
+import origin
 import pytest
 import refresh
+import uses
 import yaml
 from book import (
     FAMILIES,
@@ -106,10 +108,38 @@ def test_mirror(family):
     )
 
 
+LONGEST = 330  # lines of a module; a longer one is parted where it is two things
+ONE_THING = {  # longer modules that have no seam, and why
+    "contract.py": "one class, from which every method inherits",
+    "practice/_plate.py": "one table of methods and calls",
+    "practice/diagnosis.py": "one report: its record, words and rules; evidence apart",
+    "practice/is_there_a_shift.py": "three tests, and the records that they return",
+}
+
+
+def test_a_long_module_is_one_thing():
+    lengths = {
+        path.relative_to(ROOT / "tlbook").as_posix(): len(
+            path.read_text(encoding="utf-8").splitlines()
+        )
+        for path in tracked()
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "tlbook")
+    }
+    long = {name: n for name, n in lengths.items() if n > LONGEST}
+    more = {name: n for name, n in long.items() if name not in ONE_THING}
+    assert not more, (
+        f"{more} have more than {LONGEST} lines: part them where they are two things (a private"
+        " module `_name.py` beside them is free), or say in `ONE_THING` why they are one"
+    )
+    assert set(ONE_THING) <= set(long), (
+        f"{set(ONE_THING) - set(long)} are short by now: take them out of `ONE_THING`"
+    )
+
+
 def test_no_module_stays_for_nothing():
     needed = {
         name.removeprefix("tlbook.").replace(".", "/"): f
-        for name, f in drop.who_needs(ROOT).items()
+        for name, f in uses.who_needs(ROOT).items()
     }
     idle = [name for name in drop.without_chapter() if not needed[name]]
     assert not idle, (
@@ -276,7 +306,9 @@ def test_chapter_is_small(path):
 
 def own_addresses():
     """Return the address of this book and those of the books that it was made from."""
-    sources = [Address(one["repository-code"], "main") for one in front.sources()]
+    sources = [
+        Address(one["repository-code"], "main") for one in origin.sources()
+    ]
     return [address(), *sources]
 
 

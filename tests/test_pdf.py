@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import front
+import origin
 import pdf
 import pikepdf
 import pytest
@@ -20,7 +21,7 @@ def test_the_cover_comes_first_and_says_who_and_what():
     made = pdf.printable(PAGE)
     assert made.index('class="cover"') < made.index("folded")
     cover = made.partition('class="cover"')[2].partition("</section>")[0]
-    cited = front.citation()
+    cited = origin.citation()
     for word in (
         "<svg",
         cited["version"],

@@ -29,6 +29,7 @@ import editions
 import fork
 import front
 import nbformat
+import origin
 import yaml
 from book import NOT_COPIED, ROOT, address, notebooks, pages, read
 
@@ -143,7 +144,7 @@ def read_course(path, root=ROOT):
         )
     original = str(given["original"]).rstrip("/")
     known = [address(root).repository]
-    known += [one["repository-code"] for one in front.sources(root)]
+    known += [one["repository-code"] for one in origin.sources(root)]
     if original not in known:
         raise ValueError(
             f"original: {original} is not what this book says of itself; "

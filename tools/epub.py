@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 import bs4
 import front
+import origin
 from book import ROOT, address, config, pages, parts
 from language import EDITIONS, add_language, for_language, said, sentence
 from latex2mathml.converter import convert
@@ -224,7 +225,7 @@ class Book:
 
 def cover(book):
     """Return the first page: title, picture, who and under which license."""
-    cited, site = front.citation(book.root), address(book.root).site
+    cited, site = origin.citation(book.root), address(book.root).site
     alt = book.say("Blue circles, an arrow, orange triangles")
     return (
         f'<section class="cover"><h1>{html.escape(book.say(config(book.root)["title"]))}</h1>\n'
@@ -260,7 +261,7 @@ def plain_title(book, page):
 def package(book, texts, moment):
     """Return content.opf: what the EPUB is and what is in it."""
     root = book.root
-    cited = front.citation(root)
+    cited = origin.citation(root)
     items, order = [], []
     for name, text in texts.items():
         has = {"mathml": "<math", "svg": "<svg"}

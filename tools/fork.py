@@ -12,6 +12,7 @@ import sys
 import unicodedata
 
 import front
+import origin
 import yaml
 from book import ROOT, address, config
 
@@ -39,9 +40,9 @@ def check(repository, title):
 
 def source(root):
     """Return the entry by which CITATION.cff names the present book as the source of a fork."""
-    book = front.citation(root)
+    book = origin.citation(root)
     kept = ("title", "authors", "version", "repository-code", "url", "license")
-    entry = {"type": "software", "notes": front.ADAPTED}
+    entry = {"type": "software", "notes": origin.ADAPTED}
     return entry | {key: book[key] for key in kept if key in book}
 
 

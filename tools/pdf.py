@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import chinese
-import front
+import origin
 import pikepdf
 from book import ROOT, address, config, pages
 from language import add_language, for_language, said
@@ -85,12 +85,12 @@ def browser():
 
 def cover(root=ROOT, language="en"):
     """Return the first page: title, picture, who made it and under which license."""
-    cited = front.citation(root)
+    cited = origin.citation(root)
     picture = (root / "_static" / "logo.svg").read_text(encoding="utf-8")
     picture = picture[picture.index("<svg") :]
     lines = [
         people.replace("\\", "")
-        for people in (front.people(cited), f"Version {cited['version']}")
+        for people in (origin.people(cited), f"Version {cited['version']}")
     ]
     lines += [said("Text: CC BY 4.0. Code: MIT.", language), address(root).site]
     title = said(config(root)["title"], language)

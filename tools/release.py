@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zipfile
 
-import front
+import origin
 import translate
 from book import ROOT
 
@@ -20,7 +20,7 @@ MOMENT = (1980, 1, 1, 0, 0, 0)  # the same pages make the same archive
 
 def check_tag(tag, root=ROOT):
     """Return the version; refuse a tag that is not its own."""
-    version = str(front.citation(root)["version"])
+    version = str(origin.citation(root)["version"])
     if tag and tag != f"v{version}":
         raise ValueError(
             f"the tag is {tag}, the version {version}: v{version} is wanted"
