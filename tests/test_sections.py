@@ -356,6 +356,12 @@ def figure_faults(notebook):
                 f"cell {i}: say below the figure what to see, in a sentence, in the metadata "
                 "mystnb: figure: caption"
             )
+        if re.match(r"(draw|film)\(", cell.source) and re.search(
+            r"\b(Left|Middle|Right)[,:]", caption
+        ):
+            faults.append(
+                f"cell {i}: name no side, the pictures stand below each other on a phone"
+            )
     return faults
 
 
@@ -853,6 +859,7 @@ def mould(**changed):
         ({"svg": "<svg></svg>"}, "draw the idea"),
         ({"caption": "no sentence"}, "cell 1: say below"),
         ({"caption": ""}, "cell 1: say below"),
+        ({"caption": "Left, one. Right, two."}, "cell 1: name no side"),
         ({"more": "**2 (research).** Who?\n\n"}, "four exercises, not 2"),
         ({"hint": ""}, "exercise 4: give a hint"),
         ({"starter": "answer = ..."}, "exercise 1: end its starter cell"),
