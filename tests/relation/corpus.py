@@ -18,10 +18,13 @@ def files(folder, end):
 
 def decoded(path):
     data = path.read_bytes()
-    encoding = "utf-16" if data.startswith(b"\xff\xfe") else "latin-1"
-    return data.decode(
-        encoding if path.parent.name == "mistakes" else "utf-8-sig"
-    )
+    if data.startswith(b"\xff\xfe"):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        assert path.parent.name == "mistakes"
+        return data.decode("latin-1")
 
 
 def marked(path, mark):

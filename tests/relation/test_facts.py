@@ -75,7 +75,10 @@ def test_files_round_trip(tmp_path):
             r"line 3, column 1: unknown predicate 'student'",
         ),
         ("professor(anna)", r"line 1, column 1: .*'anna' is a variable"),
-        ("professor(Anna) v professor(Bob)", r"line 1, column 17: expected end"),
+        (
+            "professor(Anna) v professor(Bob)",
+            r"line 1, column 17: expected the end",
+        ),
         ("professor(Anna) $", r"line 1, column 17: unexpected character '\$'"),
         ("// nothing", r"facts.db: no fact"),
     ],

@@ -89,7 +89,7 @@ def test_double_negation():
     [
         (
             "1 professor(a",
-            r"line 4, column 14: expected , or \), found 'end of line'",
+            r"line 4, column 14: expected ',' or '\)', found 'end of line'",
         ),
         (
             "1 professor(a, b)",
@@ -104,8 +104,8 @@ def test_double_negation():
             "1 wrote(a, p) v professor(p)",
             r"line 4, column 1: variable 'p' has two types",
         ),
-        ("1 professor(a) professor(b)", r"line 4, column 16: expected end"),
-        ("1", r"line 4, column 2: expected name"),
+        ("1 professor(a) professor(b)", r"line 4, column 16: expected the end"),
+        ("1", r"line 4, column 2: expected a name"),
     ],
 )
 def test_bad_mln_says_where(text, message):

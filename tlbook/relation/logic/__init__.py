@@ -1,7 +1,7 @@
 """Markov logic: its language, counting, learning and inference; no transfer in it.
 
     terms, database                      what all others speak of
-    scanner, reader, formulas            from text to clauses
+    scanner, reader, formulas, domains   from text to clauses
     language, facts, writing             the files of Alchemy
     counting, witnesses, expansion       how often a clause is true
     learning, functional                 weights

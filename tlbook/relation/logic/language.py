@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlbook.relation.logic.domains import read_domain
 from tlbook.relation.logic.formulas import (
     apart,
     clausal_form,
@@ -37,7 +38,12 @@ from tlbook.relation.logic.reader import (
     arguments,
     starred_formulas,
 )
-from tlbook.relation.logic.scanner import QUANTIFIERS, read_text, statements
+from tlbook.relation.logic.scanner import (
+    QUANTIFIERS,
+    read_text,
+    statements,
+    way_out,
+)
 from tlbook.relation.logic.terms import (
     EQUAL,
     Clause,
@@ -47,38 +53,7 @@ from tlbook.relation.logic.terms import (
     variable_types,
 )
 
-
-def read_domain(statement):
-    """Read `person = {Anna, Bob}` or `year = {1, ..., 9}`; return the type and its constants."""
-    kind = statement.take("name").text
-    statement.take(EQUAL)
-    statement.take("{")
-    constants = []
-    while not statement.comes("}"):
-        if constants:
-            statement.take(",")
-        if statement.comes("..."):
-            statement.take("...")
-            statement.take(",")
-            last = statement.take("number")
-            try:
-                numbers = range(int(constants[-1]), int(last.text) + 1)
-                numbers[-1]  # goes up
-                constants += [str(number) for number in numbers[1:]]
-            except (IndexError, ValueError):
-                raise statement.problem(
-                    "a range goes from one whole number up to another", last
-                ) from None
-            continue
-        token = statement.take(*TERM)
-        if is_variable(token.text):
-            raise statement.problem(
-                f"{token.text!r} is a variable, no constant", token
-            )
-        constants.append(token.text)
-    statement.take("}")
-    statement.take("end")
-    return kind, tuple(dict.fromkeys(constants))
+WHAT_JOINS = " (quantifiers are EXIST and FORALL)"
 
 
 class NetworkReader:
@@ -117,8 +92,12 @@ class NetworkReader:
         ):
             if statement.peek(2).text != "(":
                 raise statement.problem(
-                    f"nothing joins {first.text!r} and {second.text!r} "
-                    "(quantifiers are EXIST and FORALL)"
+                    f"nothing joins {first.text!r} and {second.text!r}"
+                    f"{way_out(first.text) or WHAT_JOINS}"
+                )
+            if first.text.lower() in ("nan", "inf", "infinity", "not"):
+                raise statement.problem(
+                    f"{first.text!r} cannot stand here{way_out(first.text)}"
                 )
             raise statement.problem(
                 f"functions are not supported: {first.text} {second.text}(...)"
@@ -210,6 +189,8 @@ class NetworkReader:
         first, weight = statement.peek(), None
         if first.kind == "number":
             weight = float(statement.take("number").text)
+            if statement.comes(","):
+                raise statement.problem("a number has a point, no comma")
         reader = FormulaReader(statement, self.declared)
         formula = reader.formula()
         hard = statement.comes(".")

@@ -4,7 +4,7 @@ import difflib
 import itertools
 
 from tlbook.relation.logic.formulas import Joined, Not, Quantified
-from tlbook.relation.logic.scanner import EQUALITIES, QUANTIFIERS
+from tlbook.relation.logic.scanner import EQUALITIES, QUANTIFIERS, way_out
 from tlbook.relation.logic.terms import EQUAL, Literal, is_variable
 
 TERM = ("name", "number", "string")
@@ -70,7 +70,7 @@ def known_atom(statement, predicates, term):
     first = statement.take("name")
     if first.text not in predicates:
         near = difflib.get_close_matches(first.text, predicates, 1, CLOSE)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else way_out(first.text)
         raise statement.problem(f"unknown predicate {first.text!r}{hint}", first)
     args = tuple(arguments(statement, term))
     expected = len(predicates[first.text].types)

@@ -14,11 +14,14 @@ TOKEN = re.compile(
     | (?P<string>"(?:\\"|[^"\n])*")
     | (?P<number>[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w'-]|\.\w))
     | (?P<name>\w[\w'-]*(?:\.\w[\w'-]*)*)
-    | (?P<mark><=>|=>|!=|<=|>=|\.\.\.|[!(),.{}=^*+?\#<>])
+    | (?P<mark><=>|<->|=>|!=|<=|>=|\.\.\.|[!(),.{}=^*+?\#<>])
     """,
     re.VERBOSE | re.DOTALL,
 )
 WEIGHT = re.compile(r"(?P<number>[-+]?\d+\.)(?=\s)")  # 2. p(x)
+ARROW = re.compile(r"->|&&|\|\||-\w+")
+WORDS = {"end": "the end", "name": "a name", "number": "a number",
+         "string": "a string"}  # fmt: skip
 QUANTIFIERS = ("EXIST", "FORALL")
 LOWERCASE = ("exist", "forall")  # are read too
 INFIX = ("<=>", "=>", "^", "v", "=", "!=")
@@ -30,6 +33,29 @@ MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+HABITS = {  # of other languages, as in EXISTS x, a AND b, a -> b
+    **dict.fromkeys(("exists", "exist", "∃"), "write EXIST"),
+    **dict.fromkeys(("for", "all", "forall", "∀"), "write FORALL"),
+    **dict.fromkeys(("and", "&", "∧", "&&"), "write ^ for and"),
+    **dict.fromkeys(("or", "|", "∨", "||", "V"), "write v, in lowercase, for or"),
+    **dict.fromkeys(("not", "~", "¬"), "write ! for not"),
+    **dict.fromkeys(("->", "⇒", "→"), "write => for implies"),
+    **dict.fromkeys(("<->", "⇔", "↔"), "write <=> for is equivalent"),
+    **dict.fromkeys(("true", "false"), "leave out what is always true or false"),
+    **dict.fromkeys(("nan", "inf", "infinity"), "a weight is a finite number; "
+    "a formula that always holds has no weight and ends with a full stop"),
+    **dict.fromkeys(("−", "–"), "write - before a negative weight"),
+    **dict.fromkeys(("‘", "’", "“", "”", "'"), "strings stand in \""),
+    **dict.fromkeys(("[", "]"), "arguments stand in ( )"),
+    ";": "a formula ends with its line",
+    ":": "a space stands between weight and formula",
+}  # fmt: skip
+
+
+def way_out(text):
+    """Return how to write what another language writes so, as the end of a message."""
+    known = HABITS.get(text.lower().removeprefix("-")) or HABITS.get(text)
+    return f"; {known}" if known else ""
 
 
 class SyntaxProblem(ValueError):
@@ -79,8 +105,10 @@ class Statement:
         """Consume a token whose kind or text is one of `expected`."""
         token = self.peek()
         if token.kind not in expected and not self.comes(*expected):
+            names = [WORDS.get(one, repr(one)) for one in expected]
             raise self.problem(
-                f"expected {' or '.join(expected)}, found {token.text!r}"
+                f"expected {' or '.join(names)}, found {token.text!r}"
+                f"{way_out(token.text)}"
             )
         self.at += 1
         return token
@@ -107,7 +135,10 @@ def tokens_of(text, origin):
             elif text[position] == '"':
                 message = "the string is not closed on its line"
             else:
-                message = f"unexpected character {text[position]!r}"
+                found = ARROW.match(text, position)
+                read = found.group() if found else text[position]
+                what = "characters" if len(read) > 1 else "character"
+                message = f"unexpected {what} {read!r}{way_out(read)}"
             raise Statement([here], origin).problem(message, here)
         if match.lastgroup not in ("space", "comment"):
             last = line
