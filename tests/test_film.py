@@ -453,6 +453,29 @@ def test_mcd_the_two_classifiers_meet_and_the_target_comes_right(made):
     assert right[-1] > 94
 
 
+@of_chapter("since_consistency")
+def test_long_looks_carry_the_calls_and_short_ones_lock_in(made):
+    whole, sc = made["since_consistency"], module("since_consistency")
+    found = []
+    for panel in whole.panels:
+        words = next(one for one in panel.layers if one["kind"] == "text")
+        found.append(
+            [[int(v) for v in re.findall(r"\d+", w)] for w in words["words"]]
+        )
+        target = [one for one in panel.layers if one["look"] == "target"]
+        points = next(one for one in target if one["kind"] == "points")
+        assert set(points["hollow"]) == {False, True}
+        large = 100 * np.mean(np.array(points["size"]) > 2, axis=1)
+        np.testing.assert_allclose(large, np.array(found[-1])[:, 1], atol=6)
+    long, short = np.array(found)  # (frames, 2): right, certain
+    assert len(long) == len(short) == sc.EPOCHS // sc.EVERY
+    assert long[0, 0] < 90
+    assert long[-1].min() > 95
+    assert short[-1, 0] < 80
+    assert short[-1, 1] > 95
+    assert np.all(short[:, 0] < long[-1, 0] - 10)
+
+
 @of_chapter("since_self_training")
 def test_the_follower_turns_with_the_moons_and_the_source_is_left_behind(made):
     whole, st = made["since_self_training"], module("since_self_training")
