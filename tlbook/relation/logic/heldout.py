@@ -81,7 +81,9 @@ def held_out_gain(clause, databases, current, held):
 
     Parameters
     ----------
-    clause, databases, current, held
+    clause : Clause
+    databases : list of Database
+    current, held : list of dict
         See `told_apart`.
 
     Returns
@@ -97,6 +99,18 @@ def held_out_gain(clause, databases, current, held):
 
 
 def helps(clause, databases, current, held):
-    """Tell whether a clause helps on the held-out atoms; arguments as of `told_apart`."""
+    """Tell whether a clause helps on the held-out atoms, see (11).
+
+    Parameters
+    ----------
+    clause : Clause
+    databases : list of Database
+    current, held : list of dict
+        See `told_apart`.
+
+    Returns
+    -------
+    bool
+    """
     gain, error = held_out_gain(clause, databases, current, held)
     return bool(gain > ERRORS * error)
