@@ -48,6 +48,12 @@ def fault_of(X):
         return f"contains {kind} in column {entries.coords[1][bad[0]]}: leave such rows out"
     for name, values in columns_of(X):
         missing = np.array([is_missing(value) for value in values], dtype=bool)
+        if missing.all() and len(values):
+            return (
+                f"contains NaN in {name} ({len(values)} of {len(values)} rows): "
+                "leave the column out; if it had numbers, they were too large "
+                "for a step before, such as a scaler"
+            )
         if missing.any():
             return (
                 f"contains NaN in {name} ({missing.sum()} of {len(values)} "
