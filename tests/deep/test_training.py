@@ -633,7 +633,7 @@ def test_weights_of_a_dataset_belong_to_its_items():
 def test_bad_sample_weights_are_refused():
     X, y, w, _ = weighted_domains()
     model = DeepClassifier(max_epochs=1)
-    with pytest.raises(ValueError, match=r"sample_weight.shape == \(11,\)"):
+    with pytest.raises(ValueError, match="sample_weight has 11 entries"):
         model.fit(X, y, sample_weight=w[:-1])
     with pytest.raises(ValueError, match="Negative values"):
         model.fit(X, y, sample_weight=-w)

@@ -258,7 +258,7 @@ class DeepClassifier(
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
             Source; of any shape with a `network` of one's own, such as series (ns, channels,
-            length); whole numbers, such as tokens, reach a network that takes integers
+            length), which come as a Dataset if they are as long as they have channels; whole numbers, such as tokens, reach a network that takes integers
             alone as such.  Or a map-style torch Dataset of (sample, label), or a
             DataLoader of one, whose workers are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
