@@ -258,9 +258,10 @@ class DeepClassifier(
         ----------
         X : array-like of shape (ns, d), (ns, height, width) or (ns, channels, height, width)
             Source; of any shape with a `network` of one's own, such as series (ns, channels,
-            length), which come as a Dataset if they are as long as they have channels; whole numbers, such as tokens, reach a network that takes integers
-            alone as such.  Or a map-style torch Dataset of (sample, label), or a
-            DataLoader of one, whose workers are kept.  Computed in float32.
+            length), which come as a Dataset where both lengths are the same; whole numbers,
+            such as tokens, reach a network that takes integers alone as such.  Or a
+            map-style torch Dataset of (sample, label), or a DataLoader of one, whose workers
+            are kept.  Computed in float32.
         y : array-like of shape (ns,), optional for a Dataset
             Numbers or strings.  Those of a dataset are read from its `targets`
             where it has them, and named by its `classes`.
