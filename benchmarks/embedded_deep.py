@@ -4,9 +4,8 @@ Digits are images of 8 x 8 pixels, for which the network is a LeNet; persons are
 which it is a perceptron.  A person has few windows, so that an epoch has few steps: 100 epochs
 instead of 20.  The method without transfer is the same network, trained alike on the source alone.
 
-MCD takes six passes through the network for each batch.  It is run here alone: on the photographs
-of `embedded_photos_deep`, with more samples and as many epochs, it would take as long as all others
-together.
+MCD takes six passes through the network for each batch.  It stands here only, not on the
+photographs of `embedded_photos_deep`.
 """
 
 from sklearn.base import clone
