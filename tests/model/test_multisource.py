@@ -375,7 +375,10 @@ def test_bad_input(method):
             ([(X, y), (X[:, :1], y)], Xt, yt),
             r"sources\[1\] has 1 features, X_target .* has 2",
         ),
-        (([(X, y[:-1])], Xt, yt), r"y of sources\[0\] has 59 entries, sources\[0\] has 60"),
+        (
+            ([(X, y[:-1])], Xt, yt),
+            r"y of sources\[0\] has 59 entries, sources\[0\] has 60",
+        ),
         (
             ([(X, np.ones(60, int))], Xt, yt),
             r"the y of sources\[0\] has one class only, 1",
