@@ -3,9 +3,6 @@
 Digits are images of 8 x 8 pixels, for which the network is a LeNet; persons are 27 features, for
 which it is a perceptron.  A person has few windows, so that an epoch has few steps: 100 epochs
 instead of 20.  The method without transfer is the same network, trained alike on the source alone.
-
-MCD takes six passes through the network for each batch.  It stands here only, not on the
-photographs of `embedded_photos_deep`.
 """
 
 from sklearn.base import clone
@@ -29,6 +26,7 @@ NETWORKS = {
     "CDAN": CDAN(),
     "MDD": MDD(),
     "MCC": MCC(),
+    "MCD": MCD(),
 }
 
 
@@ -56,8 +54,7 @@ PROTOCOL = (
     "default parameters, 20 epochs (persons 100); without transfer: network"
 )
 METHODS = {
-    name: Recipe(PROTOCOL, trained(model))
-    for name, model in {**NETWORKS, "MCD": MCD()}.items()
+    name: Recipe(PROTOCOL, trained(model)) for name, model in NETWORKS.items()
 }
 
 
