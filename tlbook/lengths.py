@@ -36,6 +36,8 @@ def check_rows(X, name, **others):
     ValueError
         Names both arguments and both numbers.
     """
+    if X is None or np.isscalar(X):
+        return  # no table: it has its word where it is read
     n = _num_samples(X)
     for other, entries in others.items():
         if entries is not None and (m := _num_samples(entries)) != n:

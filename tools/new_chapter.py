@@ -145,7 +145,9 @@ CELLS = (
 
 *Talk: TODO part, slide; or "Beyond the talk".*
 
-TODO The problem and the idea in two sentences.
+TODO The problem and the idea in two sentences, and what the method would mean for the new watch on
+a new wrist. The first use of a term of [transfer learning](../glossary.md#term-transfer-learning)
+leads to the glossary.
 
 **You will be able to** TODO do this, explain that, and recognize a third.""",
     ["", *SETUP],

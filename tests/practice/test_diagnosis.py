@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm
 from sklearn import config_context
@@ -12,6 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from small_domains import patients
 
 from tlbook.datasets import make_shift
 from tlbook.feature import TCA
@@ -489,3 +491,30 @@ def test_a_rare_class_of_a_large_table():
         ValueError, match=r"class rarest of ys .* one sample only"
     ):
         diagnose(X, y, Xt)
+
+
+def test_a_column_that_a_scaler_overflowed_is_named():
+    Xs, ys = patients(0)
+    Xs = StandardScaler().fit_transform(
+        Xs[["age"]].assign(h=np.linspace(0, 1e300, 60))
+    )
+    with pytest.raises(
+        ValueError, match=r"NaN in column 1 \(60 of 60 rows\).*too large"
+    ):
+        diagnose(Xs, ys, Xs)
+
+
+def test_rows_and_labels_that_are_too_few_are_named():
+    (Xs, ys), (Xt, _) = patients(0), patients(1)
+    Xs, Xt = Xs[["age", "crp"]], Xt[["age", "crp"]]
+    with pytest.raises(ValueError, match="3 samples; at least 10"):
+        diagnose(Xs, ys, Xt[:3])
+    alone = np.array(["rare", *ys[1:]])
+    with pytest.raises(ValueError, match="class rare of ys has one sample only"):
+        diagnose(Xs, alone, Xt)
+    gap = pd.Series(ys, dtype=object)
+    gap[3] = None
+    with pytest.raises(ValueError, match="the first is row 3"):
+        diagnose(Xs, gap, Xt)
+    flags = pd.Series(ys == "sick", dtype="boolean")
+    assert set(diagnose(Xs, flags, Xt).target_prior) == {False, True}

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from small_domains import both, patients
 
 from tlbook.discrepancy import mmd2
 from tlbook.practice import classifier_test, marginal_tests, mmd_test
@@ -469,3 +470,62 @@ def test_words():
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+# --- Odd tables: each passes, or the word says which column and why -------------------------------
+
+SEEN = {  # by the tests of the single columns, before anything is encoded
+    "mixed": (lambda n: ["x", 1] * (n // 2), "'odd' mixes text and other"),
+    "dates": (
+        lambda n: pd.date_range("2024-01-01", periods=n),
+        "dates in .*'odd'",
+    ),
+    "durations": (
+        lambda n: pd.to_timedelta(range(n), unit="D"),
+        "dates in .*'odd'",
+    ),
+    "infinite": (lambda n: [np.inf, *range(n - 1)], "'odd' contains infinity"),
+    "lists": (lambda n: [[1, 2]] * n, "'odd'"),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_an_odd_column_is_named(name):
+    make, message = SEEN[name]
+    Xs, Xt = both(odd=make)
+    with pytest.raises(ValueError, match=message):
+        marginal_tests(Xs, Xt)
+
+
+PASS = {
+    "constant": lambda n: 1.0,
+    "identity": lambda n: range(n),
+    "commas": lambda n: 'a, b, "c"',
+    "huge": lambda n: np.linspace(0, 1e300, n),
+    "flags with gaps": lambda n: pd.array([True, None] * (n // 2), "boolean"),
+    "categories": lambda n: pd.Categorical(
+        ["a", "b"] * (n // 2), ["b", "a", "c"]
+    ),
+    "nullable": lambda n: pd.array([1, None] * (n // 2), "Int64"),
+    "empty strings": lambda n: ["", "x"] * (n // 2),
+}
+
+
+@pytest.mark.parametrize("name", PASS)
+def test_an_odd_column_passes(name):
+    Xs, Xt = both(odd=PASS[name])
+    found = marginal_tests(Xs, Xt)
+    assert found.features[-1] == "odd"
+    assert found.corrected[-1] > 0.05  # it is the same in both
+
+
+def test_columns_that_differ_are_named():
+    Xs, _ = patients(0)
+    Xt, _ = patients(1)
+    with pytest.raises(ValueError, match="two columns named 'age'"):
+        marginal_tests(
+            pd.concat([Xs, Xs[["age"]]], axis=1),
+            pd.concat([Xt, Xt[["age"]]], axis=1),
+        )
+    with pytest.raises(ValueError, match="'crp'"):
+        marginal_tests(Xs, Xt.drop(columns="crp"))

@@ -209,7 +209,7 @@ def check_weights(weights, X):
     if not np.any(np.asarray(weights)):
         raise ValueError("sample_weight is zero for all samples")
     rows = np.empty(len(dataset_of(X)))  # of a Dataset the length counts
-    if np.ndim(weights):
+    if np.asarray(weights).ndim:
         check_rows(rows, SOURCE, sample_weight=weights)
     weights = _check_sample_weight(
         weights, rows, dtype=np.float64, ensure_non_negative=True

@@ -36,7 +36,7 @@ The shares of (2) have errors, by the target's samples and by those of (5).  Wit
 r_jc = P_t(c | x_j) / P_t(c), K the columns of a basis of the vectors of sum zero,
 S the covariance of theta = (1 / T, b) and g = sum_j r_j,
 
-    V = H + H (dg / dtheta) S (dg / dtheta)' H,   H = K (K' r' r K)^-1 K'       (6)
+    V = H + H (dg / dtheta) S (dg / dtheta)' H,   H = K (K' r' r K)^-1 K'
 
     w (C,)  weights of the classes     q (C,)  shares of calls in the target
     C (C, C) calls and classes in the source, by cross-validation
@@ -107,7 +107,7 @@ def em_prior(P, prior):
 
 
 def em_errors(P, Q, prior, found, S):
-    """Return the standard errors of `em_prior`, equation (6).
+    """Return the standard errors of `em_prior`, the roots of the diagonal of V.
 
     Parameters
     ----------
