@@ -357,7 +357,7 @@ def figure_faults(notebook):
                 "mystnb: figure: caption"
             )
         if re.match(r"(draw|film)\(", cell.source) and re.search(
-            r"\b(Left|Middle|Right)[,:]", caption
+            r"\b(Left|Middle|Right)([,:]| the\b)", caption
         ):
             faults.append(
                 f"cell {i}: name no side, the pictures stand below each other on a phone"
