@@ -277,6 +277,15 @@ def test_intervals_of_the_shares_hold_them():
     assert np.mean(inside[False]) < np.mean(inside[True]) - 0.05
 
 
+def absent_classes(rng, absent, n=300):
+    """Return what `em_errors` takes: ten classes told apart for certain, the last are not there."""
+    scores = rng.standard_normal((n, 10))
+    scores[np.arange(n), rng.integers(0, 10 - absent, n)] += 20
+    P = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    prior = np.full(10, 0.1)
+    return P, P, prior, em_prior(P, prior), np.diag(np.full(11, 0.02))
+
+
 def test_an_absent_class_and_classes_that_look_alike():
     rng = np.random.default_rng(0)
     Xs, ys = corners(rng, 600, [1 / 3, 1 / 3, 1 / 3], gap=6)
@@ -284,6 +293,10 @@ def test_an_absent_class_and_classes_that_look_alike():
     model = LabelShift().fit(Xs, ys, Xt)
     assert model.target_prior_[2] < 0.01
     assert model.target_prior_error_[2] == pytest.approx(1 / 20, rel=0.5)
+    two = em_errors(*absent_classes(rng, 2))
+    many = em_errors(*absent_classes(rng, 5))
+    assert two.max() < 0.1  # gone, and that is certain
+    assert many.max() < 0.1
     P = np.repeat(rng.random((100, 1)), 2, axis=1)
     P /= P.sum(axis=1, keepdims=True)  # one half each
     half = np.array([0.5, 0.5])

@@ -52,7 +52,6 @@ to one.
 """
 
 import numpy as np
-from scipy.linalg import null_space
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -109,6 +108,9 @@ def em_prior(P, prior):
 def em_errors(P, Q, prior, found, S):
     """Return the standard errors of `em_prior`, the roots of the diagonal of V.
 
+    No share falls below zero: of classes with less than one sample in the target,
+    all but one are held at zero, each in turn is not; the largest error is returned.
+
     Parameters
     ----------
     P, Q : ndarray of shape (nt, n_classes)
@@ -124,14 +126,24 @@ def em_errors(P, Q, prior, found, S):
     """
     R, Z = corrected(Q, found / prior), np.log(np.maximum(P, TINY))
     ratio = Q / prior / (Q @ (found / prior))[:, None]  # r, also where found is 0
-    K = null_space(np.ones((1, len(prior))))
-    # a little more, for classes that look exactly alike
-    information = K.T @ (ratio.T @ ratio) @ K + TINY * np.eye(len(prior) - 1)
-    H = K @ np.linalg.inv(information) @ K.T
     by_slope = np.sum(ratio * (Z - np.sum(R * Z, axis=1, keepdims=True)), axis=0)
     by_b = np.diag(ratio.sum(axis=0)) - ratio.T @ R
-    change = H @ np.column_stack([by_slope, by_b])
-    return np.sqrt(np.diag(H + change @ S @ change.T))
+    information, change = ratio.T @ ratio, np.column_stack([by_slope, by_b])
+    values, vectors = np.linalg.eigh(S)
+    change = change @ vectors * np.sqrt(np.maximum(values, 0))
+    errors = []
+    there = found * len(P) >= 1  # at least one sample
+    gone = np.eye(len(prior), dtype=bool)[~there]
+    for free in there | gone if len(gone) else [there]:
+        first, *others = np.flatnonzero(free)
+        K = np.eye(len(prior))[:, others]
+        K[first] = -1
+        values, vectors = np.linalg.eigh(K.T @ information @ K)
+        # a little more, for classes that look exactly alike; H = root root'
+        root = K @ vectors / np.sqrt(np.maximum(values, 0) + TINY)
+        added = root @ (root.T @ change)
+        errors.append(np.sqrt(np.sum(root**2, axis=1) + np.sum(added**2, axis=1)))
+    return np.max(errors, axis=0)
 
 
 def bbse_weights(C, q):
