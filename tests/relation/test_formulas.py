@@ -123,7 +123,8 @@ def test_clausal_form_holds_where_the_formula_does(seed):
                 None,
             )
             if end is None:
-                assert "the type of" in said or "FORALL under" in said
+                known = ("the type of", "of no atom", "FORALL under")
+                assert any(words in said for words in known)
                 continue
             sizes = [2] if "=" in text_of(formula) else [1, 2]
             for size in sizes:
@@ -198,7 +199,7 @@ def test_a_weight_is_shared_by_the_clauses():
         ("EXIST y !(EXIST z r(y, z))", "a FORALL under an EXIST"),
         ("A = x", "nothing tells the type of 'A'"),
         ("q(x, m) ^ s(m)", "variable 'm' has two types"),
-        ("s(x) ^ x = A", "nothing tells the type of 'x' in x = A"),
+        ("s(x) ^ x = A", "x = A, a part of a hard formula, speaks of no atom"),
         ("q(x, m) ^ x = m", "variable '.' has two types"),
         (" <=> ".join(f"s(x{i})" for i in range(20)), "more than 4096 clauses"),
     ],

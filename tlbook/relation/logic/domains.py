@@ -15,6 +15,8 @@ def read_domain(statement):
     constants = []
     while not statement.comes("}"):
         if constants:
+            if statement.comes("."):
+                raise statement.problem("a range is written {1, ..., 9}")
             statement.take(",")
         if statement.comes("..."):
             statement.take("...")

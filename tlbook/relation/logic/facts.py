@@ -33,12 +33,15 @@ def read_fact(statement, predicates):
         if sign == "?" or (sign and mark == "?"):
             raise statement.problem("an unknown atom has one `?`", first)
         sign = "" if sign == mark else mark
-    if statement.peek(1).kind == "name" or any(
-        t.text == EQUAL for t in statement.tokens
-    ):
+    name = statement.peek()
+    equal = [token for token in statement.tokens if token.text == EQUAL]
+    if equal and name.text in predicates:
         raise statement.problem(
-            f"functions are not supported: {statement.peek().text}(...)"
+            f"a fact is {name.text}(...), !{name.text}(...) or ?{name.text}(...)",
+            equal[0],
         )
+    if equal or statement.peek(1).kind == "name":
+        raise statement.problem(f"functions are not supported: {name.text}(...)")
     name, args = known_atom(statement, predicates, lambda: ground_term(statement))
     statement.take("end")
     variables = [arg for arg in args if is_variable(arg)]
@@ -115,7 +118,8 @@ def parse_db(text, predicates, origin="text", open_world=()):
     }
     db = make_database(predicates, listed[""], domains, listed["?"])
     if db.constants and not any(db.constants.values()):
-        raise SyntaxProblem(f"{origin}: no fact in it, and no constant")
+        what = "no fact about a constant" if said else "no fact"
+        raise SyntaxProblem(f"{origin}: {what} in it, and no constant")
     for name in open_world:
         known = table_of(db.facts[name], db.shape(name)).astype(bool)
         functional = predicates[name].functional

@@ -50,6 +50,7 @@ from tlbook.relation.logic.terms import (
     Declarations,
     Predicate,
     is_variable,
+    plain_literals,
     variable_types,
 )
 
@@ -74,7 +75,18 @@ class NetworkReader:
         """Read one statement."""
         first, second = statement.peek(), statement.peek(1)
         if first.text == "#":
-            raise statement.problem(f"#{second.text} is not supported")
+            comment = way_out("#") if second.text != "include" else ""
+            raise statement.problem(f"#{second.text} is not supported{comment}")
+        if (
+            first.text == "*"
+            and second.kind == "name"
+            and second.text not in self.declared
+        ):
+            raise statement.problem(
+                f"unknown predicate {second.text!r}; a declaration has no * "
+                "before it",
+                second,
+            )
         if (
             first.kind == "name"
             and second.text == EQUAL
@@ -200,6 +212,8 @@ class NetworkReader:
             )
         if hard:
             statement.take(".")
+        if weight is None and statement.peek().kind == "number":
+            raise statement.problem("a weight stands before its formula")
         statement.take("end")
         if weight is not None and not np.isfinite(weight):
             raise statement.problem("a weight is a finite number", first)
@@ -235,6 +249,12 @@ class NetworkReader:
             own = dict.fromkeys(plus) if np.isfinite(share) else ()
             there = Clause(literals).variables
             clause = Clause(literals, share, tuple(v for v in own if v in there))
+            if all(l.predicate == EQUAL for l in plain_literals(clause)):
+                if np.isinf(share):
+                    raise ValueError(
+                        f"{clause}, a part of a hard formula, speaks of no atom"
+                    )
+                continue  # as true in every world
             variable_types(clause, self.declared)
             self.clauses.append(clause)
 

@@ -47,8 +47,12 @@ HABITS = {  # of other languages, as in EXISTS x, a AND b, a -> b
     **dict.fromkeys(("−", "–"), "write - before a negative weight"),
     **dict.fromkeys(("‘", "’", "“", "”", "'"), "strings stand in \""),
     **dict.fromkeys(("[", "]"), "arguments stand in ( )"),
+    **dict.fromkeys(("#", "%"), "comments begin with //"),
+    **dict.fromkeys(("log", "logx"), "a weight is a number"),
     ";": "a formula ends with its line",
-    ":": "a space stands between weight and formula",
+    **dict.fromkeys("@/$", "a constant with this character stands in \""),
+    ":": "a space stands between weight and formula, and a constant with this "
+    "character in \"",
 }  # fmt: skip
 
 
