@@ -6,8 +6,8 @@
     mc-sat                sample whole worlds; see `mcsat`
 
 Strong and hard clauses want the last.  What cannot be trusted comes with a
-`ConvergenceWarning`: chains that disagree, messages that circle or loops that are
-strong.
+`ConvergenceWarning`: chains that disagree, messages that circle, beliefs that
+contradict Bayes' rule, or loops that are strong.
 """
 
 import numpy as np
