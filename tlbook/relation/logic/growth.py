@@ -46,6 +46,8 @@ class Growth:
         The atoms for choosing and the held-out ones, see `heldout.split`.
     current : list of dict
         What the network says of each atom, see `fields`.
+    asked : int
+        Clauses that the held-out atoms were asked about, see `heldout`.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Growth:
             penalty,
         )
         self.kept, self.held = split(databases)
-        self.refused = set()
+        self.refused, self.asked = set(), 0
         start = (
             unit_network(databases, prior_scale) if network is None else network
         )
@@ -101,7 +103,8 @@ class Growth:
         if self.knows(clause):
             return False
         weighted = clause.with_weight(self.gain(clause)[1])
-        if not helps(weighted, self.databases, self.current, self.held):
+        asked, self.asked = self.asked, self.asked + 1
+        if not helps(weighted, self.databases, self.current, self.held, asked):
             self.refused.add(canonical(clause).literals)
             return False
         network = self.network
