@@ -160,8 +160,8 @@ class TAMAR(BaseEstimator):
         Raises
         ------
         ValueError
-            If the source has no clauses, or one with an EXIST, an equality or a
-            constant, or no clause has a legal mapping.
+            If the source has no clause of two literals, or one with an EXIST, an
+            equality or a constant, or no clause has a legal mapping.
         """
         self._validate_params()
         databases = as_list(target, "target")
@@ -172,6 +172,11 @@ class TAMAR(BaseEstimator):
         long_enough = [
             clause for clause in source.clauses if len(clause.literals) > 1
         ]
+        if not long_enough:
+            raise ValueError(
+                "the source network has unit clauses alone, which say how common "
+                "its predicates are; there is no rule to transfer"
+            )
         units = unit_network(databases, self.prior_scale)
         growth = Growth(databases, units, self.prior_scale, self.penalty)
         if self.revise:
