@@ -24,7 +24,13 @@ from test_gate import (
     with_entry,
 )
 
-from tlbook.validation import check_classes, check_matrix, check_numbers
+from tlbook.validation import (
+    check_classes,
+    check_matrix,
+    check_mixed,
+    check_numbers,
+    check_pair,
+)
 
 WORDS = np.array(["ant", "bee", "cat"])
 
@@ -244,7 +250,7 @@ def other_words(X):
         (
             lambda X: with_entry(X.astype(object), print),
             lambda X: X,
-            "Xs.* column 2: float",
+            "Xs.* column 2 has a builtin",
         ),
     ],
 )
@@ -342,3 +348,31 @@ def test_numbers_as_labels():
     refused(lambda: check_numbers(y.astype("datetime64[s]"), "y"), "y has dates")
     refused(lambda: check_numbers([1, "a"], "y"), "y mixes text")
     refused(lambda: check_numbers(["a", "b"], "y"), "y must hold numbers")
+
+
+NO_NUMBERS = {  # what frames hold: (an entry, a part of the message)
+    "date": (pd.Timestamp("2024-01-31").date(), "dates.*days since the first"),
+    "period": (pd.Period("2024-01", freq="D"), "dates.*days since the first"),
+    "interval": (pd.Interval(0, 1), "a Interval.*into text"),
+    "complex": (1 + 2j, "[Cc]omplex.*their parts"),
+    "list": ([1, 2], "a list.*into text"),
+    "bytes": (b"x", "a bytes.*into text"),
+}
+
+
+@pytest.mark.parametrize("words", [False, True])
+@pytest.mark.parametrize("form", NO_NUMBERS)
+def test_what_is_no_number_is_named_with_its_column_and_the_way_out(form, words):
+    """At the door of numbers and at that of numbers and words."""
+    entry, word = NO_NUMBERS[form]
+    Xs = pd.DataFrame({"age": np.arange(12.0), "seen": [entry] * 12})
+    good = Xs.assign(seen=np.arange(12.0))
+    read = check_mixed if words else check_pair
+    for pair, domain in (((Xs, good), "source"), ((good, Xs), "target")):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            read(*pair)
+        message = str(caught.value)
+        assert re.search(word, message)
+        assert f"({domain} domain)" in message
+        assert "column 'seen'" in message
+        assert len(message.splitlines()) == 1

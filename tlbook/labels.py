@@ -51,7 +51,9 @@ def label_vector(y, name):
         y = column_or_1d(y, warn=True)
     except (TypeError, ValueError) as error:
         if "Complex data" in str(error):
-            raise ValueError(f"{name}: Complex data not supported") from error
+            raise ValueError(
+                f"{name}: Complex data not supported; give real numbers"
+            ) from error
         raise type(error)(f"{name}: {error}") from error
     if not len(y):
         raise ValueError(f"{name} is empty: give one label a sample")

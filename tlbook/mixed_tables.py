@@ -10,6 +10,7 @@ from tlbook.tables import (
     TWO,
     check_columns,
     columns_of,
+    no_number,
     refuse_complex,
     refuse_no_table,
 )
@@ -65,7 +66,7 @@ def mixed_table(X, name):
     try:
         check_array(X, dtype=None, ensure_all_finite=False)
     except (TypeError, ValueError) as error:
-        refuse_complex(str(error), name)
+        refuse_complex(str(error), name, X)
         raise type(error)(f"{name}: {error}") from error
     kinds = [str(dtype) for dtype in getattr(X, "dtypes", ())]
     return [
@@ -95,9 +96,18 @@ def read_mixed(values, are_categories, where):
     try:
         read[~missing] = known.astype(float)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{where}: {error}") from error
+        what, way_out = no_number(next(filter(is_no_number, known)))
+        raise type(error)(f"{where} has {what}: {way_out}") from error
     if np.isinf(read).any():
         raise ValueError(
             f"{where} contains infinity: cut the value off or leave the row out"
         )
     return "numbers", read
+
+
+def is_no_number(value):
+    """Tell whether a value cannot be taken for a number."""
+    try:
+        return float(value) is None
+    except (TypeError, ValueError):
+        return True

@@ -13,6 +13,8 @@ from tlbook.labels import is_masked, is_missing
 FLOATS = (np.float64, np.float32)
 HEADROOM = 1e3  # between the largest magnitude and the root of the largest number
 SOURCE, TARGET = "X (source domain)", "X_target (target domain)"
+COMPLEX = (complex, np.complexfloating)
+DATES = ("date", "datetime", "time", "timedelta", "Timestamp", "Period")
 TWO = ("Xs (source domain)", "Xt (target domain)")  # of a function of two samples
 
 
@@ -26,6 +28,25 @@ def columns_of(X):
         table = np.asarray(X, dtype=object)
         for position in range(table.shape[1] if table.ndim == 2 else 0):
             yield f"column {position}", table[:, position]
+
+
+def no_number(value):
+    """Return what a value is that is no number and no text, and the way out.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    what, way_out : str
+    """
+    kind = type(value).__name__
+    if isinstance(value, COMPLEX):
+        return "complex numbers", "give real numbers, such as their parts"
+    if kind in DATES:
+        return "dates", "turn them into numbers, such as days since the first"
+    return f"a {kind}", "turn it into numbers, or into text and encode that"
 
 
 def fault_of(X):
@@ -65,7 +86,8 @@ def fault_of(X):
                 number = float(value)
             except (TypeError, ValueError):
                 if not isinstance(value, str):
-                    return None  # scikit-learn has the word for it
+                    what, way_out = no_number(value)
+                    return f"has {what} in {name}: {way_out}"
                 return (
                     f"has text in {name}, such as {value!r}: could not convert "
                     "string to float; encode it, for example by OneHotEncoder"
@@ -176,9 +198,17 @@ def check_matrix(
             Z = validate_data(estimator, X, reset=reset, **options)
     except (TypeError, ValueError) as error:
         text = str(error)
-        refuse_complex(text, name)
+        refuse_complex(text, name, X)
         data_is_wrong = any(
-            word in text for word in ("NaN", "infinity", "convert", "NAType")
+            word in text
+            for word in (
+                "NaN",
+                "infinity",
+                "convert",
+                "NAType",
+                "float()",
+                "sequence",
+            )
         )
         fault = fault_of(X) if data_is_wrong else None
         raise type(error)(
@@ -188,12 +218,17 @@ def check_matrix(
     return short_indices(Z) if sparse.issparse(Z) else Z
 
 
-def refuse_complex(text, name):
-    """Say in one line what scikit-learn says with the whole array."""
+def refuse_complex(text, name, X):
+    """Say in one line, with the column, what scikit-learn says with the whole array."""
     if "Complex data" in text:
+        where = (
+            f" in {column}"
+            for column, values in columns_of(X)
+            if any(isinstance(value, COMPLEX) for value in values)
+        )
         raise ValueError(
-            f"{name}: Complex data not supported; give real numbers, such as "
-            "their parts"
+            f"{name}: Complex data not supported{next(where, '')}; give real "
+            "numbers, such as their parts"
         )
 
 

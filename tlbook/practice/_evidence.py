@@ -8,11 +8,22 @@ tell the two apart, on samples that it was not fitted on:
     AUC = P_w(g(a) < g(t)),   standard error  sqrt((na + nt + 1) / (12 na nt))    (1)
 
 with na = (sum w)^2 / sum w^2, the error that AUC has if the two are alike.  A story
-fits if AUC is not above 1/2 by more than three of them.  Where they differ the error
-is another one (DeLong et al. 1988): with p_t = P_w(g(a) < g(t)) of each target
-sample and p_a = P(g(a) < g(t)) of each sample of the story,
+fits if AUC is not above 1/2 by more than three of them.  (1) takes g as given: that g
+was learned from the same samples can make the true error half as large again.
 
-    spread^2 = var(p_t) / nt + sum w^2 (p_a - AUC)^2 / (sum w)^2                (2)
+Where the two differ the error is another one: with the placements p_t =
+P_w(g(a) < g(t)) of each target sample and p_a = P(g(a) < g(t)) of each sample of the
+story, and their differences d_t, d_a between two classifiers that learned from
+different thirds of the samples and judge one of the rest,
+
+    spread^2 = var(p_t) / nt + sum w^2 (p_a - AUC)^2 / (sum w)^2
+               + K / (K - 1) [mean d_t^2 / nt + sum w^2 d_a^2 / (sum w)^2] / 2  (2)
+
+The first line is that of a classifier that is given (DeLong et al. 1988).  The second
+is what learning adds in K folds: two samples of different folds each judge what the
+other has taught, so that their placements go together.  Where a placement is the
+classifier's choice alone, the sum is the factor 1 + K / (K - 1) of Nadeau and Bengio
+(2003).  An interval is taken of log AUC / (1 - AUC), for an area ends at 1.
 
 Two stories A and B that both fit are held against each other:
 
@@ -24,12 +35,15 @@ zero where A is nearer to the target in the sense of Kullback and Leibler.
 DeLong E. R., DeLong D. M., Clarke-Pearson D. L. Comparing the areas under two or
 more correlated receiver operating characteristic curves: a nonparametric approach.
 Biometrics 44(3), 1988. https://doi.org/10.2307/2531595
+
+Nadeau C., Bengio Y. Inference for the generalization error. Machine Learning 52, 2003.
+https://doi.org/10.1023/A:1024068626366
 """
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -37,11 +51,13 @@ from sklearn.preprocessing import StandardScaler
 from tlbook.since.linear_ot import LinearOT
 
 FOLDS = 5
+PARTS = 3  # of the samples, each learned from alone
 LANDMARKS = 100  # of the kernel
 NEAREST = 5
 USUAL = 0.95  # share of the source that is no outlier of the source
 FAR = 4.0  # the largest log ratio of one sample
 EVEN = 3.0  # standard errors
+SURE = 1.96  # standard errors on either side: 95 %
 
 
 class Landmarks(Nystroem):
@@ -69,9 +85,24 @@ def reader(n_features, numbers=False):
     return make_pipeline(StandardScaler(), kernel, last)
 
 
-def folds_of(n, seed):
+def folds_of(n, seed, folds=FOLDS):
     """Return the fold of each of n rows."""
-    return np.random.default_rng(seed).permutation(np.arange(n) % FOLDS)
+    return np.random.default_rng(seed).permutation(np.arange(n) % folds)
+
+
+def both_of(A, B, weights):
+    """Return the rows of A and B, which are of A, and weights of which both have as much."""
+    X = np.concatenate([A, B])
+    w = np.concatenate([w / w.mean() / len(w) for w in weights]) * len(X) / 2
+    return X, np.arange(len(X)) < len(A), w
+
+
+def fitted(X, from_A, w):
+    """Return a reader that learned which rows are of A."""
+    model = reader(X.shape[1])
+    Z = model[:-1].fit_transform(X)  # the same with metadata routing
+    model[-1].fit(Z, from_A, sample_weight=w)
+    return model
 
 
 def held_out(A, B, weights, folds, T=None):
@@ -90,23 +121,45 @@ def held_out(A, B, weights, folds, T=None):
     scores : ndarray of shape (na + nb,)
     of_T : ndarray of shape (nt,), None without T
     """
-    X, fold = np.concatenate([A, B]), np.concatenate(folds)
-    from_A = np.arange(len(X)) < len(A)
-    w = np.concatenate([w / w.mean() / len(w) for w in weights]) * len(X) / 2
+    X, from_A, w = both_of(A, B, weights)
+    fold = np.concatenate(folds)
     scores, of_T = np.empty(len(X)), None if T is None else np.zeros(len(T))
     for k in range(FOLDS):
         fit, rest = fold != k, fold == k
-        model = reader(X.shape[1])
-        Z = model[:-1].fit_transform(X[fit])  # the same with metadata routing
-        model[-1].fit(Z, from_A[fit], sample_weight=w[fit])
+        model = fitted(X[fit], from_A[fit], w[fit])
         scores[rest] = model.decision_function(X[rest])
         if T is not None:
             of_T += np.clip(model.decision_function(T), -FAR, FAR) / FOLDS
     return scores, of_T
 
 
+def judged_twice(A, B, weights, parts):
+    """Return two scores of each row, from fits on two parts of the rows that are not its own.
+
+    Parameters
+    ----------
+    A, B : ndarray of shape (na, d) and (nb, d)
+    weights : pair of ndarray of shape (na,) and (nb,)
+    parts : pair of ndarray of int, shape (na,) and (nb,)
+
+    Returns
+    -------
+    ndarray of shape (2, na + nb)
+    """
+    X, from_A, w = both_of(A, B, weights)
+    part = np.concatenate(parts)
+    scores = np.empty((PARTS - 1, len(X)))
+    for k in range(PARTS):
+        own = part == k
+        model = fitted(X[own], from_A[own], w[own])
+        for row, of_row in enumerate(scores):
+            rest = part == (k + 1 + row) % PARTS
+            of_row[rest] = model.decision_function(X[rest])
+    return scores
+
+
 def told_apart(A, T, weights):
-    """Return how well a story A can be told from the target, equations (1) and (2).
+    """Return how well a story A can be told from the target, equation (1).
 
     Parameters
     ----------
@@ -115,21 +168,66 @@ def told_apart(A, T, weights):
 
     Returns
     -------
-    auc, error, spread : float
-        The error is that of two that are alike, the spread that of these two.
+    auc, error : float
+        The error is that of two that are alike.
+    scores : ndarray of shape (nt + na,)
+        How much each row looks like the target, those of the target first.
     """
     na, nt = weights.sum() ** 2 / np.sum(weights**2), len(T)
     both = (np.ones(nt), weights)
     scores, _ = held_out(T, A, both, (folds_of(nt, 1), folds_of(len(A), 0)))
-    of_T = np.arange(len(scores)) < nt
-    auc = roc_auc_score(of_T, scores, sample_weight=np.concatenate(both))
-    of_t = below(scores[nt:], weights, scores[:nt])
-    of_a = 1 - below(scores[:nt], np.ones(nt), scores[nt:])
-    variance = np.var(of_t, ddof=1) / nt + (
-        np.sum(weights**2 * (of_a - auc) ** 2) / weights.sum() ** 2
-    )
-    error = np.sqrt((na + nt + 1) / (12 * na * nt))
-    return auc, error, np.sqrt(variance)
+    of_t, _ = placements(scores, weights)
+    return of_t.mean(), np.sqrt((na + nt + 1) / (12 * na * nt)), scores
+
+
+def area_interval(A, T, weights, scores):
+    """Return the 95 % interval of an area, equation (2).
+
+    Its least width is that of half a sample of the smaller side.
+
+    Parameters
+    ----------
+    A, T, weights
+        As in `told_apart`.
+    scores : ndarray of shape (nt + na,)
+        From there.
+
+    Returns
+    -------
+    least, most : float
+    """
+    nt = len(T)
+    parts = folds_of(nt, 3, PARTS), folds_of(len(A), 2, PARTS)
+    twice = judged_twice(T, A, (np.ones(nt), weights), parts)
+    of_t, of_a = placements(scores, weights)
+    auc = of_t.mean()
+    (t, a), (other_t, other_a) = (placements(s, weights) for s in twice)
+    share = weights / weights.sum()
+    given = np.var(of_t, ddof=1) / nt + np.sum((share * (of_a - auc)) ** 2)
+    learned = np.mean((t - other_t) ** 2) / nt
+    learned += np.sum((share * (a - other_a)) ** 2)
+    spread = np.sqrt(given + FOLDS / (FOLDS - 1) * learned / 2)
+    half = 0.5 / min(nt, 1 / np.sum(share**2))
+    inner = np.clip(auc, half, 1 - half)
+    width = SURE * max(spread, half) / (inner * (1 - inner))
+    least, most = expit(logit(inner) + width * np.array([-1, 1]))
+    return float(min(least, auc)), float(max(most, auc))
+
+
+def placements(scores, weights):
+    """Return of each target sample what lies below it, of each of the story what lies above.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (nt + na,)
+    weights : ndarray of shape (na,)
+
+    Returns
+    -------
+    of_t, of_a : ndarray of shape (nt,) and (na,)
+    """
+    t, a = np.split(scores, [len(scores) - len(weights)])
+    return below(a, weights, t), 1 - below(t, np.ones(len(t)), a)
 
 
 def below(a, weights, at):

@@ -70,7 +70,6 @@ FEW = 50
 COLUMNS = 80  # of a printed report
 ABSENT = 0.01  # share of a class below which it may be missing
 MANY = 10  # whole numbers more than which are seldom names of classes
-SURE = 1.96  # standard errors on either side: 95 %
 ANSWERS = {  # shift: (methods, reason, price)
     "none": (
         "the learner as it is",
@@ -142,7 +141,8 @@ class Report:
     ----------
     shift : {"none", "label", "drift", "covariate", "subspace", "apart", "unknown"}
     stories : dict
-        Name of a story: (AUC, its standard error if the domains were alike).
+        Name of a story: (AUC, its standard error if the domains were alike and
+        the classifier given).
     intervals : dict
         Name of a story: (least, largest) AUC, a 95 % interval.
     covered : float
@@ -259,7 +259,7 @@ def _answer(shift, n_components, learner):
 
 def _interval(value, error):
     """Return the 95 % interval of a share."""
-    least, most = np.clip(value + SURE * error * np.array([-1, 1]), 0, 1)
+    least, most = np.clip(value + evidence.SURE * error * np.array([-1, 1]), 0, 1)
     return float(least), float(most)
 
 
@@ -368,9 +368,9 @@ class _Case:
         self.try_story(DRIFT, self.moved, self.even)
 
     def try_story(self, name, A, weights):
-        auc, error, spread = evidence.told_apart(A, self.Xt, weights)
+        auc, error, scores = evidence.told_apart(A, self.Xt, weights)
         self.stories[name] = auc, error
-        self.intervals[name] = _interval(auc, spread)
+        self.intervals[name] = evidence.area_interval(A, self.Xt, weights, scores)
 
     def fits(self, story):
         auc, error = self.stories[story]
