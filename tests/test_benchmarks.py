@@ -738,7 +738,8 @@ def test_relational_results_are_well_formed(name):
     for row in rows:
         assert 0 < float(row["auc_pr"]) <= 100
         assert float(row["cll"]) < 0
-        assert float(row["learn_seconds"]) <= float(row["seconds"])
+        seconds = float(row["seconds"])  # two digits
+        assert float(row["learn_seconds"]) <= 1.05 * seconds
         assert int(row["unconverged"]) >= 0
 
 
