@@ -40,6 +40,17 @@ METHODS = [
 PAGE = next((path for path in METHODS if path.stem == "kmm"), METHODS[0])
 CHAPTER, TITLE = f"{PAGE.parent.name}/{PAGE.stem}", front.title(PAGE)
 NUMBER = numbers().get(f"chapters/{CHAPTER}")
+# Chapters with the widest formulas, as far as a teacher has kept them
+WIDE = [
+    name
+    for name in (
+        "feature/gfk",
+        "feature/tjm",
+        "introduction/similarity",
+        CHAPTER,
+    )
+    if (ROOT / "chapters" / f"{name}.ipynb").is_file()
+]
 
 pytestmark = [
     pytest.mark.skipif(browser() is None, reason="no Chromium is installed"),
@@ -248,6 +259,54 @@ def test_theme_switch(page, site):
         int(value) for value in re.findall(r"\d+", page.evaluate(background))[:3]
     ]
     assert max(dark) < 60
+
+
+@pytest.fixture
+def paper(page):
+    """Return a page as it is printed, in the width of A4 within the margins of a browser."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    return page
+
+
+def test_paper_has_the_answers_and_no_buttons(paper, site):
+    paper.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    answers = paper.locator("article details:not(.hide):not(.cell_output *)")
+    solutions = paper.locator("article .tag_solution details pre")
+    for folded in (answers.locator("p").all()[-1], solutions.first):
+        assert folded.bounding_box()["height"] > 10
+    drawing = paper.locator("article .tag_hide-input details")
+    for gone in (drawing.first, paper.locator(".bd-sidebar-primary")):
+        assert gone.is_hidden()
+    assert not any(
+        button.is_visible() for button in paper.locator("button").all()
+    )
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_nothing_on_paper_is_wider_than_the_page(paper, site, name):
+    paper.goto(f"{site}/html/chapters/{name}.html")
+    paper.wait_for_function("MathJax.startup.promise.then(() => true)")
+    wide = paper.evaluate(
+        """() => {
+          const room = document.querySelector(".bd-article").clientWidth + 1;
+          const all = document.querySelectorAll(".bd-article :is(pre, div.math, table, img, svg)");
+          return [...all].map(one => [one.outerHTML.slice(0, 90),
+            Math.max(one.scrollWidth || 0, one.getBoundingClientRect().width)])
+            .filter(([, width]) => width > room);
+        }"""
+    )
+    assert not wide
+
+
+def test_a_dark_page_is_printed_light(page, site):
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    theme = page.locator("html")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert theme.get_attribute("data-theme") == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert theme.get_attribute("data-theme") == "dark"
 
 
 def test_launch_links_have_the_right_address(page, site):

@@ -5,9 +5,11 @@ import csv
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
+import time
 import tomllib
 import zipfile
 from inspect import signature
@@ -247,6 +249,62 @@ def test_a_word_that_gives_a_checker_away_is_seen(tmp_path):
     ]
 
 
+def test_files_under_another_name_are_named(tmp_path):
+    for place, names in (
+        ("source", ("a.ipynb", "b.ipynb")),
+        ("submitted/ann", ("a.ipynb", "b.ipynb", "notes.txt")),
+        ("submitted/bob", ("a (1).ipynb", "b.ipynb")),
+        ("submitted/eve", ("a.ipynb",)),
+    ):
+        folder = tmp_path / place / "week_01"
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).touch()
+    assert grade.misnamed("week_01", tmp_path) == [
+        "bob: a.ipynb; there is a (1).ipynb",
+        "eve: b.ipynb",
+    ]
+
+
+def test_who_hands_in_again_is_graded_again(tmp_path, monkeypatch):
+    for student in ("ann", "bob", "eve"):
+        place = tmp_path / "submitted" / student / "week_01"
+        place.mkdir(parents=True)
+        (place / "a.ipynb").touch()
+    now = time.time()
+    for student, later in (("ann", 100), ("bob", -100)):
+        graded = tmp_path / "autograded" / student / "week_01"
+        graded.mkdir(parents=True)
+        os.utime(graded, (now + later, now + later))
+    assert grade.changed("week_01", tmp_path) == ["bob"]
+    asked = []
+    monkeypatch.setattr(grade, "run_nbgrader", lambda *words: asked.append(words))
+    (tmp_path / "source" / "week_01").mkdir(parents=True)
+    grade.grade(1, tmp_path, "nbgrader")
+    forced = [words[2:] for words in asked if "--student" in words]
+    assert forced == [("autograde", "week_01", "--student", "bob", "--force")]
+
+
+def test_grading_says_which_points_wait_for_a_hand(tmp_path, monkeypatch, capsys):
+    """The teacher reads it, and which file has a name of its own, without opening anything."""
+    found = course.read_course(
+        write_course(tmp_path, weeks={1: [short_chapter()]})
+    )
+    folder = tmp_path / "nbgrader"
+    ((alone, hand),) = course.make_assignments(found, ROOT, folder).values()
+    assert alone != hand
+    place = folder / "submitted" / "ann" / "week_01"
+    place.mkdir(parents=True)
+    (place / "mine.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    monkeypatch.setattr(grade, "grade", lambda *_: (["ann"], {}))
+    monkeypatch.setattr("sys.argv", ["grade", "1", "--out", str(tmp_path)])
+    assert not grade.main()
+    told = capsys.readouterr().out
+    assert f"{alone} points are given by themselves, {hand} by hand" in told
+    assert "ann: " in told
+    assert "there is mine.ipynb" in told
+
+
 def test_a_week_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no weeks: make course"):
         grade.grade(1, tmp_path, "nbgrader")
@@ -402,8 +460,7 @@ def test_hand_outs_are_graded(tmp_path, nbgrader):
         nbformat.write(notebook, target)
     students, faults = grade.grade(1, folder, nbgrader)
     assert (sorted(students), faults) == (sorted(handed), {})
-    with open(folder / "grades.csv", encoding="utf-8") as lines:
-        rows = {row["student_id"]: row for row in csv.DictReader(lines)}
+    rows = grades(folder)
     points = {student: float(row["raw_score"]) for student, row in rows.items()}
     assert points == {student: wanted for student, (_, wanted) in handed.items()}
     assert {float(row["max_score"]) for row in rows.values()} == {sum(planned[1])}
@@ -416,6 +473,19 @@ def test_hand_outs_are_graded(tmp_path, nbgrader):
     assert " ".join(told.split()) not in feedback["right"]
     assert feedback["right"].count("Right. Well done.") >= len(names)
     assert grade.copied("week_01", folder) == [f"memory: {file}"]
+    right, blank = (
+        folder / "submitted" / student / "week_01" / file
+        for student in ("right", "blank")
+    )
+    shutil.copyfile(right, blank)  # who hands in again is graded again
+    grade.grade(1, folder, nbgrader)
+    assert float(grades(folder)["blank"]["raw_score"]) == full
+
+
+def grades(folder):
+    """Return {student: row} of the points that were written."""
+    with open(folder / "grades.csv", encoding="utf-8") as lines:
+        return {row["student_id"]: row for row in csv.DictReader(lines)}
 
 
 def said(path):
@@ -571,7 +641,9 @@ def test_trial_half_of_the_book_as_a_course(tmp_path):
     title = f"{NAME}, Spring 2027"
     assert config(book)["title"] == origin.citation(book)["title"] == title
     assert address(book).repository == f"{HUB}/mit/mit-2027-s-course"
-    assert origin.sources(book)[0]["repository-code"] == address().repository
+    # a course that is its own fork does not name itself
+    kept = {address(book).repository, origin.sources(book)[0]["repository-code"]}
+    assert address().repository in kept
     assert f"# {title}\n" in (book / "README.md").read_text(encoding="utf-8")
     assert set(course.droppable(book)) == found.kept
     assert front.stale(book) == []

@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from tlbook import plot
+from tlbook._legible import alike
 
 S = np.array([[0.0, 1.0, 9.0], [2.0, 3.0, 9.0], [4.0, 5.0, 9.0]])
 T = np.array([[6.0, 7.0, 9.0], [8.0, 9.0, 9.0]])
@@ -50,7 +51,7 @@ def test_domains_have_the_colors_of_the_book():
 def test_classes_have_one_color_in_both_domains():
     _, ax = plot.axes()
     plot.domains(ax, S, T, ["b", "a", "c"], ["c", "b"])
-    source, target = map(colors, ax.collections)
+    source, target = map(colors, ax.collections[:2])
     assert len(set(source)) == 3
     assert target == [source[2], source[0]]
     assert not {"#0072b2", "#e69f00"} & set(source)  # those are the domains' own
@@ -86,9 +87,37 @@ def test_more_classes_than_colors():
     _, ax = plot.axes()
     many = np.arange(24.0).reshape(12, 2)
     plot.domains(ax, many, many, np.arange(12), np.arange(12))
-    source, _ = map(colors, ax.collections)
+    source = colors(ax.collections[0])
     assert len(set(source)) == 10
     assert source[10:] == source[:2]
+
+
+def test_more_than_two_classes_are_named_at_their_means():
+    """The name in a circle at the mean of the source, a line to a triangle of the target."""
+    _, ax = plot.axes()
+    Zs = np.array([[0.0, 0.0], [2.0, 4.0], [5.0, 1.0], [7.0, 7.0]])
+    Zt = np.array([[1.0, 1.0], [3.0, 1.0], [8.0, 9.0]])
+    plot.domains(ax, Zs, Zt, [0, 0, 1, 2], [0, 0, 2], size=10)
+    means = {0: (1, 2), 1: (5, 1), 2: (7, 7)}
+    drawn = [
+        (corners(one), tuple(one.get_offsets()[0])) for one in ax.collections[2:]
+    ]
+    circle, triangle = (corners(one) for one in ax.collections[:2])
+    assert {at for form, at in drawn if form == triangle} == {(2, 1), (8, 9)}
+    assert {at for form, at in drawn if form == circle} == set(means.values())
+    for name, mean in means.items():
+        glyph = ax.scatter(0, 0, marker=f"${name}$")
+        assert (corners(glyph), mean) in drawn
+    lines = [tuple(map(tuple, line.get_xydata())) for line in ax.lines]
+    assert lines == [((1, 2), (2, 1)), ((7, 7), (8, 9))]
+
+
+def test_classes_of_the_target_alone_are_named_in_its_form():
+    _, ax = plot.axes()
+    plot.domains(ax, T, S, None, [3, 4, 5])
+    target, *named = ax.collections[1:]
+    assert [corners(one) for one in named[::2]] == 3 * [corners(target)]
+    assert not ax.lines
 
 
 @pytest.mark.parametrize("shape", [(5, 9), (5, 3, 3), (5, 1, 3, 3)])
@@ -238,4 +267,52 @@ def test_a_figure_whose_labels_touch_warns(monkeypatch):
     ax.text(0.5, 0.5, "source")
     ax.text(0.5, 0.5, "target")
     with pytest.warns(UserWarning, match="'source' touches 'target'"):
+        plot.finish(fig, "x" * 20)
+
+
+def legend_of(draw, **looks):
+    """Return the pairs of a legend that differ by color alone, one entry for each look."""
+    fig, ax = plot.axes()
+    for (name, look), color in zip(looks.items(), plot.CLASSES):
+        draw(ax, label=name, color=color, **look)
+    ax.legend()
+    pairs = alike(fig)
+    plt.close(fig)
+    return pairs
+
+
+@pytest.mark.parametrize(
+    ("draw", "other"),
+    [
+        (lambda ax, **look: ax.plot([0, 1], **look), {"linestyle": "--"}),
+        (lambda ax, **look: ax.plot([0, 1], **look), {"marker": "o"}),
+        (lambda ax, **look: ax.plot([0, 1], **look), {"linewidth": 4}),
+        (lambda ax, **look: ax.plot([0, 1], "o", **look), {"mfc": "none"}),
+        (lambda ax, **look: ax.scatter(0, 0, **look), {"marker": "^"}),
+        (lambda ax, **look: ax.scatter(0, 0, **look), {"facecolors": "none"}),
+        (lambda ax, **look: ax.scatter(0, 0, **look), {"s": 90}),
+        (lambda ax, **look: ax.bar(0, 1, **look), {"hatch": "//"}),
+        (lambda ax, **look: ax.bar(0, 1, **look), {"fill": False}),
+        (
+            lambda ax, **look: ax.hist([0, 1], histtype="step", **look),
+            {"linestyle": ":"},
+        ),
+        (
+            lambda ax, **look: ax.errorbar([0, 1], [0, 1], [1, 1], **look),
+            {"fmt": "s"},
+        ),
+    ],
+)
+def test_what_differs_by_color_alone_is_found(draw, other):
+    found = legend_of(draw, one={}, like={}, other=other)
+    assert found == [("one", "like")]
+
+
+def test_a_figure_that_needs_its_colors_warns(monkeypatch):
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: None)
+    fig, ax = plot.axes()
+    for name in ("before", "after"):
+        ax.plot([0, 1], label=name)
+    ax.legend()
+    with pytest.warns(UserWarning, match="'before' and 'after' differ by color"):
         plot.finish(fig, "x" * 20)

@@ -6,16 +6,14 @@ plot.finish(fig, "what one sees, in words")
 """
 
 from io import BytesIO
-from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.legend import Legend
-from matplotlib.text import Text
 from PIL import Image
 
 from tlbook._extras import load
+from tlbook._legible import alike, touching
 from tlbook._warn import warn
 
 BLUE, ORANGE, GREEN, GRAY, RED, BLACK = (
@@ -42,7 +40,6 @@ SOURCE = {"color": BLUE, "marker": "o", "label": "source"}
 TARGET = {"color": ORANGE, "marker": "^", "label": "target"}
 LINES = ("-", "--", ":", "-.")
 HATCHES = ("", "//", "..", "xx")
-CLOSEST = 2  # points by which the boxes of two labels may overlap
 
 plt.rcParams.update(
     {
@@ -79,7 +76,7 @@ def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
 
     Source samples are circles, target samples triangles, in the colors of the
     book.  Of two classes the second is hollow.  Of more classes each has a color
-    of its own.
+    of its own, and `name_classes` names them.
 
     Parameters
     ----------
@@ -107,10 +104,50 @@ def domains(ax, Zs, Zt, ys=None, yt=None, size=14):
             ax.scatter(Z[hollow, 0], Z[hollow, 1], **ring)
             Z, look["color"] = Z[~hollow], color
         ax.scatter(Z[:, 0], Z[:, 1], **look)
+    if len(classes) > 2:
+        name_classes(ax, Zs, Zt, ys, yt, size)
     ax.set(xticks=[], yticks=[])
     legend = ax.legend(loc="best", handletextpad=0.1)
     for handle in legend.legend_handles if len(classes) > 2 else ():
         handle.set_color(GRAY)
+
+
+def name_classes(ax, Zs, Zt, ys, yt, size):
+    """Write the name of each class at its mean, for eyes that do not tell its color.
+
+    The name stands in a large circle at the mean of the source; a line leads to a
+    large triangle at the mean of the target.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    Zs, Zt : array-like of shape (ns, >=2) and (nt, >=2)
+    ys, yt : array-like or None
+        Class labels; without those of a domain its means are not drawn.
+    size : float
+        Marker size of a sample in square points.
+    """
+    look = {"facecolors": "white", "edgecolors": BLACK, "zorder": 3}
+    means = [
+        (
+            style["marker"],
+            {
+                name: np.asarray(Z)[np.asarray(y) == name, :2].mean(axis=0)
+                for name in np.unique(y)
+            },
+        )
+        for Z, y, style in ((Zs, ys, SOURCE), (Zt, yt, TARGET))
+        if y is not None
+    ]
+    (marker, first), *others = means
+    for name, mean in first.items():
+        for sign, there in others:
+            if name in there:
+                ax.plot(*zip(mean, there[name]), color=BLACK, linewidth=0.8)
+                ax.scatter(*there[name], 4 * size, marker=sign, **look)
+        ax.scatter(*mean, 6 * size, marker=marker, **look)
+        inside = {"color": BLACK, "linewidths": 0, "zorder": 3}
+        ax.scatter(*mean, 2 * size, marker=f"${name}$", **inside)
 
 
 def images(X, titles=None, columns=10, size=0.7):
@@ -176,87 +213,6 @@ def bars(ax, values, errors=None, unit="accuracy (%)"):
     ax.margins(x=0.12)
 
 
-def labels(fig):
-    """Return what is written on a figure, and where.
-
-    Ticks outside the axes are not drawn, and slanted text has no box of its own:
-    both are left out.  A legend is one text.
-
-    Parameters
-    ----------
-    fig : matplotlib figure
-
-    Returns
-    -------
-    list of (str, matplotlib.transforms.Bbox)
-        In pixels.
-    """
-    # now constrained layout has put everything in its place
-    fig.draw_without_rendering()
-    found = [fig.texts, fig.legends]
-    for ax in (ax for ax in fig.axes if ax.get_visible()):
-        found += [ax.texts, ax.findobj(Legend)]
-        if ax.axison:
-            found += [
-                [axis.label, *drawn_ticks(axis)] for axis in (ax.xaxis, ax.yaxis)
-            ]
-        found.append([ax.title, ax._left_title, ax._right_title])
-    boxes = []
-    for one in (one for group in found for one in group):
-        if isinstance(one, Text):
-            written = one.get_visible() and one.get_text().strip()
-            if written and one.get_rotation() % 90 == 0:
-                boxes.append((one.get_text(), Text.get_window_extent(one)))
-        elif one.get_visible():
-            boxes.append(("the legend", one.get_window_extent()))
-    return boxes
-
-
-def drawn_ticks(axis):
-    """Return the labels of the ticks that lie within the axes.
-
-    Parameters
-    ----------
-    axis : matplotlib axis
-
-    Returns
-    -------
-    list of matplotlib texts
-    """
-    low, high = sorted(axis.get_view_interval())
-    slack = 1e-9 * (high - low)
-    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-    there = [
-        tick for tick in ticks if low - slack <= tick.get_loc() <= high + slack
-    ]
-    return [label for tick in there for label in (tick.label1, tick.label2)]
-
-
-def touching(fig):
-    """Return the pairs of labels of which one lies on the other.
-
-    Parameters
-    ----------
-    fig : matplotlib figure
-
-    Returns
-    -------
-    list of (str, str)
-        Pairs that share more than a tenth of the smaller box, and more than
-        `CLOSEST` points in width and height: text is a little smaller than its
-        box.
-    """
-    pixels = CLOSEST * fig.dpi / 72
-    found = []
-    for (a, one), (b, other) in combinations(labels(fig), 2):
-        width = min(one.x1, other.x1) - max(one.x0, other.x0)
-        height = min(one.y1, other.y1) - max(one.y0, other.y0)
-        smaller = min(one.width * one.height, other.width * other.height)
-        if min(width, height) > pixels and width * height > 0.1 * smaller:
-            found.append((a, b))
-    return found
-
-
 def indexed(fig):
     """Return a figure as PNG of sixteen colors: shades of blue, orange and black.
 
@@ -299,12 +255,15 @@ def finish(fig, alt, few_colors=False):
     Warns
     -----
     UserWarning
-        If one label lies on another; no chapter is stored with a warning.
+        If one label lies on another, or two entries of a legend differ by color
+        alone; no chapter is stored with a warning.
     """
     if len(alt) < 20:
         raise ValueError("alt text must say in words what the figure shows")
     for one, other in touching(fig):
         warn(f"in the figure {one!r} touches {other!r}")
+    for one, other in alike(fig):
+        warn(f"in the figure {one!r} and {other!r} differ by color alone")
     metadata = {"image/png": {"alt": alt}}
     display = load("IPython.display").display
     if few_colors:

@@ -21,6 +21,11 @@ SOLVED = re.compile(
     r"<details>\s*<summary>Solution</summary>\s*(.*?)\s*</details>", re.DOTALL
 )
 ANSWER = "{before}### BEGIN SOLUTION\n{solution}\n### END SOLUTION{after}"
+OPENING = """{title}: exercises
+
+Write where it says `YOUR CODE HERE` or `YOUR ANSWER HERE`; what other cells hold is put back before
+it is graded. `check` says at once what is wrong, as often as you run it. Hand this file in under
+the name that it has."""
 # whatever an answer did to the checkers before: they are loaded anew
 HIDDEN_TEST = """# Exercise {number}: `{answer}` is graded here. This cell is the teacher's.
 ### BEGIN HIDDEN TESTS
@@ -169,7 +174,7 @@ def assignment(notebook, chapter, seed):
         len(cells),
     )
     title = cells[0].source.removesuffix(": solutions")
-    made = [nbformat.v4.new_markdown_cell(f"{title}: exercises")]
+    made = [nbformat.v4.new_markdown_cell(OPENING.format(title=title))]
     for i, cell in enumerate(cells[1:start]):
         if cell.cell_type == "code":
             cell = code(cell.source, f"chapter-{i}")

@@ -26,6 +26,7 @@ from links import remove_references, uncited, unlink_pages
 from uses import exports, lazy, test_of, who_needs
 
 RECORD = "tests/without_chapter.yml"
+TAKEN_OUT = "tests/taken_out.txt"  # modules, and names that they exported
 # of the chapters: packages of tlbook
 PICTURES = ("_drawings", "_films", "_exercises")
 HINTS_FILE, MUTANTS_FILE = "tlbook/_exercises/hints.toml", "tests/mutants.yml"
@@ -248,6 +249,28 @@ def record(needed, root):
     (root / RECORD).write_text(HEAD + text, encoding="utf-8")
 
 
+def public_names(root):
+    """Return the names that the families export."""
+    packages = [
+        f for f in FAMILIES if (root / "tlbook" / f / "__init__.py").is_file()
+    ]
+    return {name for one in packages for name in exports(f"tlbook.{one}", root)}
+
+
+def note(removed, names, root):
+    """Write down modules and names that are gone: tests have tables that speak of them."""
+    paths = [path.relative_to(root) for path in removed]
+    modules = {
+        "/".join(path.with_suffix("").parts[1:])
+        for path in paths
+        if path.suffix == ".py" and path.parts[0] == "tlbook"
+    }
+    path = root / TAKEN_OUT
+    known = set(path.read_text(encoding="utf-8").split())
+    lines = sorted(known | modules | names)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
 def without_chapter(root=ROOT):
     """Return {family/name: files that need it} of the modules that stay without a chapter."""
     return yaml.safe_load((root / RECORD).read_text(encoding="utf-8"))
@@ -281,10 +304,12 @@ def drop(names, root=ROOT):
     remove_chinese_hints(root)
     remove_weeks(root)
     needed = who_needs(root)
+    before_names = public_names(root)
     removed = remove_modules(
         [module for module, files in needed.items() if not files], root
     )
     record(needed, root)
+    note(removed, before_names - public_names(root), root)
     front.write(root)  # the pages of the API, before links to them are looked at
     sentences = unlink_pages(root)
     works = sorted(set(uncited(root)) - before)

@@ -54,7 +54,7 @@ STYLE = """<style>
 .bd-footer, .bd-footer-content, .skip-link, .headerlink, .copybtn, #pst-skip-link,
 .pst-scrollable-table-container + button { display: none !important; }
 .bd-main .bd-content .bd-article-container { max-width: none; width: 178mm; }
-div.math { overflow: visible; }
+div.math { overflow: visible; font-size: 1em; }
 span[id^="document-"] + section { break-before: page; }
 pre { white-space: pre-wrap !important; font-size: 0.72em; overflow: visible !important; }
 img, tr, div.math, div.cell_input, div.cell_output { break-inside: avoid; }

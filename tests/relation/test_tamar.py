@@ -231,7 +231,7 @@ def test_bad_sources():
     db = planted()
     with pytest.raises(ValueError, match="no clauses to transfer"):
         TAMAR().fit(MarkovLogicNetwork(db.predicates, []), db)
-    with pytest.raises(ValueError, match="unit clauses alone, .* no rule"):
+    with pytest.raises(ValueError, match=r"unit clauses alone, .* no rule"):
         TAMAR().fit(unit_network(db), db)
     with pytest.raises(ValueError, match="no database"):
         TAMAR().fit(source_network(), [])

@@ -25,7 +25,7 @@ def drawing():
     whole = Drawing(
         "Three pictures. Orange triangles on an axis with a wave above them. The "
         "wave goes on, dashed, over blue circles to the left. Two rows of five "
-        "bars, orange ones and black ones; the black ones fall faster."
+        "bars, thin orange ones and bold ones; the bold ones fall faster."
     )
     wave = whole.panel("1. A wave of the target", width=230, height=214)
     on = whole.panel("2. It goes on", width=230, height=214)
@@ -44,7 +44,7 @@ def drawing():
     for i, (before, after) in enumerate(zip(BEFORE, AFTER)):
         x = 30 + 40 * i
         heights.line((x, 150), (x, 150 - before), kind="target")
-        heights.line((x + 12, 150), (x + 12, 150 - after))
-    heights.text(115, 170, "black: how much of each wave", color="soft")
+        heights.line((x + 12, 150), (x + 12, 150 - after), kind="border")
+    heights.text(115, 170, "bold: how much of each wave", color="soft")
     heights.text(115, 186, "the source needs, falling", color="soft")
     return whole

@@ -11,7 +11,7 @@ USELESS = [(60, 140), (88, 156), (112, 142), (180, 40), (206, 56), (152, 34)]
 
 
 def cross(panel, at, kind):
-    """Draw an unlabeled sample: gray, or black if it takes part."""
+    """Draw an unlabeled sample: thin, or bold if it takes part."""
     x, y = at
     panel.line((x - 5, y), (x + 5, y), kind=kind)
     panel.line((x, y - 5), (x, y + 5), kind=kind)
@@ -32,12 +32,12 @@ def drawing():
         "Three pictures of the same samples: a source on the left, a far target "
         "on the right, unlabeled crosses between and around. First no cross "
         "takes part, then those near the source, then those that lead to the "
-        "target. Crosses off the way stay gray."
+        "target. Crosses off the way stay thin."
     )
     panel = whole.panel("1. The source alone", width=230, height=214)
-    scene(panel, [], "gray: unlabeled, not used")
+    scene(panel, [], "thin: unlabeled, not used")
     panel = whole.panel("2. What costs little now", width=230, height=214)
-    scene(panel, NEAR + MIDDLE[:1], "black: takes part")
+    scene(panel, NEAR + MIDDLE[:1], "bold: takes part")
     panel = whole.panel("3. Later, the others", width=230, height=214)
     scene(panel, NEAR + MIDDLE + FAR, "some should stay out")
     return whole
