@@ -84,10 +84,10 @@ def fault_of(X):
         for value in values:
             try:
                 number = float(value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError) as error:
                 if not isinstance(value, str):
                     what, way_out = no_number(value)
-                    return f"has {what} in {name}: {way_out}"
+                    return f"has {what} in {name}: {way_out} ({error})"
                 return (
                     f"has text in {name}, such as {value!r}: could not convert "
                     "string to float; encode it, for example by OneHotEncoder"

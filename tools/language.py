@@ -282,5 +282,4 @@ def setup(app):
     app.connect("html-page-context", link_twin, priority=600)
     app.add_search_language(Search)
     app.add_js_file("words.js", priority=100)
-    app.add_js_file("language.js", priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -264,5 +264,4 @@ def setup(app):
     # before napoleon
     app.connect("autodoc-process-docstring", keep_plain_text, priority=1)
     app.connect("autodoc-skip-member", skip_generated)
-    app.add_js_file("print.js")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
