@@ -309,6 +309,16 @@ def test_a_dark_page_is_printed_light(page, site):
     assert theme.get_attribute("data-theme") == "dark"
 
 
+def test_every_script_is_loaded_once(page, site):
+    """Jupyter Book takes all scripts of `_static` by itself."""
+    page.goto(f"{site}/html/chapters/{CHAPTER}.html")
+    sources = page.locator("script[src]").evaluate_all(
+        "all => all.map(one => one.src)"
+    )
+    assert any("language.js" in one for one in sources)
+    assert len(set(sources)) == len(sources)
+
+
 def test_launch_links_have_the_right_address(page, site):
     page.goto(f"{site}/html/chapters/{CHAPTER}.html")
     links = page.locator("a[href]").evaluate_all(

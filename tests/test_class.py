@@ -982,7 +982,10 @@ def test_trial_drop_half_of_the_book(copy):
         "truth_is_a_minimum.py::test_its_chapter_says_where_the_truth_is_no_minimum",
         "live.py::test_what_reads_the_docstrings_of_libraries_has_no_button",
     )
-    held = run(*PYTEST, *(f"tests/test_{name}" for name in tables), cwd=copy)
+    tests = [f"tests/test_{name}" for name in tables]
+    if (copy / "tests" / "practice" / "test_plate.py").is_file():
+        tests.append("tests/practice/test_plate.py")
+    held = run(*PYTEST, *tests, cwd=copy)
     assert held.returncode == 0, held.stdout[-4000:]
     collected = run(
         sys.executable, "-m", "pytest", "-q", "--collect-only", cwd=copy

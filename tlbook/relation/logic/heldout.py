@@ -12,9 +12,9 @@ errors, and if the sum over all of them, the log of a likelihood ratio, is above
 
     log (k + 1)(k + 2) / RISK,    k the clauses that were asked about before         (14)
 
-for many clauses are asked about the same facts.  Without the clause a likelihood
-ratio has a mean of one, so it exceeds 1 / a with a probability of at most a, and
-sum_k RISK / (k + 1)(k + 2) = RISK.  Held-out atoms are still seen in the blankets of
+for many clauses are asked about the same facts.  If the network without the clause is
+right, a likelihood ratio has a mean of one, so it exceeds 1 / a with a probability of
+at most a, and sum_k RISK / (k + 1)(k + 2) = RISK.  Held-out atoms are still seen in the blankets of
 the others: (11) is a conditional likelihood, and neither rule is exact, since atoms
 that share a constant are not independent.  In 300 databases of independent coin
 tosses, with 10 to 30 persons, the first rule alone keeps a clause in 92, both

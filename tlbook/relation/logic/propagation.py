@@ -23,9 +23,9 @@ an atom of a class would need its own class, see `colors`.  All others are judge
 (12) is a good sign and no proof.  Of 5,000 random networks with weights N(0, 2), 5 to 9
 atoms and one to three clauses an atom, 332 had an error above .1 and all of these came with
 a warning, as did 24 % of the others; of 3,000 with weights N(0, 4), all 526, and 24 % of the
-others.  (9) alone misses about one in 2,000 and warns of half of the good answers.  Other
-checks are weaker: that P(a) be what the law of total probability makes of P(a | b) and P(a |
-not b) misses answers in which all atoms err to the same side.
+others.  (9) alone misses two of the chapter's 1,500 and warns of half of the good answers.
+Other checks are weaker: that P(a) be what the law of total probability makes of P(a | b) and
+P(a | not b) misses answers in which all atoms err to the same side.
 
 Equations are numbered as in the chapter on inference.
 """
